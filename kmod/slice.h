@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A slice: the work queues, PASID domain and DEV-MSI vectors that one vdev
+ * needs. vdev.c is its only user above; below it stand bus.c, irq.c, iommu.c.
+ *
+ * A slice outlives the binding of its work queues: a reset of the device takes
+ * the binding away and the slice is restored when it is back.
+ */
+#ifndef VDSA_SLICE_H
+#define VDSA_SLICE_H
+
+#include <linux/eventfd.h>
+#include <linux/types.h>
+#include <linux/uuid.h>
+#include <uapi/linux/dsa_vdev.h>
+
+struct vdsa_dev;
+struct vdsa_slice;
+
+/* What of the host's hardware a vdev shows to its guest; fixed for a slice. */
+struct vdsa_slice_wq_info {
+	u32 id;			/* on the host's device */
+	u32 size;
+	u32 priority;
+	u32 max_xfer_shift;	/* log2 of bytes */
+	u32 max_batch_shift;	/* log2 of descriptors */
+	bool block_on_fault;
+};
+
+struct vdsa_slice_info {
+	u32 id;
+	u16 pci_device;		/* of the host's function, such as 0x0b25 */
+	u32 version;
+	u64 gen_cap, group_cap, wq_cap, engine_cap, op_cap[4];
+	u32 nr_wqs, nr_engines;
+	u32 pasid;
+	bool portal_allowed;	/* see INTEL-SA-01084 */
+	struct vdsa_slice_wq_info wq[DSA_VDEV_MAX_WQS];
+};
+
+/*
+ * What the host tells the vdev on a slice. Called in process context, from
+ * callbacks of idxd among others, so they never wait for user space and take
+ * no lock that is held across a command. revoked() must have zapped
+ * every portal mapping when it returns.
+ */
+struct vdsa_slice_client_ops {
+	void (*revoked)(void *client);		/* portals and handles are gone */
+	void (*restored)(void *client);		/* they may be used again */
+	void (*halted)(void *client);		/* the host device is halted */
+	void (*sw_error)(void *client, u32 wq, const u64 err[4]); /* wq: slice's */
+};
+
+/*
+ * Take a slice of @dev with @nr_wqs work queues for vdev @uuid: the one that is
+ * reserved for it, else any ready one. -ENOSPC: none is ready; -EEXIST: the
+ * UUID has one already. From here on the slice is "used".
+ */
+struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs,
+				   const guid_t *uuid);
+/* Name and owner of the reservation that take() consumed, "" where none. */
+const char *vdsa_slice_client_name(const struct vdsa_slice *slice);
+const char *vdsa_slice_client_owner(const struct vdsa_slice *slice);
+void vdsa_slice_give_back(struct vdsa_slice *slice);
+/* Slices of @dev that are ready and have @nr_wqs work queues. */
+u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs);
+
+void vdsa_slice_get_info(const struct vdsa_slice *slice,
+			 struct vdsa_slice_info *info);
+
+/* While a client is attached it hears of the host; NULL ops detaches. */
+void vdsa_slice_set_client(struct vdsa_slice *slice,
+			   const struct vdsa_slice_client_ops *ops, void *client);
+
+/*
+ * Commands to host work queue @wq (index in the slice). They sleep. Return 0,
+ * a positive host CMDSTS error code, or -errno (-ENXIO: revoked or halted,
+ * -ETIMEDOUT: the device did not answer). enable always writes the
+ * slice's PASID with PASID_EN first and has it read back.
+ */
+int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq);
+int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq);
+int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq);
+int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq);
+int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq);
+/* Abort and disable all of them; for close and reset. Cannot fail to stop
+ * DMA: where the device does not answer, the PASID is detached. */
+void vdsa_slice_quiesce(struct vdsa_slice *slice);
+
+/* Page frame of a portal page of work queue @wq: the IMS pair only. */
+unsigned long vdsa_slice_portal_pfn(const struct vdsa_slice *slice, u32 wq,
+				    bool limited);
+
+/*
+ * Completion vectors 0..nr_wqs-1 (guest MSI-X index minus 1), each a DEV-MSI
+ * interrupt in the device's IMS. trigger is an eventfd whose reference
+ * the caller keeps until it set another or NULL.
+ */
+int vdsa_slice_irq_set_trigger(struct vdsa_slice *slice, u32 vector,
+			       struct eventfd_ctx *trigger);
+void vdsa_slice_irq_mask(struct vdsa_slice *slice, u32 vector);
+void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector);
+bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector);
+/* The host's interrupt handle of the vector; 0, positive CMDSTS or -errno. */
+int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle);
+int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector);
+/* For show: Linux irq, IMS entry, interrupts since the trigger was first set. */
+void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
+			 u32 *irq, u32 *ims, u64 *count);
+
+/*
+ * The slice's PASID domain. @iova and @len are page aligned. map refuses what
+ * is mapped already (-EADDRINUSE). unmap returns when the device can no
+ * longer reach the range (IOTLB flushed).
+ */
+int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys,
+			 size_t len, bool writable);
+void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
+/* Aperture end of the domain: IOVAs above cannot be mapped. */
+u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
+
+#endif /* VDSA_SLICE_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The vdev: one VFIO mediated device on one slice. It has one lock and one
+ * state; it drives the register model and performs the model's actions through
+ * the slice. vfio.c and mdev.c are the doors above it.
+ */
+#ifndef VDSA_VDEV_H
+#define VDSA_VDEV_H
+
+#include <linux/types.h>
+#include <linux/uuid.h>
+#include <uapi/linux/dsa_vdev.h>
+
+struct vdsa_dev;
+struct device;
+
+/* A snapshot for netlink; see the attributes of the same names. */
+struct vdsa_vdev_info {
+	guid_t uuid;
+	u32 slice_id, pasid, nr_vectors;
+	char device[32], type[32];
+	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
+	enum dsa_vdev_vdev_state state;
+	u64 mapped_bytes, pinned_pages, commands, resets, errors;
+	struct {
+		u32 irq, ims, handle;
+		bool has_handle, masked;
+		u64 interrupts;
+	} vector[DSA_VDEV_MAX_WQS + 1];
+};
+
+/* -ENODEV where there is no such vdev. */
+int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
+/* The vdev after *@cookie (0 at first) in order of creation; false at the end. */
+bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
+/* Whether some vdev has this name already. */
+bool vdsa_vdev_name_taken(const char *name);
+
+/*
+ * The mdev parent of a function: once per function, when bus.c learns of it;
+ * unregister removes its idle vdevs and waits for none that is open.
+ */
+struct vdsa_mdev;
+struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev);
+void vdsa_mdev_unregister(struct vdsa_mdev *mdev);
+/* The mdev driver itself; from main.c. */
+int vdsa_vdev_init(void);
+void vdsa_vdev_exit(void);
+
+/* Offered by netlink.c: tell the multicast group. cmd is DSA_VDEV_CMD_VDEV_*_NTF. */
+void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info);
+
+#endif /* VDSA_VDEV_H */
