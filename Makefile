@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+# dsactl: slices of Intel DSA devices for virtual machines. `make help` first.
+
+CC         ?= cc
+AR         ?= ar
+PKG_CONFIG ?= pkg-config
+CFLAGS     ?= -O2 -g
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BUILD      ?= build
+KVER       ?= $(shell uname -r)
+VERSION    := 0.1.0
+SONAME     := libdsactl.so.1
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
+            -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -DDSACTL_VERSION='"$(VERSION)"'
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c
+dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
+dep_libs   := $(shell $(PKG_CONFIG) --libs $(deps) 2>/dev/null)
+
+lib_src    := $(wildcard lib/*.c)
+cli_src    := $(wildcard cli/*.c)
+emu_src    := $(wildcard tests/emu/*.c)
+model_src  := $(wildcard kmod/model/*.c)
+client_src := $(wildcard tests/lab/client/*.c)
+unit_src   := $(wildcard tests/unit/*.c)
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+san = $(patsubst %.c,$(BUILD)/san/%.o,$(1))
+
+unit_bins := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_src))
+# Kernels whose headers are installed: one here, both of the lab's in its root.
+kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
+
+.PHONY: all help lib cli kmod emu units lab-parts check demo lab shell clean install uninstall dkms-install
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: lib cli ## the library and the command (the module: make kmod)
+
+help: ## this text
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+lib: $(BUILD)/libdsactl.so $(BUILD)/libdsactl.a
+cli: $(BUILD)/dsactl
+emu: $(BUILD)/dsaemu ## the device model, a vfio-user server
+units: $(unit_bins)
+
+kmod: ## the module for the kernel KVER (default: the running one)
+	$(Q)$(MAKE) --no-print-directory -C kmod KVER=$(KVER) OUT=$(abspath $(BUILD))/kmod/$(KVER)
+
+# The compiler and system that the objects are of: the tree may be built both
+# outside and inside the lab's root folder.
+toolchain := $(shell $(CC) -dumpfullversion 2>&1; . /etc/os-release; echo $$ID $$VERSION_ID) $(CFLAGS)
+$(BUILD)/toolchain: force
+	$(Q)mkdir -p $(@D); echo '$(toolchain)' | cmp -s - $@ || echo '$(toolchain)' > $@
+.PHONY: force
+
+$(BUILD)/obj/%.o: %.c Makefile $(BUILD)/toolchain
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cflags) $(dep_cflags) -fPIC -fvisibility=hidden -c -o $@ $<
+
+$(BUILD)/san/%.o: %.c Makefile $(BUILD)/toolchain
+	$(call say,CC-SAN,$<)
+	$(Q)mkdir -p $(@D) && $(CC) -O1 -g $(cflags) $(dep_cflags) $(sanitize) -c -o $@ $<
+
+$(BUILD)/libdsactl.so: $(call obj,$(lib_src)) lib/libdsactl.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libdsactl.map -Wl,-z,defs $(LDFLAGS) \
+		-o $@ $(filter %.o,$^) $(dep_libs) && ln -sf libdsactl.so $(BUILD)/$(SONAME)
+
+define archive
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+endef
+$(BUILD)/libdsactl.a: $(call obj,$(lib_src)); $(archive)
+$(BUILD)/san/lib.a: $(call san,$(lib_src)); $(archive)
+$(BUILD)/san/kmod.a: $(call san,$(model_src)); $(archive)
+$(BUILD)/san/emu.a: $(call san,$(filter-out tests/emu/main.c,$(emu_src))); $(archive)
+
+$(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
+
+$(BUILD)/dsaemu: $(call obj,$(emu_src))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs json-c)
+
+$(BUILD)/vdev-client: $(call obj,$(client_src))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
+
+# tests/unit/lib_plan.c tests the library, emu_* dsaemu, kmod_* the register model.
+define unit_rule
+$(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$(word 1,$(subst _, ,$(notdir $(1)))).a
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(sanitize) -pthread -o $$@ $$^ $$(dep_libs)
+endef
+$(foreach t,$(unit_src),$(eval $(call unit_rule,$(t))))
+
+# All that a lab run needs, for every kernel whose headers are here.
+lab-parts: all emu $(BUILD)/vdev-client
+	$(Q)for k in $(kernels); do \
+		$(MAKE) --no-print-directory kmod KVER=$$k && \
+		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
+	done
+
+check: ## every test, on both kernels, in the lab (root; installs what it needs)
+	$(Q)tests/check
+
+demo: ## the main job on the device model (root; installs what it needs)
+	$(Q)tests/demo
+
+shell: ## a prompt on the emulated host
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts && tests/lab/run --shell
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/dsactl
+	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $(DESTDIR)$(BINDIR)/dsactl $(call obj,$(cli_src)) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
+	install -m 755 $(BUILD)/libdsactl.so $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so
+	install -m 644 $(BUILD)/libdsactl.a $(DESTDIR)$(LIBDIR)/
+	install -m 644 lib/include/dsactl/libdsactl.h $(DESTDIR)$(INCLUDEDIR)/dsactl/
+	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' \
+		lib/libdsactl.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc
+
+uninstall:
+	rm -rf $(DESTDIR)$(BINDIR)/dsactl $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so $(DESTDIR)$(LIBDIR)/libdsactl.a \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc $(DESTDIR)$(INCLUDEDIR)/dsactl
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/san -name '*.d' 2>/dev/null)
