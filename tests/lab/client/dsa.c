@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a driver brings a DSA function up and hands it descriptors. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <linux/pci_regs.h>
+
+#include "dsa.h"
+
+enum { /* offsets in BAR0 */
+	REG_WQCAP = 0x20, REG_GENSTS = 0x90, REG_INTCAUSE = 0x98, REG_CMD = 0xa0,
+	REG_CMDSTS = 0xa8, REG_CMDCAP = 0xb0, REG_OFFSETS = 0x60,
+};
+enum { CMD_ENABLE_DEVICE = 1, CMD_RESET_DEVICE = 5, CMD_ENABLE_WQ = 6,
+       CMD_REQUEST_HANDLE = 13 };
+#define CMD_INTERRUPT	(1u << 31)
+#define CMDSTS_ACTIVE	(1u << 31)
+#define INTCAUSE_CMD	0x2u
+#define PORTAL_PAGE	4096
+#define PORTALS_PER_WQ	4
+#define COMMAND_TIMEOUT_MS 20000
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000L;
+}
+
+uint8_t dsa_command(struct dsa_dev *dev, uint32_t code, uint32_t operand,
+		    uint16_t *result)
+{
+	uint32_t status;
+
+	bar0_write32(&dev->vfio, REG_CMD, code << 20 | operand | CMD_INTERRUPT);
+	if (!vfio_wait_irq(&dev->vfio, 0, COMMAND_TIMEOUT_MS))
+		die("command %u: no interrupt within %d s", code, COMMAND_TIMEOUT_MS / 1000);
+	if (!(bar0_read32(&dev->vfio, REG_INTCAUSE) & INTCAUSE_CMD))
+		die("command %u: INTCAUSE does not name the command", code);
+	bar0_write32(&dev->vfio, REG_INTCAUSE, INTCAUSE_CMD);
+	status = bar0_read32(&dev->vfio, REG_CMDSTS);
+	if (status & CMDSTS_ACTIVE)
+		die("command %u: active after its interrupt", code);
+	if (result)
+		*result = status >> 8;
+	return status;
+}
+
+static void must(struct dsa_dev *dev, uint32_t code, uint32_t operand, uint16_t *result)
+{
+	uint8_t status = dsa_command(dev, code, operand, result);
+
+	if (status)
+		die("command %u, operand 0x%x: status 0x%02x", code, operand, status);
+}
+
+static void read_wqs(struct dsa_dev *dev)
+{
+	uint64_t wqcap = bar0_read64(&dev->vfio, REG_WQCAP);
+	uint32_t wqcfg = (bar0_read64(&dev->vfio, REG_OFFSETS) >> 16 & 0xffff) * 0x100;
+	uint32_t stride = 32u << (wqcap >> 24 & 0xf);
+
+	dev->nr_wqs = wqcap >> 16 & 0xff;
+	if (!dev->nr_wqs || dev->nr_wqs > DSA_MAX_WQS || dev->vfio.nr_vectors != dev->nr_wqs + 1)
+		die("%u work queues and %u vectors", dev->nr_wqs, dev->vfio.nr_vectors);
+	for (unsigned int i = 0; i < dev->nr_wqs; i++)
+		dev->wq_size[i] = bar0_read32(&dev->vfio, wqcfg + i * stride) & 0xffff;
+}
+
+static void map_portals(struct dsa_dev *dev)
+{
+	for (unsigned int i = 0; i < dev->nr_wqs; i++) {
+		dev->portal[i] = mmap(NULL, PORTAL_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+				      dev->vfio.fd,
+				      dev->vfio.bar2 + i * PORTALS_PER_WQ * PORTAL_PAGE);
+		if (dev->portal[i] == MAP_FAILED)
+			die("mapping the portal of wq%u: %s", i, strerror(errno));
+	}
+}
+
+void dsa_open(struct dsa_dev *dev, const char *uuid)
+{
+	memset(dev, 0, sizeof(*dev));
+	vfio_open(&dev->vfio, uuid);
+	vfio_set_irqs(&dev->vfio);
+	read_wqs(dev);
+	map_portals(dev);
+}
+
+void dsa_enable(struct dsa_dev *dev)
+{
+	uint16_t handle;
+
+	config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	must(dev, CMD_RESET_DEVICE, 0, NULL);
+	must(dev, CMD_ENABLE_DEVICE, 0, NULL);
+	if ((bar0_read32(&dev->vfio, REG_GENSTS) & 3) != 1)
+		die("GENSTS does not say enabled");
+	for (unsigned int i = 0; i < dev->nr_wqs; i++) {
+		must(dev, CMD_REQUEST_HANDLE, i + 1, &handle);
+		dev->handle[i] = handle;
+		must(dev, CMD_ENABLE_WQ, i, NULL);
+	}
+}
+
+void dsa_close(struct dsa_dev *dev)
+{
+	for (unsigned int i = 0; i < dev->nr_wqs; i++)
+		munmap(dev->portal[i], PORTAL_PAGE);
+	vfio_close(&dev->vfio);
+}
+
+static void movdir64b(void *dst, const struct dsa_desc *desc)
+{
+	/* sfence: the record was cleared and the source filled before. */
+	asm volatile("sfence\n\t.byte 0x66, 0x0f, 0x38, 0xf8, 0x02" /* movdir64b (%rdx), %rax */
+		     : : "a"(dst), "d"(desc) : "memory");
+}
+
+void dsa_submit(struct dsa_dev *dev, unsigned int wq, const struct dsa_desc *desc)
+{
+	unsigned int slot = dev->next_slot[wq]++ % (PORTAL_PAGE / sizeof(*desc));
+
+	movdir64b((char *)dev->portal[wq] + slot * sizeof(*desc), desc);
+}
+
+uint8_t dsa_wait(const struct dsa_record *record, int timeout_ms)
+{
+	const struct timespec pause = { .tv_nsec = 50000 };
+	long end = now_ms() + timeout_ms;
+
+	while (!record->status && now_ms() < end)
+		nanosleep(&pause, NULL);
+	__sync_synchronize();
+	return record->status;
+}

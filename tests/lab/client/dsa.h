@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A minimal DSA driver over VFIO: brings the device and its work queues up by
+ * commands alone and submits descriptors through the mapped portals. Offsets
+ * and encodings are those of the DSA specification; nothing is shared with
+ * the module that is tested.
+ */
+#ifndef CLIENT_DSA_H
+#define CLIENT_DSA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vfio.h"
+
+#define DSA_MAX_WQS	8
+#define DSA_OP_NOOP	0x00
+#define DSA_OP_MEMMOVE	0x03
+
+#define DSA_FLAG_CRAV	0x04	/* the record's address is valid */
+#define DSA_FLAG_RCR	0x08	/* write a record on success too */
+#define DSA_FLAG_RCI	0x10	/* interrupt on completion */
+
+struct dsa_desc {
+	uint32_t pasid_priv;
+	uint32_t flags_opcode;		/* flags 23:0, opcode 31:24 */
+	uint64_t completion;
+	uint64_t src, dst;
+	uint32_t size;
+	uint16_t handle, reserved;
+	uint8_t op[24];
+} __attribute__((packed, aligned(64)));
+
+struct dsa_record {
+	volatile uint8_t status;
+	uint8_t result;
+	uint16_t fault_info;
+	uint32_t bytes;
+	uint64_t fault_addr;
+	uint8_t op[16];
+} __attribute__((packed, aligned(32)));
+
+struct dsa_dev {
+	struct vfio_dev vfio;
+	unsigned int nr_wqs;
+	unsigned int wq_size[DSA_MAX_WQS];
+	uint32_t handle[DSA_MAX_WQS];	/* interrupt handle of vector wq + 1 */
+	void *portal[DSA_MAX_WQS];
+	unsigned int next_slot[DSA_MAX_WQS];
+};
+
+/*
+ * Open the vdev, set up its interrupts and map its portals. Memory must be
+ * mapped before dsa_enable(), which sets bus mastering.
+ */
+void dsa_open(struct dsa_dev *dev, const char *uuid);
+void dsa_enable(struct dsa_dev *dev);
+void dsa_close(struct dsa_dev *dev);
+
+/* Issue a command and wait for its interrupt; the CMDSTS error code. */
+uint8_t dsa_command(struct dsa_dev *dev, uint32_t code, uint32_t operand,
+		    uint16_t *result);
+/* One 64-byte store to the portal of @wq. */
+void dsa_submit(struct dsa_dev *dev, unsigned int wq, const struct dsa_desc *desc);
+/* The status once there is one, 0 at the time limit. */
+uint8_t dsa_wait(const struct dsa_record *record, int timeout_ms);
+
+#endif /* CLIENT_DSA_H */

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vdev-client: uses a vdev as a driver would, and verifies what it did.
+ * Results are printed as one line of KEY=VALUE words; a wrong byte, status or
+ * a missing interrupt ends it with exit code 1 and the reason.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dsa.h"
+
+#define MIB		(1ul << 20)
+#define GUARD		64ul		/* bytes beside a destination that stay as they are */
+#define GUARD_BYTE	0xa5
+#define MAX_LANES	8u
+#define STATUS_MASK	0x3f		/* bit 7 only tells a fault's direction */
+#define STATUS_SUCCESS	0x01
+#define STATUS_FAULT	0x03
+#define STATUS_HANDLE	0x19
+
+struct options {
+	unsigned long count, min, max, irq_every, seconds;
+	uint64_t iova, bad_iova;
+	uint32_t bad_handle;
+	int timeout_ms;
+};
+
+/* One descriptor in flight, with memory of its own. */
+struct lane {
+	uint8_t *src, *dst;
+	struct dsa_record *record;
+	uint64_t src_iova, dst_iova, record_iova;
+	unsigned long job;
+	unsigned int wq;
+	uint32_t size;
+	bool busy, interrupt;
+};
+
+struct run {
+	struct dsa_dev dev;
+	const struct options *opt;
+	uint8_t *mem;
+	size_t mem_len;
+	unsigned int nr_lanes;
+	struct lane lane[MAX_LANES];
+	uint64_t bytes, interrupts, done;
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_term(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static size_t round_up(size_t val, size_t unit)
+{
+	return (val + unit - 1) / unit * unit;
+}
+
+static void lay_out_lane(struct run *run, unsigned int i, size_t room)
+{
+	struct lane *lane = &run->lane[i];
+	size_t off = i * (2 * room + 4096);
+
+	lane->src = run->mem + off;
+	lane->dst = run->mem + off + room;
+	lane->record = (struct dsa_record *)(run->mem + off + 2 * room);
+	lane->src_iova = run->opt->iova + off;
+	lane->dst_iova = lane->src_iova + room;
+	lane->record_iova = lane->src_iova + 2 * room;
+}
+
+static void start(struct run *run, const char *uuid, const struct options *opt)
+{
+	size_t room = round_up(opt->max + 2 * GUARD, 4096);
+
+	memset(run, 0, sizeof(*run));
+	run->opt = opt;
+	run->nr_lanes = opt->irq_every && opt->irq_every < MAX_LANES ? opt->irq_every : MAX_LANES;
+	run->mem_len = round_up(MAX_LANES * (2 * room + 4096), 2 * MIB);
+	run->mem = mmap(NULL, run->mem_len, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (run->mem == MAP_FAILED)
+		die("no memory for %zu bytes", run->mem_len);
+	dsa_open(&run->dev, uuid);
+	for (unsigned int i = 0; i < run->nr_lanes; i++)
+		lay_out_lane(run, i, room);
+	for (unsigned int i = 0; i < run->dev.nr_wqs; i++)
+		if (run->nr_lanes > run->dev.wq_size[i])
+			run->nr_lanes = run->dev.wq_size[i];
+	vfio_map(&run->dev.vfio, run->mem, run->mem_len, opt->iova);
+	dsa_enable(&run->dev);
+}
+
+static void finish(struct run *run)
+{
+	dsa_close(&run->dev);
+	munmap(run->mem, run->mem_len);
+}
+
+/* The sizes go round by powers of two, min to max. */
+static uint32_t job_size(const struct options *opt, unsigned long job)
+{
+	unsigned int steps = 1;
+
+	while (opt->min << steps <= opt->max)
+		steps++;
+	return opt->min << job % steps;
+}
+
+static void fill_source(struct lane *lane)
+{
+	uint64_t x = lane->job * 0x9e3779b97f4a7c15ull + 1;
+
+	for (uint32_t i = 0; i < lane->size; i += sizeof(x)) {
+		x = x * 6364136223846793005ull + 1442695040888963407ull;
+		memcpy(lane->src + i, &x, sizeof(x));
+	}
+}
+
+static struct dsa_desc lane_desc(const struct run *run, const struct lane *lane)
+{
+	struct dsa_desc desc = {
+		.flags_opcode = DSA_OP_MEMMOVE << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
+		.completion = lane->record_iova, .src = lane->src_iova,
+		.dst = lane->dst_iova + GUARD, .size = lane->size,
+	};
+
+	if (lane->interrupt) {
+		desc.flags_opcode |= DSA_FLAG_RCI;
+		desc.handle = run->dev.handle[lane->wq];
+	}
+	return desc;
+}
+
+static void submit_job(struct run *run, struct lane *lane, unsigned long job)
+{
+	struct dsa_desc desc;
+
+	lane->job = job;
+	lane->wq = job % run->dev.nr_wqs;
+	lane->size = job_size(run->opt, job);
+	lane->interrupt = run->opt->irq_every && job % run->opt->irq_every == 0;
+	lane->busy = true;
+	fill_source(lane);
+	memset(lane->dst, GUARD_BYTE, lane->size + 2 * GUARD);
+	memset(lane->record, 0, sizeof(*lane->record));
+	desc = lane_desc(run, lane);
+	dsa_submit(&run->dev, lane->wq, &desc);
+}
+
+static bool all_guard(const uint8_t *p)
+{
+	for (size_t i = 0; i < GUARD; i++)
+		if (p[i] != GUARD_BYTE)
+			return false;
+	return true;
+}
+
+static void verify(const struct lane *lane)
+{
+	if (lane->record->status != STATUS_SUCCESS)
+		die("job %lu: status 0x%02x, %u bytes, fault address 0x%" PRIx64, lane->job,
+		    lane->record->status, lane->record->bytes, lane->record->fault_addr);
+	if (memcmp(lane->src, lane->dst + GUARD, lane->size))
+		die("job %lu: %u bytes differ from their source", lane->job, lane->size);
+	if (!all_guard(lane->dst) || !all_guard(lane->dst + GUARD + lane->size))
+		die("job %lu: bytes beside the destination were written", lane->job);
+}
+
+/* False where the device did not complete the lane's descriptor in time. */
+static bool reap(struct run *run, struct lane *lane)
+{
+	if (lane->interrupt) {
+		uint64_t count = vfio_wait_irq(&run->dev.vfio, lane->wq + 1, run->opt->timeout_ms);
+
+		if (!count)
+			return false;
+		if (!lane->record->status)
+			die("job %lu: interrupt before its completion record", lane->job);
+		run->interrupts += count;
+	}
+	if (!dsa_wait(lane->record, run->opt->timeout_ms))
+		return false;
+	verify(lane);
+	lane->busy = false;
+	run->bytes += lane->size;
+	run->done++;
+	return true;
+}
+
+static bool more(const struct run *run, unsigned long job, time_t end)
+{
+	if (stop)
+		return false;
+	return run->opt->seconds ? time(NULL) < end : job < run->opt->count;
+}
+
+/* All jobs through the lanes in turn; false when the device went dead. */
+static bool work(struct run *run)
+{
+	time_t end = time(NULL) + run->opt->seconds;
+	unsigned long job = 0;
+
+	for (; more(run, job, end); job++) {
+		struct lane *lane = &run->lane[job % run->nr_lanes];
+
+		if (lane->busy && !reap(run, lane))
+			return false;
+		submit_job(run, lane, job);
+	}
+	for (unsigned int i = 0; i < run->nr_lanes; i++) {
+		struct lane *lane = &run->lane[(job + i) % run->nr_lanes];
+
+		if (lane->busy && !reap(run, lane))
+			return false;
+	}
+	return true;
+}
+
+static void print_result(const struct run *run)
+{
+	printf("moved=%" PRIu64 " bytes=%" PRIu64 " interrupts=%" PRIu64 " wqs=%u\n",
+	       run->done, run->bytes, run->interrupts, run->dev.nr_wqs);
+}
+
+static int cmd_run(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+
+	start(&run, uuid, opt);
+	if (!work(&run))
+		die("no completion within %d ms after %" PRIu64 " jobs", opt->timeout_ms, run.done);
+	print_result(&run);
+	finish(&run);
+	return 0;
+}
+
+/* Stores to a portal that is gone must do nothing, and must not hurt. */
+static void store_to_dead_portal(struct run *run)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct dsa_desc noop = { .flags_opcode = DSA_OP_NOOP << 24 };
+
+	printf("dead after=%" PRIu64 "\n", run->done);
+	fflush(stdout);
+	while (!stop) {
+		for (unsigned int i = 0; i < run->dev.nr_wqs; i++)
+			dsa_submit(&run->dev, i, &noop);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Works until SIGTERM; goes on storing when the device is taken away. */
+static int cmd_hold(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct options forever = *opt;
+
+	forever.count = ULONG_MAX;
+	start(&run, uuid, &forever);
+	printf("running");
+	for (unsigned int i = 0; i < run.dev.nr_wqs; i++)
+		printf(" handle=%u", run.dev.handle[i]);
+	printf("\n");
+	fflush(stdout);
+	if (!work(&run))
+		store_to_dead_portal(&run);
+	print_result(&run);
+	finish(&run);
+	return 0;
+}
+
+static void expect_fault(struct run *run, const char *what, struct dsa_desc *desc)
+{
+	struct lane *lane = &run->lane[0];
+	uint8_t status;
+
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run->dev, 0, desc);
+	status = dsa_wait(lane->record, run->opt->timeout_ms);
+	if ((status & STATUS_MASK) != STATUS_FAULT)
+		die("%s: status 0x%02x, not 0x03", what, status);
+	if (lane->record->bytes)
+		die("%s: %u bytes completed", what, lane->record->bytes);
+	if (lane->record->fault_addr >> 12 != run->opt->bad_iova >> 12)
+		die("%s: fault address 0x%" PRIx64, what, lane->record->fault_addr);
+	printf("%s status=0x%02x fault_addr=0x%" PRIx64 "\n", what, status, lane->record->fault_addr);
+}
+
+/* A descriptor to or from an address that was never mapped. */
+static int cmd_bad_iova(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct lane *lane = &run.lane[0];
+	struct dsa_desc desc;
+	uint8_t *before;
+
+	start(&run, uuid, opt);
+	lane->size = 4096;
+	fill_source(lane);
+	before = malloc(run.mem_len);
+	if (!before)
+		die("out of memory");
+	memcpy(before, run.mem, run.mem_len);
+
+	desc = lane_desc(&run, lane);
+	desc.dst = opt->bad_iova;
+	expect_fault(&run, "write", &desc);
+	desc = lane_desc(&run, lane);
+	desc.src = opt->bad_iova;
+	expect_fault(&run, "read", &desc);
+
+	memset(lane->record, 0, sizeof(*lane->record));
+	if (memcmp(before, run.mem, run.mem_len))
+		die("memory was written");
+	free(before);
+	finish(&run);
+	return 0;
+}
+
+/* A descriptor that names an interrupt handle of somebody else. */
+static int cmd_bad_handle(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct lane *lane = &run.lane[0];
+	struct dsa_desc desc;
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	lane->size = 64;
+	lane->interrupt = true;
+	desc = lane_desc(&run, lane);
+	desc.handle = opt->bad_handle;
+	dsa_submit(&run.dev, 0, &desc);
+	status = dsa_wait(lane->record, opt->timeout_ms);
+	if (status != STATUS_HANDLE)
+		die("handle %u: status 0x%02x, not 0x19", opt->bad_handle, status);
+	for (unsigned int i = 1; i < run.dev.vfio.nr_vectors; i++)
+		if (vfio_wait_irq(&run.dev.vfio, i, 200))
+			die("handle %u: vector %u fired", opt->bad_handle, i);
+	printf("status=0x%02x interrupts=0\n", status);
+	finish(&run);
+	return 0;
+}
+
+static const struct command {
+	const char *name, *help;
+	int (*run)(const char *uuid, const struct options *opt);
+} commands[] = {
+	{ "run", "move and verify --count jobs, or for --seconds", cmd_run },
+	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
+	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
+	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
+};
+
+static int usage(FILE *out)
+{
+	fputs("usage: vdev-client COMMAND UUID [OPTION...]\n", out);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
+	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
+	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n", out);
+	return out == stdout ? 0 : 2;
+}
+
+static bool parse(struct options *opt, int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "count", 1, NULL, 'c' }, { "seconds", 1, NULL, 's' }, { "min", 1, NULL, 'm' },
+		{ "max", 1, NULL, 'M' }, { "irq-every", 1, NULL, 'k' }, { "timeout", 1, NULL, 't' },
+		{ "iova", 1, NULL, 'i' }, { "bad-iova", 1, NULL, 'b' },
+		{ "bad-handle", 1, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		unsigned long long val = optarg ? strtoull(optarg, NULL, 0) : 0;
+
+		switch (c) {
+		case 'c': opt->count = val; break;
+		case 's': opt->seconds = val; break;
+		case 'm': opt->min = val; break;
+		case 'M': opt->max = val; break;
+		case 'k': opt->irq_every = val; break;
+		case 't': opt->timeout_ms = val; break;
+		case 'i': opt->iova = val; break;
+		case 'b': opt->bad_iova = val; break;
+		case 'h': opt->bad_handle = val; break;
+		default: return false;
+		}
+	}
+	return opt->min >= 8 && opt->min <= opt->max && opt->max <= MIB && optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = {
+		.count = 1000, .min = 64, .max = MIB, .irq_every = 8, .timeout_ms = 20000,
+		.iova = 0x200000, .bad_iova = 0x7000000000,
+	};
+
+	if (argc < 3 || !parse(&opt, argc - 2, argv + 2))
+		return usage(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr);
+	signal(SIGTERM, on_term);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argv[2], &opt);
+	return usage(stderr);
+}

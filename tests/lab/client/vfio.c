@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a VFIO user opens a mediated device and reaches its regions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include "vfio.h"
+
+void die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("client: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(1);
+}
+
+static int group_of(const char *uuid)
+{
+	char link[PATH_MAX], target[PATH_MAX];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+	len = readlink(link, target, sizeof(target) - 1);
+	if (len < 0)
+		die("%s: %s", link, strerror(errno));
+	target[len] = '\0';
+	return atoi(basename(target));
+}
+
+static void open_group(struct vfio_dev *dev, const char *uuid)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(uuid));
+	dev->group = open(path, O_RDWR | O_CLOEXEC);
+	if (dev->group < 0)
+		die("%s: %s", path, strerror(errno));
+	if (ioctl(dev->group, VFIO_GROUP_GET_STATUS, &status) ||
+	    !(status.flags & VFIO_GROUP_FLAGS_VIABLE))
+		die("%s: the group is not viable", path);
+}
+
+static void open_container(struct vfio_dev *dev)
+{
+	dev->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (dev->container < 0)
+		die("/dev/vfio/vfio: %s", strerror(errno));
+	if (ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container))
+		die("VFIO_GROUP_SET_CONTAINER: %s", strerror(errno));
+	if (ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		die("VFIO_SET_IOMMU: %s", strerror(errno));
+}
+
+static struct vfio_region_info region_info(struct vfio_dev *dev, uint32_t index)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+
+	if (ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+		die("VFIO_DEVICE_GET_REGION_INFO %u: %s", index, strerror(errno));
+	return info;
+}
+
+static unsigned int count_vectors(struct vfio_dev *dev)
+{
+	struct vfio_irq_info info = { .argsz = sizeof(info),
+				      .index = VFIO_PCI_MSIX_IRQ_INDEX };
+
+	if (ioctl(dev->fd, VFIO_DEVICE_GET_IRQ_INFO, &info))
+		die("VFIO_DEVICE_GET_IRQ_INFO: %s", strerror(errno));
+	return info.count;
+}
+
+void vfio_open(struct vfio_dev *dev, const char *uuid)
+{
+	struct vfio_region_info bar2;
+
+	memset(dev, 0, sizeof(*dev));
+	open_group(dev, uuid);
+	open_container(dev);
+	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	if (dev->fd < 0)
+		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", uuid, strerror(errno));
+	dev->bar0 = region_info(dev, VFIO_PCI_BAR0_REGION_INDEX).offset;
+	bar2 = region_info(dev, VFIO_PCI_BAR2_REGION_INDEX);
+	dev->bar2 = bar2.offset;
+	dev->bar2_size = bar2.size;
+	dev->config = region_info(dev, VFIO_PCI_CONFIG_REGION_INDEX).offset;
+	dev->nr_vectors = count_vectors(dev);
+}
+
+void vfio_close(struct vfio_dev *dev)
+{
+	for (unsigned int i = 0; dev->eventfd && i < dev->nr_vectors; i++)
+		close(dev->eventfd[i]);
+	free(dev->eventfd);
+	close(dev->fd);
+	close(dev->group);
+	close(dev->container);
+}
+
+void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map), .vaddr = (uintptr_t)mem, .iova = iova, .size = len,
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+	};
+
+	if (ioctl(dev->container, VFIO_IOMMU_MAP_DMA, &map))
+		die("VFIO_IOMMU_MAP_DMA 0x%llx: %s", (unsigned long long)iova, strerror(errno));
+}
+
+void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap), .iova = iova, .size = len };
+
+	if (ioctl(dev->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
+		die("VFIO_IOMMU_UNMAP_DMA 0x%llx: %s", (unsigned long long)iova, strerror(errno));
+}
+
+void vfio_set_irqs(struct vfio_dev *dev)
+{
+	size_t size = sizeof(struct vfio_irq_set) + dev->nr_vectors * sizeof(int32_t);
+	struct vfio_irq_set *set = calloc(1, size);
+
+	dev->eventfd = calloc(dev->nr_vectors, sizeof(int));
+	if (!set || !dev->eventfd)
+		die("out of memory");
+	set->argsz = size;
+	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	set->index = VFIO_PCI_MSIX_IRQ_INDEX;
+	set->count = dev->nr_vectors;
+	for (unsigned int i = 0; i < dev->nr_vectors; i++) {
+		dev->eventfd[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (dev->eventfd[i] < 0)
+			die("eventfd: %s", strerror(errno));
+		memcpy(set->data + i * sizeof(int32_t), &dev->eventfd[i], sizeof(int32_t));
+	}
+	if (ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, set))
+		die("VFIO_DEVICE_SET_IRQS: %s", strerror(errno));
+	free(set);
+}
+
+void vfio_reset(struct vfio_dev *dev)
+{
+	if (ioctl(dev->fd, VFIO_DEVICE_RESET))
+		die("VFIO_DEVICE_RESET: %s", strerror(errno));
+}
+
+static void region_read(struct vfio_dev *dev, uint64_t off, void *val, size_t len)
+{
+	if (pread(dev->fd, val, len, off) != (ssize_t)len)
+		die("reading a register at 0x%llx: %s", (unsigned long long)off, strerror(errno));
+}
+
+static void region_write(struct vfio_dev *dev, uint64_t off, const void *val, size_t len)
+{
+	if (pwrite(dev->fd, val, len, off) != (ssize_t)len)
+		die("writing a register at 0x%llx: %s", (unsigned long long)off, strerror(errno));
+}
+
+uint64_t bar0_read64(struct vfio_dev *dev, uint32_t off)
+{
+	uint64_t val;
+
+	region_read(dev, dev->bar0 + off, &val, sizeof(val));
+	return val;
+}
+
+uint32_t bar0_read32(struct vfio_dev *dev, uint32_t off)
+{
+	uint32_t val;
+
+	region_read(dev, dev->bar0 + off, &val, sizeof(val));
+	return val;
+}
+
+void bar0_write32(struct vfio_dev *dev, uint32_t off, uint32_t val)
+{
+	region_write(dev, dev->bar0 + off, &val, sizeof(val));
+}
+
+void config_enable(struct vfio_dev *dev, uint16_t bits)
+{
+	uint16_t command;
+
+	region_read(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
+	command |= bits;
+	region_write(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
+}
+
+uint64_t vfio_wait_irq(struct vfio_dev *dev, unsigned int vector, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = dev->eventfd[vector], .events = POLLIN };
+	uint64_t count = 0;
+
+	if (poll(&pfd, 1, timeout_ms) > 0 &&
+	    read(dev->eventfd[vector], &count, sizeof(count)) != sizeof(count))
+		count = 0;
+	return count;
+}

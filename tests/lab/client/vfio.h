@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One VFIO mediated device, opened by its UUID through the group and type 1
+ * container interface, as QEMU does it. Failures end the program with a
+ * message: it is a test client.
+ */
+#ifndef CLIENT_VFIO_H
+#define CLIENT_VFIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct vfio_dev {
+	int container, group, fd;
+	uint64_t bar0, bar2, config;	/* offsets of the regions in fd */
+	uint64_t bar2_size;
+	unsigned int nr_vectors;
+	int *eventfd;			/* one of each MSI-X vector */
+};
+
+/* Prints "client: ..." and exits 1. */
+void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+void vfio_open(struct vfio_dev *dev, const char *uuid);
+void vfio_close(struct vfio_dev *dev);
+/* Make @len bytes at @mem reachable for the device at @iova. */
+void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova);
+void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len);
+/* An eventfd on every MSI-X vector. */
+void vfio_set_irqs(struct vfio_dev *dev);
+void vfio_reset(struct vfio_dev *dev);
+
+uint64_t bar0_read64(struct vfio_dev *dev, uint32_t off);
+uint32_t bar0_read32(struct vfio_dev *dev, uint32_t off);
+void bar0_write32(struct vfio_dev *dev, uint32_t off, uint32_t val);
+/* Set the bits @bits of the 16-bit PCI COMMAND register. */
+void config_enable(struct vfio_dev *dev, uint16_t bits);
+
+/* Wait until @vector is signalled; 0 at the time limit, else the count. */
+uint64_t vfio_wait_irq(struct vfio_dev *dev, unsigned int vector, int timeout_ms);
+
+#endif /* CLIENT_VFIO_H */
