@@ -43,6 +43,7 @@ struct emu_host_ops {
 struct emu_profile {
 	const char *name;		/* "gnrd", "spr", "gnrd-cmdcap", ... */
 	uint16_t device_id;		/* vendor is 8086 */
+	uint16_t version;		/* 0x100, 0x200, ... */
 	uint64_t gencap, wqcap, grpcap, engcap;
 	uint64_t opcap[4];
 	uint32_t cmdcap;		/* 0: CMDCAP is not reported */
@@ -57,7 +58,10 @@ const char *emu_profile_name(unsigned int i);
 
 struct emu_dev;
 
-/* NULL with errno set on failure. @profile is copied. */
+/*
+ * NULL with errno set on failure (EINVAL: no part can have these sizes).
+ * @profile is copied; its sizes win over what its capability registers say.
+ */
 struct emu_dev *emu_dev_new(const struct emu_profile *profile,
 			    const struct emu_host_ops *ops, void *host);
 /* Ends the engine threads; no emu_host_ops call after it returns. */

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the DSA function share. One road each:
+ *
+ *   register write:  dev_regs.c -> dev_cmd.c, dev_irq.c, dev_err.c
+ *   command:         dev_cmd.c's own thread -> dev_check.c, dev_wq.c
+ *   descriptor:      dev_wq.c (portal, queue) -> dev_engine.c (its threads) ->
+ *                    dev_desc.c (checks) -> dev_ops.c -> dev_engine.c (record,
+ *                    interrupt) -> dev_irq.c, dev_err.c
+ *
+ * Threads: the socket thread (emu_dev_*), one command thread, one thread per
+ * engine. emu_dev.lock guards everything but what is marked otherwise; it is
+ * never held across an emu_host_ops call, so the socket thread never waits for
+ * the client. The socket thread itself does no DMA. evl_lock, the
+ * order of the event log, is taken before lock.
+ */
+#ifndef EMU_DEV_H
+#define EMU_DEV_H
+
+#include <pthread.h>
+
+#include "emu.h"
+#include "model/regs.h"
+
+#define DEV_MAX_WQS	255
+#define DEV_MAX_ENGINES	64
+#define DEV_MAX_GROUPS	64
+#define DEV_CFG_SIZE	4096
+#define DEV_NO_GROUP	(-1)
+
+/* Where the tables are in BAR0; OFFSETS and the MSI-X capability say so. */
+#define BAR0_MSIXPERM	0x0400
+#define BAR0_PBA	0x0e00
+#define BAR0_GRPCFG	0x1000
+#define BAR0_PERFMON	0x2000
+#define BAR0_MSIX	0x3000
+#define BAR0_WQCFG	0x4000
+#define BAR0_IMS	0x8000	/* up to BAR0_IMS_SMALL entries, else at ... */
+#define BAR0_IMS_FAR	0x10000
+#define BAR0_IMS_SMALL	((0xe000 - BAR0_IMS) / DSA_IMS_STRIDE)
+
+/* A descriptor, read once. */
+struct desc {
+	uint8_t raw[DSA_DESC_SIZE];
+	uint32_t flags, xfer;
+	uint8_t opcode;
+	uint16_t handle;
+	uint64_t record, src, dst;
+};
+
+/* One interrupt message that is to be sent once the lock is dropped. */
+struct irq_msg {
+	enum { IRQ_NONE, IRQ_MSIX, IRQ_IMS } type;
+	unsigned int index;	/* of its table */
+	uint64_t addr;		/* IRQ_IMS */
+	uint32_t data;
+};
+
+/* A descriptor in a queue. */
+struct queued {
+	uint8_t raw[DSA_DESC_SIZE];
+	uint64_t seq;		/* order of submission, over all queues */
+	uint8_t page;		/* of the four */
+};
+
+struct portal_page {
+	uint8_t data[DSA_PORTAL_PAGE];
+	uint8_t have[DSA_PORTAL_PAGE / DSA_DESC_SIZE];	/* one bit a qword */
+};
+
+struct wq {
+	uint32_t cfg[16];	/* WQCFG as dwords; the status dword is derived */
+	unsigned int state;	/* DSA_WQ_* */
+	int group;		/* while the device is enabled */
+	unsigned int credit;	/* dispatches left in this round (SPEC 4.1) */
+	unsigned int size, head, count;	/* of ring */
+	struct queued *ring;
+	struct portal_page *pages;	/* 4 */
+	bool fault_logged;	/* a record went to the event log */
+};
+
+/* What an engine is doing. */
+struct work {
+	struct emu_dev *dev;
+	struct engine *engine;
+	struct desc desc;
+	unsigned int wq;
+	uint8_t page;
+	bool in_batch;
+	unsigned int batch_index;
+	uint8_t batch_id;
+	bool *batch_logged;	/* a member's record went to the event log */
+	struct emu_requester who;
+	uint64_t seq;
+	/* of the WQ and device at dispatch; constant while they are enabled */
+	uint32_t wq_mode, wq_limits;
+	uint64_t opcap[4];
+	bool user_int, evl;
+	bool irq_ok;		/* the completion interrupt may be sent */
+};
+
+struct engine {
+	struct emu_dev *dev;
+	unsigned int id;
+	pthread_t thread;
+	pthread_cond_t wake;
+	int group;
+	unsigned int next_wq;	/* where the round goes on */
+	bool idle;
+	/* the descriptor in hand, for commands that wait */
+	bool active;
+	unsigned int wq;
+	struct emu_requester who;
+	uint64_t seq;
+	bool abort;		/* also read without the lock: atomic */
+	uint8_t *buf[2];	/* the engine's own thread only */
+};
+
+struct ims {
+	uint64_t addr;
+	uint32_t data, ctrl;
+};
+
+struct emu_dev {
+	struct emu_profile profile;
+	const struct emu_host_ops *ops;
+	void *host;
+	unsigned int nr_msix, wqcfg_stride;
+	uint64_t ims_offset, bar0_size, bar2_size;
+	uint64_t offsets[2];
+
+	pthread_mutex_t lock;
+	pthread_cond_t settled;	/* a descriptor or a command ended, or state changed */
+	pthread_mutex_t evl_lock;
+	bool stop, resetting;
+
+	/* configuration space */
+	uint8_t cfg[DEV_CFG_SIZE], cfg_wmask[DEV_CFG_SIZE], cfg_w1c[DEV_CFG_SIZE];
+
+	/* BAR0 */
+	uint32_t gencfg, genctrl, state, reset_type, intcause;
+	uint64_t swerr[4], evlcfg[2], evlsts, cmdparam;
+	uint32_t *msixperm;
+	struct ims *ims;
+	struct group {
+		uint64_t wqs[4], engines, flags;
+	} group[DEV_MAX_GROUPS];
+	struct wq *wq;
+
+	/* commands */
+	pthread_t cmd_thread;
+	pthread_cond_t cmd_wake;
+	uint32_t cmd, cmdsts;
+	unsigned int nr_overruns;	/* commands written while one was active */
+	bool *msix_handle, *ims_handle;	/* requested and not released */
+
+	uint64_t seq;
+	struct engine engine[DEV_MAX_ENGINES];
+	bool msix_full;
+	uint8_t next_batch_id;
+};
+
+/* Masks a field and shifts it down. */
+#define GET(val, mask) (((val) & (mask)) / ((mask) & -(mask)))
+
+static inline uint32_t get32(const uint8_t *p)
+{
+	uint32_t v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint64_t get64(const uint8_t *p)
+{
+	uint64_t v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline void put32(uint8_t *p, uint32_t v)
+{
+	__builtin_memcpy(p, &v, sizeof(v));
+}
+
+static inline void put64(uint8_t *p, uint64_t v)
+{
+	__builtin_memcpy(p, &v, sizeof(v));
+}
+
+/* "_locked": the caller holds dev->lock. */
+
+/* dev_cfg.c */
+void cfg_init(struct emu_dev *dev);
+bool cfg_busmaster(const struct emu_dev *dev);
+bool cfg_pasid(const struct emu_dev *dev);
+bool cfg_pasid_priv(const struct emu_dev *dev);
+bool cfg_pri(const struct emu_dev *dev);
+bool cfg_pri_alloc_ok(const struct emu_dev *dev);
+
+/* dev_regs.c */
+void regs_reset_locked(struct emu_dev *dev, bool flr);
+
+/* dev_cmd.c */
+void *cmd_main(void *dev);
+struct irq_msg cmd_write_locked(struct emu_dev *dev, uint32_t val);
+void cmd_wait_overruns(struct emu_dev *dev);
+
+/* dev_check.c: 0 or DSA_CMDERR_* */
+uint8_t check_device_locked(struct emu_dev *dev);
+uint8_t check_wq_locked(struct emu_dev *dev, unsigned int wq);
+
+/* dev_wq.c */
+/* Which descriptors a command is about. */
+struct selection {
+	enum { SELECT_ALL, SELECT_WQS, SELECT_PASID } what;
+	uint64_t wqs[4];	/* bitmap */
+	uint32_t pasid;
+	uint64_t until_seq;	/* those submitted up to here */
+};
+void wq_write_locked(struct emu_dev *dev, unsigned int wq, unsigned int dword,
+		     uint32_t val, uint32_t mask);
+uint32_t wq_read_locked(const struct emu_dev *dev, unsigned int wq,
+			unsigned int dword);
+void wq_reset_config_locked(struct emu_dev *dev, unsigned int wq, bool keep_size);
+int wq_enable_locked(struct emu_dev *dev, unsigned int wq);
+void wq_disabled_locked(struct emu_dev *dev, unsigned int wq);
+/* Takes the next descriptor for @engine out of its group's queues. */
+bool wq_take_locked(struct emu_dev *dev, struct engine *engine, struct work *work);
+/* Drops queued descriptors and tells engines to let go. */
+void wq_abort_locked(struct emu_dev *dev, const struct selection *sel);
+bool wq_quiet_locked(const struct emu_dev *dev, const struct selection *sel);
+
+/* dev_engine.c */
+void *engine_main(void *engine);
+void engine_kick_locked(struct emu_dev *dev, int group);
+
+/* dev_desc.c */
+struct result {
+	uint8_t status;		/* with DSA_STATUS_FAULT_WRITE */
+	uint8_t result;
+	uint8_t operand;	/* of a fault, as FAULT_INFO names it */
+	uint32_t bytes;
+	uint64_t fault_addr;
+	uint8_t op[16];
+};
+void desc_parse(struct desc *desc, const uint8_t raw[DSA_DESC_SIZE]);
+/* 0 or the status of the first check that fails; fills @work->irq_ok. */
+uint8_t desc_check(struct work *work, struct result *res);
+
+/* dev_ops.c */
+void ops_run(struct work *work, struct result *res);
+bool work_aborted(const struct work *work);
+enum { OPERAND_SRC = 1, OPERAND_SRC2 = 2, OPERAND_DST = 3, OPERAND_DST2 = 4,
+       OPERAND_RECORD = 5 };
+
+/* dev_irq.c */
+struct irq_msg irq_event_locked(struct emu_dev *dev, uint32_t cause);
+struct irq_msg irq_completion_locked(struct emu_dev *dev, bool ims,
+				     unsigned int index);
+/* The table index that @handle stands for, or -1. */
+int irq_handle_index_locked(const struct emu_dev *dev, bool ims, uint16_t handle);
+/* The check that isolates tenants (SPEC 5.4). */
+bool irq_handle_ok_locked(const struct emu_dev *dev, bool ims, uint16_t handle,
+			  const struct emu_requester *who);
+uint8_t irq_request_handle_locked(struct emu_dev *dev, uint32_t operand,
+				  uint16_t *handle);
+uint8_t irq_release_handle_locked(struct emu_dev *dev, uint32_t operand);
+void irq_reset_locked(struct emu_dev *dev);
+uint64_t irq_ims_read_locked(const struct emu_dev *dev, unsigned int qword);
+struct irq_msg irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
+				    uint64_t val, uint64_t mask);
+/* Sends; without the lock. */
+void irq_send(struct emu_dev *dev, const struct irq_msg *msg);
+
+/* dev_err.c */
+struct error {
+	uint8_t code;		/* DSA_STATUS_* or DSA_SWERR_* */
+	const struct work *work;	/* NULL: no descriptor */
+	int wq;			/* where work is NULL; -1 unknown */
+	bool write;		/* of a fault */
+	uint64_t addr;
+	uint32_t info;
+	bool info_valid;
+	const uint8_t *record;	/* for the event log, or NULL */
+};
+/* Into SWERR, always. */
+struct irq_msg err_swerr_locked(struct emu_dev *dev, const struct error *err);
+/* Into the event log where it is on, else SWERR. Without the lock; does DMA. */
+void err_report(struct emu_dev *dev, const struct error *err);
+struct irq_msg err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type);
+
+#endif /* EMU_DEV_H */
