@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The vfio-user server: see vfu.h. Framing is vfu_msg.c's. */
+#include "vfu.h"
+#include "vfu_irq.h"
+#include "vfu_msg.h"
+#include "vfu_version.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define CFG_SIZE	4096
+/* A client that reads nothing for so long is lost. */
+#define SEND_TIMEOUT_S	10
+
+/* VFIO's numbers (linux/vfio.h). */
+enum { REGION_BAR0 = 0, REGION_BAR2 = 2, REGION_CFG = 7, NR_REGIONS = 9 };
+enum { DEVICE_RESETS = 1, DEVICE_IS_PCI = 2 };
+enum { REGION_READS = 1, REGION_WRITES = 2 };
+enum { IRQ_BY_EVENTFD = 1 };
+enum { UNMAP_DIRTY_BITMAP = 1, UNMAP_ALL = 2 };
+
+/* Payloads, as on the wire. */
+struct device_info { uint32_t argsz, flags, nr_regions, nr_irqs; };
+struct region_info { uint32_t argsz, flags, index, cap_offset; uint64_t size, offset; };
+struct irq_info { uint32_t argsz, flags, index, count; };
+struct irq_set { uint32_t argsz, flags, index, start, count; };
+struct map_request { uint32_t argsz, flags; uint64_t offset, addr, size; };
+struct unmap_request { uint32_t argsz, flags; uint64_t addr, size; };
+struct region_access { uint64_t offset; uint32_t region, count; };
+struct multi_write { struct region_access at; uint8_t data[8]; };
+struct dma_access { uint64_t addr, count; };
+
+struct vfu {
+	struct vfu_channel ch;
+	struct dma *dma;
+	struct emu_dev *dev;
+	struct vfu_irqs irqs;
+	vfu_reset_fn on_reset;
+	void *reset_arg;
+	bool greeted;
+	struct vfu_msg msg;		/* being served */
+	uint8_t *reply;			/* VFU_MAX_PAYLOAD of room */
+	size_t reply_len;
+
+	pthread_mutex_t own_lock;	/* our own commands: below */
+	uint16_t next_id;
+	uint8_t *unanswered;		/* by id */
+};
+
+struct vfu *vfu_new(int sock, struct dma *dma, unsigned int nr_msix)
+{
+	const struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
+	struct vfu *vfu = calloc(1, sizeof(*vfu));
+
+	if (!vfu)
+		return NULL;
+	vfu->ch.sock = sock;
+	vfu->dma = dma;
+	vfu->msg.payload = malloc(VFU_MAX_PAYLOAD);
+	vfu->reply = malloc(VFU_MAX_PAYLOAD);
+	vfu->unanswered = calloc(1, UINT16_MAX + 1);
+	if (!vfu->msg.payload || !vfu->reply || !vfu->unanswered ||
+	    vfu_irqs_init(&vfu->irqs, nr_msix)) {
+		free(vfu->msg.payload);
+		free(vfu->reply);
+		free(vfu->unanswered);
+		free(vfu);
+		errno = ENOMEM;
+		return NULL;
+	}
+	pthread_mutex_init(&vfu->ch.tx_lock, NULL);
+	pthread_mutex_init(&vfu->own_lock, NULL);
+	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	return vfu;
+}
+
+void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg)
+{
+	vfu->on_reset = fn;
+	vfu->reset_arg = arg;
+}
+
+void vfu_free(struct vfu *vfu)
+{
+	if (!vfu)
+		return;
+	close(vfu->ch.sock);
+	vfu_irqs_destroy(&vfu->irqs);
+	pthread_mutex_destroy(&vfu->ch.tx_lock);
+	pthread_mutex_destroy(&vfu->own_lock);
+	free(vfu->msg.payload);
+	free(vfu->reply);
+	free(vfu->unanswered);
+	free(vfu);
+}
+
+/* What the function sends: interrupts. */
+
+void vfu_msix(struct vfu *vfu, unsigned int vector)
+{
+	vfu_irqs_fire(&vfu->irqs, VFU_IRQ_MSIX, vector);
+}
+
+/* An id for a command of ours; false if the client has left all unanswered. */
+static bool own_id_take(struct vfu *vfu, uint16_t *id)
+{
+	bool taken = false;
+
+	pthread_mutex_lock(&vfu->own_lock);
+	for (uint32_t i = 0; i <= UINT16_MAX && !taken; i++) {
+		*id = vfu->next_id++;
+		taken = !vfu->unanswered[*id];
+		vfu->unanswered[*id] = 1;
+	}
+	pthread_mutex_unlock(&vfu->own_lock);
+	return taken;
+}
+
+static bool own_id_give(struct vfu *vfu, uint16_t id)
+{
+	bool known;
+
+	pthread_mutex_lock(&vfu->own_lock);
+	known = vfu->unanswered[id];
+	vfu->unanswered[id] = 0;
+	pthread_mutex_unlock(&vfu->own_lock);
+	return known;
+}
+
+void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)
+{
+	struct vfu_header hdr = { .command = VFU_DMA_WRITE };
+	struct { struct dma_access at; uint32_t data; uint32_t pad; } payload = {
+		.at = { .addr = addr, .count = sizeof(data) }, .data = data };
+
+	if (own_id_take(vfu, &hdr.id))
+		vfu_send(&vfu->ch, &hdr, &payload,
+			 sizeof(payload) - sizeof(payload.pad));
+	else
+		emu_trace("bus", "msi-lost addr=0x%" PRIx64, addr);
+}
+
+/* Messages whose payload has one size. */
+static bool payload_is(const struct vfu *vfu, size_t size)
+{
+	return vfu->msg.len == size;
+}
+
+/* Fixed-size payloads start with argsz: how much the client can take. */
+static int info_begin(struct vfu *vfu, void *info, size_t size)
+{
+	uint32_t argsz;
+
+	if (!payload_is(vfu, size))
+		return -EINVAL;
+	memcpy(&argsz, vfu->msg.payload, sizeof(argsz));
+	if (argsz < size)
+		return -EINVAL;
+	memcpy(info, vfu->msg.payload, size);
+	return 0;
+}
+
+static int reply_with(struct vfu *vfu, const void *payload, size_t len)
+{
+	memcpy(vfu->reply, payload, len);
+	vfu->reply_len = len;
+	return 0;
+}
+
+/* The commands: each returns 0, the reply in vfu->reply, or -errno. */
+
+static int do_version(struct vfu *vfu)
+{
+	ssize_t len = vfu_version_answer(vfu->msg.payload, vfu->msg.len,
+					 vfu->reply, VFU_MAX_PAYLOAD);
+
+	if (len < 0)
+		return (int)len;
+	vfu->greeted = true;
+	vfu->reply_len = (size_t)len;
+	return 0;
+}
+
+static int do_get_info(struct vfu *vfu)
+{
+	struct device_info info;
+	int err = info_begin(vfu, &info, sizeof(info));
+
+	if (err)
+		return err;
+	info = (struct device_info){ .argsz = sizeof(info),
+				     .flags = DEVICE_RESETS | DEVICE_IS_PCI,
+				     .nr_regions = NR_REGIONS,
+				     .nr_irqs = VFU_NR_IRQS };
+	return reply_with(vfu, &info, sizeof(info));
+}
+
+static uint64_t region_size(const struct vfu *vfu, uint32_t index)
+{
+	switch (index) {
+	case REGION_BAR0:
+		return emu_dev_bar0_size(vfu->dev);
+	case REGION_BAR2:
+		return emu_dev_bar2_size(vfu->dev);
+	case REGION_CFG:
+		return CFG_SIZE;
+	default:
+		return 0;
+	}
+}
+
+static int do_get_region_info(struct vfu *vfu)
+{
+	struct region_info info;
+	int err = info_begin(vfu, &info, sizeof(info));
+	uint64_t size;
+
+	if (err || info.index >= NR_REGIONS)
+		return -EINVAL;
+	size = region_size(vfu, info.index);
+	info = (struct region_info){ .argsz = sizeof(info), .index = info.index,
+				     .flags = size ? REGION_READS | REGION_WRITES : 0,
+				     .size = size };
+	return reply_with(vfu, &info, sizeof(info));
+}
+
+static int do_get_irq_info(struct vfu *vfu)
+{
+	struct irq_info info;
+	int err = info_begin(vfu, &info, sizeof(info));
+
+	if (err || info.index >= VFU_NR_IRQS)
+		return -EINVAL;
+	info = (struct irq_info){ .argsz = sizeof(info), .index = info.index,
+				  .flags = IRQ_BY_EVENTFD,
+				  .count = vfu->irqs.nr[info.index] };
+	return reply_with(vfu, &info, sizeof(info));
+}
+
+static int do_set_irqs(struct vfu *vfu)
+{
+	struct vfu_msg *msg = &vfu->msg;
+	struct irq_set request;
+	struct vfu_irq_set set;
+	int err;
+
+	if (msg->len < sizeof(request))
+		return -EINVAL;
+	memcpy(&request, msg->payload, sizeof(request));
+	if (request.argsz < sizeof(request))
+		return -EINVAL;
+	set = (struct vfu_irq_set){ .flags = request.flags,
+				    .index = request.index,
+				    .start = request.start,
+				    .count = request.count,
+				    .fds = msg->fds, .nr_fds = msg->nr_fds,
+				    .nr_bools = msg->len - sizeof(request) };
+	if (set.nr_bools)
+		set.bools = msg->payload + sizeof(request);
+	err = vfu_irqs_set(&vfu->irqs, &set);
+	emu_trace("bus", "set-irqs index=%" PRIu32 " start=%" PRIu32 " count=%"
+		  PRIu32 " flags=0x%" PRIx32 " fds=%zu err=%d", set.index,
+		  set.start, set.count, set.flags, msg->nr_fds, -err);
+	return err;
+}
+
+static int do_dma_map(struct vfu *vfu)
+{
+	struct map_request map;
+	int err = info_begin(vfu, &map, sizeof(map));
+
+	if (err || vfu->msg.nr_fds > 1 ||
+	    map.flags & ~(uint32_t)(DMA_READABLE | DMA_WRITABLE))
+		return -EINVAL;
+	/* Without a descriptor it is not memory (another function's BAR). */
+	if (vfu->msg.nr_fds)
+		err = dma_map(vfu->dma, map.addr, map.size, map.offset, map.flags,
+			      vfu->msg.fds[0]);
+	emu_trace("bus", "map iova=0x%" PRIx64 " size=0x%" PRIx64 " offset=0x%"
+		  PRIx64 " flags=%" PRIu32 " fds=%zu err=%d", map.addr, map.size,
+		  map.offset, map.flags, vfu->msg.nr_fds, -err);
+	return err;
+}
+
+static int do_dma_unmap(struct vfu *vfu)
+{
+	struct unmap_request unmap;
+	int err = info_begin(vfu, &unmap, sizeof(unmap));
+
+	if (err)
+		return err;
+	if (unmap.flags & UNMAP_DIRTY_BITMAP)
+		return -EOPNOTSUPP;
+	if (unmap.flags & ~(uint32_t)UNMAP_ALL)
+		return -EINVAL;
+	if (!unmap.flags)
+		err = dma_unmap(vfu->dma, unmap.addr, unmap.size);
+	else if (unmap.addr || unmap.size)
+		err = -EINVAL;
+	else
+		dma_unmap_all(vfu->dma);
+	emu_trace("bus", "unmap iova=0x%" PRIx64 " size=0x%" PRIx64 " flags=%"
+		  PRIu32 " err=%d", unmap.addr, unmap.size, unmap.flags, -err);
+	return err ? err : reply_with(vfu, &unmap, sizeof(unmap));
+}
+
+/* Register regions take naturally aligned powers of two: the next piece. */
+static unsigned int piece_size(uint32_t region, uint64_t off, uint64_t len)
+{
+	unsigned int size = region == REGION_CFG ? 4 : 8;
+
+	while (off % size || size > len)
+		size /= 2;
+	return size;
+}
+
+static void region_read(struct vfu *vfu, uint32_t region, uint64_t off,
+			uint8_t *buf, uint32_t len)
+{
+	while (region != REGION_BAR2 && len) {
+		unsigned int size = piece_size(region, off, len);
+		uint64_t val = region == REGION_CFG ?
+				       emu_dev_cfg_read(vfu->dev, off, size) :
+				       emu_dev_bar0_read(vfu->dev, off, size);
+
+		memcpy(buf, &val, size);
+		off += size;
+		buf += size;
+		len -= size;
+	}
+	/* Portals cannot be read. */
+	memset(buf, 0xff, len);
+}
+
+static void region_write(struct vfu *vfu, uint32_t region, uint64_t off,
+			 const uint8_t *buf, uint32_t len)
+{
+	if (region == REGION_BAR2) {
+		emu_dev_portal_write(vfu->dev, off, buf, len);
+		return;
+	}
+	while (len) {
+		unsigned int size = piece_size(region, off, len);
+		uint64_t val = 0;
+
+		memcpy(&val, buf, size);
+		if (region == REGION_CFG)
+			emu_dev_cfg_write(vfu->dev, off, size, (uint32_t)val);
+		else
+			emu_dev_bar0_write(vfu->dev, off, size, val);
+		off += size;
+		buf += size;
+		len -= size;
+	}
+}
+
+static bool access_fits(const struct vfu *vfu, const struct region_access *at)
+{
+	uint64_t size = region_size(vfu, at->region);
+
+	return at->offset <= size && at->count <= size - at->offset &&
+	       at->count <= VFU_MAX_XFER;
+}
+
+static int do_region_read(struct vfu *vfu)
+{
+	struct region_access at;
+
+	if (!payload_is(vfu, sizeof(at)))
+		return -EINVAL;
+	memcpy(&at, vfu->msg.payload, sizeof(at));
+	if (!access_fits(vfu, &at))
+		return -EINVAL;
+	region_read(vfu, at.region, at.offset, vfu->reply + sizeof(at), at.count);
+	memcpy(vfu->reply, &at, sizeof(at));
+	vfu->reply_len = sizeof(at) + at.count;
+	return 0;
+}
+
+static int do_region_write(struct vfu *vfu)
+{
+	struct region_access at;
+
+	if (vfu->msg.len < sizeof(at))
+		return -EINVAL;
+	memcpy(&at, vfu->msg.payload, sizeof(at));
+	if (!access_fits(vfu, &at) || vfu->msg.len - sizeof(at) != at.count)
+		return -EINVAL;
+	region_write(vfu, at.region, at.offset, vfu->msg.payload + sizeof(at),
+		     at.count);
+	return reply_with(vfu, &at, sizeof(at));
+}
+
+static int do_region_write_multi(struct vfu *vfu)
+{
+	const uint8_t *next = vfu->msg.payload + sizeof(uint64_t);
+	struct multi_write one;
+	uint64_t nr;
+
+	if (vfu->msg.len < sizeof(nr))
+		return -EINVAL;
+	memcpy(&nr, vfu->msg.payload, sizeof(nr));
+	if ((vfu->msg.len - sizeof(nr)) / sizeof(one) != nr ||
+	    (vfu->msg.len - sizeof(nr)) % sizeof(one))
+		return -EINVAL;
+	for (uint64_t i = 0; i < nr; i++, next += sizeof(one)) {
+		memcpy(&one, next, sizeof(one));
+		if (one.at.count > sizeof(one.data) || !access_fits(vfu, &one.at))
+			return -EINVAL;
+		region_write(vfu, one.at.region, one.at.offset, one.data,
+			     one.at.count);
+	}
+	return reply_with(vfu, &nr, sizeof(nr));
+}
+
+static int do_reset(struct vfu *vfu)
+{
+	if (!payload_is(vfu, 0))
+		return -EINVAL;
+	emu_trace("bus", "reset");
+	if (vfu->on_reset)
+		vfu->on_reset(vfu->reset_arg);
+	emu_dev_reset(vfu->dev);
+	return 0;
+}
+
+static const struct command {
+	int (*run)(struct vfu *vfu);
+	bool takes_fds;
+} commands[] = {
+	[VFU_VERSION] = { do_version, false },
+	[VFU_DMA_MAP] = { do_dma_map, true },
+	[VFU_DMA_UNMAP] = { do_dma_unmap, false },
+	[VFU_GET_INFO] = { do_get_info, false },
+	[VFU_GET_REGION_INFO] = { do_get_region_info, false },
+	[VFU_GET_IRQ_INFO] = { do_get_irq_info, false },
+	[VFU_SET_IRQS] = { do_set_irqs, true },
+	[VFU_REGION_READ] = { do_region_read, false },
+	[VFU_REGION_WRITE] = { do_region_write, false },
+	[VFU_RESET] = { do_reset, false },
+	[VFU_REGION_WRITE_MULTI] = { do_region_write_multi, false },
+};
+
+static int command_run(struct vfu *vfu)
+{
+	uint16_t nr = vfu->msg.hdr.command;
+	const struct command *command = NULL;
+
+	if (nr < sizeof(commands) / sizeof(commands[0]))
+		command = &commands[nr];
+	if (!command || !command->run)
+		return -EOPNOTSUPP;
+	if (vfu->msg.nr_fds && !command->takes_fds)
+		return -EINVAL;
+	return command->run(vfu);
+}
+
+static int command_reply(struct vfu *vfu, int err)
+{
+	const struct vfu_header *asked = &vfu->msg.hdr;
+	struct vfu_header hdr = { .id = asked->id, .command = asked->command,
+				  .flags = VFU_TYPE_REPLY };
+
+	if (err) {
+		emu_trace("bus", "refused command=%u size=%" PRIu32 " err=%d",
+			  asked->command, asked->size, -err);
+		hdr.flags |= VFU_ERROR;
+		hdr.err = (uint32_t)-err;
+		vfu->reply_len = 0;
+	}
+	if (asked->flags & VFU_NO_REPLY)
+		return 0;
+	return vfu_send(&vfu->ch, &hdr, vfu->reply, vfu->reply_len);
+}
+
+static int serve_command(struct vfu *vfu, const char **why)
+{
+	bool version = vfu->msg.hdr.command == VFU_VERSION;
+	int err, sent;
+
+	if (version == vfu->greeted) {
+		*why = version ? "a second version message" :
+				 "a command before the version message";
+		return -EPROTO;
+	}
+	vfu->reply_len = 0;
+	err = command_run(vfu);
+	sent = command_reply(vfu, err);
+	if (version && err) {
+		*why = "unusable version message";
+		return err;
+	}
+	if (sent) {
+		*why = "the client does not read its replies";
+		return sent;
+	}
+	return 0;
+}
+
+/* Of an interrupt message: nobody waits for it. */
+static int serve_reply(struct vfu *vfu, const char **why)
+{
+	const struct vfu_header *hdr = &vfu->msg.hdr;
+
+	if (hdr->command != VFU_DMA_WRITE || !own_id_give(vfu, hdr->id)) {
+		*why = "a reply to nothing that was asked";
+		return -EPROTO;
+	}
+	if (hdr->flags & VFU_ERROR)
+		emu_trace("bus", "msi-refused id=%u err=%" PRIu32, hdr->id,
+			  hdr->err);
+	return 0;
+}
+
+int vfu_serve(struct vfu *vfu, struct emu_dev *dev)
+{
+	const char *why = NULL;
+	int ret;
+
+	vfu->dev = dev;
+	while ((ret = vfu_recv(&vfu->ch, &vfu->msg, &why)) > 0) {
+		bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
+
+		ret = reply ? serve_reply(vfu, &why) : serve_command(vfu, &why);
+		vfu_msg_close_fds(&vfu->msg);
+		if (ret)
+			break;
+	}
+	if (ret)
+		warnx("vfio-user: %s (command %u, size %" PRIu32
+		      "): the connection ends", why, vfu->msg.hdr.command,
+		      vfu->msg.hdr.size);
+	shutdown(vfu->ch.sock, SHUT_RDWR);
+	dma_unmap_all(vfu->dma);
+	return ret;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which event file descriptor does an interrupt of the function signal? MSI-X
+ * only; the error interrupt can be registered, because clients warn if it
+ * cannot, and never fires: the model has no uncorrectable errors.
+ */
+#ifndef VFU_IRQ_H
+#define VFU_IRQ_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+enum { VFU_IRQ_INTX, VFU_IRQ_MSI, VFU_IRQ_MSIX, VFU_IRQ_ERR, VFU_IRQ_REQ,
+       VFU_NR_IRQS };
+
+/* The bits of SET_IRQS flags, as VFIO has them. */
+enum {
+	VFU_DATA_NONE = 0x1, VFU_DATA_BOOL = 0x2, VFU_DATA_EVENTFD = 0x4,
+	VFU_ACTION_MASK = 0x8, VFU_ACTION_UNMASK = 0x10, VFU_ACTION_TRIGGER = 0x20,
+};
+
+struct vfu_irqs {
+	pthread_mutex_t lock;		/* fds */
+	unsigned int nr[VFU_NR_IRQS];
+	int *fds[VFU_NR_IRQS];		/* -1: not connected */
+};
+
+/* One SET_IRQS request: @fds (EVENTFD) or @bools (BOOL) go with it. */
+struct vfu_irq_set {
+	uint32_t flags, index, start, count;
+	const uint8_t *bools;
+	uint64_t nr_bools;
+	int *fds;
+	uint64_t nr_fds;
+};
+
+int vfu_irqs_init(struct vfu_irqs *irqs, unsigned int nr_msix);
+void vfu_irqs_destroy(struct vfu_irqs *irqs);
+
+/* 0 or -EINVAL. Descriptors that are kept are set to -1 in @set->fds. */
+int vfu_irqs_set(struct vfu_irqs *irqs, const struct vfu_irq_set *set);
+
+/* Signals; nothing happens if nothing is connected. Any thread. */
+void vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vector);
+
+#endif /* VFU_IRQ_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How does one vfio-user message get in and out? Framing only: sizes, file
+ * descriptors, types. What a command means stands in vfu.c.
+ */
+#ifndef VFU_MSG_H
+#define VFU_MSG_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VFU_MAX_FDS	16
+#define VFU_MAX_XFER	(1u << 20)
+/* The largest payload: a write of VFU_MAX_XFER bytes and its 16-byte header. */
+#define VFU_MAX_PAYLOAD	(VFU_MAX_XFER + 16)
+
+enum vfu_command {
+	VFU_VERSION = 1,
+	VFU_DMA_MAP = 2,
+	VFU_DMA_UNMAP = 3,
+	VFU_GET_INFO = 4,
+	VFU_GET_REGION_INFO = 5,
+	VFU_GET_IRQ_INFO = 7,
+	VFU_SET_IRQS = 8,
+	VFU_REGION_READ = 9,
+	VFU_REGION_WRITE = 10,
+	VFU_DMA_WRITE = 12,
+	VFU_RESET = 13,
+	VFU_REGION_WRITE_MULTI = 15,
+};
+
+enum vfu_flag {
+	VFU_TYPE_MASK = 0xf,
+	VFU_TYPE_COMMAND = 0,
+	VFU_TYPE_REPLY = 1,
+	VFU_NO_REPLY = 0x10,
+	VFU_ERROR = 0x20,
+};
+
+struct vfu_header {
+	uint16_t id, command;
+	uint32_t size;		/* header included */
+	uint32_t flags;
+	uint32_t err;
+};
+
+struct vfu_msg {
+	struct vfu_header hdr;
+	size_t len;			/* of the payload */
+	uint8_t *payload;		/* VFU_MAX_PAYLOAD of room */
+	int fds[VFU_MAX_FDS];		/* taken ones are -1 */
+	size_t nr_fds;
+};
+
+struct vfu_channel {
+	int sock;
+	pthread_mutex_t tx_lock;	/* one message at a time goes out */
+};
+
+/*
+ * The next whole message; its descriptors are the caller's to close by
+ * vfu_msg_close_fds(). 1, 0 if the peer has left between two messages, or
+ * -errno with *@why in words: then the stream cannot be trusted any more.
+ */
+int vfu_recv(struct vfu_channel *ch, struct vfu_msg *msg, const char **why);
+void vfu_msg_close_fds(struct vfu_msg *msg);
+
+/* Sends header and payload in one piece, from any thread. 0 or -errno. */
+int vfu_send(struct vfu_channel *ch, struct vfu_header *hdr, const void *payload,
+	     size_t len);
+
+#endif /* VFU_MSG_H */
