@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * How are devices, groups, engines and work queues read and written?
+ *
+ * Through libaccel-config, whose defects (seen in 4.1) end in this file:
+ *  - its setters can return 0 and write nothing, or return a stale errno: each
+ *    write is compared with what the attribute says afterwards;
+ *  - accfg_wq_is_enabled() is true for every work queue, and a few getters
+ *    crash where an attribute is absent: state and mode are read here;
+ *  - absent unsigned attributes read as huge numbers: they become 0;
+ *  - accfg_{wq,engine}_get_group() name the wrong group: the id is used;
+ *  - it knows no length limits: texts are cut before they reach it;
+ *  - it keeps names of directories in static memory: enumeration is locked.
+ * The sysfs attributes that are read directly lie where it finds them.
+ */
+#include <accel-config/libaccel_config.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "accel.h"
+
+#define DSA_BUS "/sys/bus/dsa"
+#define SANE_MAX (1U << 30)	/* no count or size that idxd shows is larger */
+
+static pthread_mutex_t enumeration_lock = PTHREAD_MUTEX_INITIALIZER;
+
+int accel_require_idxd(struct dsactl_ctx *ctx)
+{
+	if (!access(DSA_BUS "/drivers/idxd", F_OK))
+		return 0;
+	return ctx_fail(ctx, EOPNOTSUPP, "idxd",
+			"load it (modprobe idxd); dsactl check says what this host lacks",
+			"the kernel's driver for DSA is not loaded");
+}
+
+/* Attribute @attr of @object, such as wq0.1, without its newline; "" if absent. */
+static void read_attr(const char *object, const char *attr, char *text, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t len = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/%s", object, attr);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[len > 0 ? len : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+/* The driver that @object is bound to, or "". */
+static void read_driver(const char *object, char *driver, size_t size)
+{
+	char path[PATH_MAX], target[PATH_MAX], *slash;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/driver", object);
+	len = readlink(path, target, sizeof(target) - 1);
+	target[len > 0 ? len : 0] = '\0';
+	slash = strrchr(target, '/');
+	copy_text(driver, size, slash ? slash + 1 : target);
+}
+
+static unsigned int sane(uint64_t value)
+{
+	return value <= SANE_MAX ? value : 0;
+}
+
+/* ---- Read ---- */
+
+/* Put @node into the list, which is kept in order of id. */
+#define INSERT_BY_ID(head, node)                                               \
+	do {                                                                   \
+		__typeof__(node) *at_ = &(head);                               \
+		while (*at_ && (*at_)->id < (node)->id)                        \
+			at_ = &(*at_)->next;                                   \
+		(node)->next = *at_;                                           \
+		*at_ = (node);                                                 \
+	} while (0)
+
+static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
+{
+	char text[NAME_SIZE];
+
+	wq->accfg = accfg;
+	wq->id = accfg_wq_get_id(accfg);
+	COPY_TEXT(wq->name, accfg_wq_get_devname(accfg));
+	wq->group = accfg_wq_get_group_id(accfg);
+	wq->size = sane(accfg_wq_get_size(accfg));
+	wq->priority = sane(accfg_wq_get_priority(accfg));
+	wq->threshold = sane(accfg_wq_get_threshold(accfg));
+	wq->max_batch = sane(accfg_wq_get_max_batch_size(accfg));
+	wq->max_transfer = accfg_wq_get_max_transfer_size(accfg);
+	if ((int64_t)wq->max_transfer < 0)
+		wq->max_transfer = 0;
+	wq->block_on_fault = accfg_wq_get_block_on_fault(accfg) == 1;
+	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
+	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
+	read_attr(wq->name, "type", wq->type, sizeof(wq->type));
+	read_attr(wq->name, "mode", text, sizeof(text));
+	wq->dedicated = !strcmp(text, "dedicated");
+	read_attr(wq->name, "state", text, sizeof(text));
+	wq->enabled = !strcmp(text, "enabled");
+	read_driver(wq->name, wq->bound, sizeof(wq->bound));
+}
+
+static int read_wqs(struct dsactl_device *device)
+{
+	struct accfg_wq *accfg;
+
+	accfg_wq_foreach(device->accfg, accfg) {
+		struct dsactl_wq *wq = calloc(1, sizeof(*wq));
+
+		if (!wq)
+			return ctx_nomem(device->ctx);
+		read_wq(wq, accfg);
+		INSERT_BY_ID(device->wqs, wq);
+	}
+	return 0;
+}
+
+static int read_engines(struct dsactl_device *device)
+{
+	struct accfg_engine *accfg;
+
+	accfg_engine_foreach(device->accfg, accfg) {
+		struct dsactl_engine *engine = calloc(1, sizeof(*engine));
+
+		if (!engine)
+			return ctx_nomem(device->ctx);
+		engine->accfg = accfg;
+		engine->id = accfg_engine_get_id(accfg);
+		engine->group = accfg_engine_get_group_id(accfg);
+		COPY_TEXT(engine->name, accfg_engine_get_devname(accfg));
+		INSERT_BY_ID(device->engines, engine);
+	}
+	return 0;
+}
+
+static int read_groups(struct dsactl_device *device)
+{
+	struct accfg_group *accfg;
+
+	accfg_group_foreach(device->accfg, accfg) {
+		struct dsactl_group *group = calloc(1, sizeof(*group));
+
+		if (!group)
+			return ctx_nomem(device->ctx);
+		group->id = accfg_group_get_id(accfg);
+		COPY_TEXT(group->name, accfg_group_get_devname(accfg));
+		INSERT_BY_ID(device->groups, group);
+	}
+	return 0;
+}
+
+/* The PCI function is the directory that the device lies in. */
+static void read_pci(struct dsactl_device *device)
+{
+	char path[PATH_MAX], link[NAME_SIZE + 32], text[16], *slash;
+
+	snprintf(link, sizeof(link), DSA_BUS "/devices/%s", device->name);
+	if (!realpath(link, path) || !(slash = strrchr(path, '/')))
+		return;
+	*slash = '\0';
+	slash = strrchr(path, '/');
+	COPY_TEXT(device->pci, slash ? slash + 1 : "");
+	read_attr(device->name, "../device", text, sizeof(text));
+	device->pci_id = strtoul(text, NULL, 16);
+}
+
+static void read_device(struct dsactl_device *device, struct accfg_device *accfg)
+{
+	char state[NAME_SIZE];
+
+	device->accfg = accfg;
+	COPY_TEXT(device->name, accfg_device_get_devname(accfg));
+	COPY_TEXT(device->type, accfg_device_get_type_str(accfg));
+	device->numa = accfg_device_get_numa_node(accfg);
+	device->configurable = accfg_device_get_configurable(accfg) == 1;
+	device->nr_groups = sane(accfg_device_get_max_groups(accfg));
+	device->nr_engines = sane(accfg_device_get_max_engines(accfg));
+	device->nr_wqs = sane(accfg_device_get_max_work_queues(accfg));
+	device->wq_entries = sane(accfg_device_get_max_work_queues_size(accfg));
+	device->max_batch = sane(accfg_device_get_max_batch_size(accfg));
+	device->max_transfer = accfg_device_get_max_transfer_size(accfg);
+	if ((int64_t)device->max_transfer < 0)
+		device->max_transfer = 0;
+	device->gen_cap = accfg_device_get_gen_cap(accfg);
+	read_attr(device->name, "state", state, sizeof(state));
+	device->enabled = !strcmp(state, "enabled");
+	read_pci(device);
+}
+
+/* dsa0 before dsa1 before iax0; numbers by value. */
+static bool is_before(const struct dsactl_device *a, const struct dsactl_device *b)
+{
+	int order = strcmp(a->type, b->type);
+
+	if (order)
+		return order < 0;
+	return accfg_device_get_id(a->accfg) < accfg_device_get_id(b->accfg);
+}
+
+static void insert_device(struct inventory *inv, struct dsactl_device *device)
+{
+	struct dsactl_device **at = &inv->devices;
+
+	while (*at && is_before(*at, device))
+		at = &(*at)->next;
+	device->next = *at;
+	*at = device;
+}
+
+static int add_device(struct dsactl_ctx *ctx, struct inventory *inv,
+		      struct accfg_device *accfg)
+{
+	struct dsactl_device *device = calloc(1, sizeof(*device));
+	int err;
+
+	if (!device)
+		return ctx_nomem(ctx);
+	device->ctx = ctx;
+	read_device(device, accfg);
+	insert_device(inv, device);
+	err = read_groups(device);
+	err = err ?: read_engines(device);
+	return err ?: read_wqs(device);
+}
+
+/* It would print on standard error. */
+static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
+		       int line, const char *fn, const char *format, va_list args)
+{
+	(void)accfg, (void)priority, (void)file, (void)line, (void)fn;
+	(void)format, (void)args;
+}
+
+int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
+{
+	struct accfg_device *accfg;
+	int err = accel_require_idxd(ctx);
+
+	if (err)
+		return err;
+	if (accfg_new(&inv->accfg))
+		return ctx_nomem(ctx);
+	accfg_set_log_fn(inv->accfg, ignore_log);
+	pthread_mutex_lock(&enumeration_lock);
+	accfg_device_foreach(inv->accfg, accfg) {
+		err = add_device(ctx, inv, accfg);
+		if (err)
+			break;
+	}
+	pthread_mutex_unlock(&enumeration_lock);
+	return err;
+}
+
+void accel_close(struct inventory *inv)
+{
+	accfg_unref(inv->accfg);
+	inv->accfg = NULL;
+}
+
+/* ---- Configuration ---- */
+
+static struct dsactl_wq *find_wq(struct dsactl_device *device, unsigned int id)
+{
+	struct dsactl_wq *wq;
+
+	dsactl_wq_foreach(device, wq)
+		if ((unsigned int)wq->id == id)
+			return wq;
+	return NULL;
+}
+
+static unsigned int nr_ids(struct dsactl_device *device, bool engines)
+{
+	struct dsactl_engine *engine;
+	struct dsactl_wq *wq;
+	int nr = 0;
+
+	if (engines) {
+		dsactl_engine_foreach(device, engine)
+			nr = engine->id + 1;
+		return nr;
+	}
+	dsactl_wq_foreach(device, wq)
+		nr = wq->id + 1;
+	return nr;
+}
+
+int accel_get_config(struct dsactl_device *device, struct device_config *config)
+{
+	struct dsactl_engine *engine;
+	struct dsactl_wq *wq;
+
+	if (!device_config_init(config, nr_ids(device, false), nr_ids(device, true)))
+		return ctx_nomem(device->ctx);
+	config->enabled = device->enabled;
+	dsactl_engine_foreach(device, engine)
+		config->engine_group[engine->id] = engine->group;
+	dsactl_wq_foreach(device, wq) {
+		struct wq_config *to = &config->wq[wq->id];
+
+		to->group = wq->group;
+		to->size = wq->size;
+		to->priority = wq->priority;
+		to->threshold = wq->threshold;
+		to->max_batch = wq->max_batch;
+		to->max_transfer = wq->max_transfer;
+		to->dedicated = wq->dedicated;
+		to->block_on_fault = wq->block_on_fault;
+		COPY_TEXT(to->type, wq->type);
+		COPY_TEXT(to->label, wq->label);
+		COPY_TEXT(to->driver, wq->driver);
+	}
+	return 0;
+}
+
+/* How each attribute of a work queue is written, in an order that idxd takes. */
+struct wq_setter {
+	const char *attr;
+	int (*number)(struct accfg_wq *wq, int value);
+	int (*wide)(struct accfg_wq *wq, uint64_t value);
+	int (*text)(struct accfg_wq *wq, const char *value);
+};
+
+enum wq_attr {
+	WQ_TYPE, WQ_MODE, WQ_GROUP, WQ_SIZE, WQ_PRIORITY, WQ_THRESHOLD, WQ_BLOCK,
+	WQ_BATCH, WQ_TRANSFER, WQ_NAME, WQ_DRIVER,
+};
+
+static const struct wq_setter wq_setters[] = {
+	[WQ_TYPE] = { "type", .text = accfg_wq_set_str_type },	/* clears the name */
+	[WQ_MODE] = { "mode", .text = accfg_wq_set_str_mode },
+	[WQ_GROUP] = { "group_id", .number = accfg_wq_set_group_id },
+	[WQ_SIZE] = { "size", .number = accfg_wq_set_size },
+	[WQ_PRIORITY] = { "priority", .number = accfg_wq_set_priority },
+	[WQ_THRESHOLD] = { "threshold", .number = accfg_wq_set_threshold },
+	[WQ_BLOCK] = { "block_on_fault", .number = accfg_wq_set_block_on_fault },
+	[WQ_BATCH] = { "max_batch_size", .number = accfg_wq_set_max_batch_size },
+	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
+	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
+	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
+};
+
+static int call_setter(const struct wq_setter *setter, struct accfg_wq *wq,
+		       const char *value)
+{
+	if (setter->number)
+		return setter->number(wq, atoi(value));
+	if (setter->wide)
+		return setter->wide(wq, strtoull(value, NULL, 10));
+	/* idxd takes no empty text, but strips blanks. */
+	return setter->text(wq, value[0] ? value : " ");
+}
+
+static int refused(struct dsactl_ctx *ctx, const char *object, const char *attr,
+		   const char *value, const char *is, int err)
+{
+	/* A permission error here is idxd's way to say "not in this state". */
+	return ctx_fail(ctx, err < 0 && err != -EPERM ? -err : EIO, object,
+			"see the kernel log",
+			"the kernel did not take %s = \"%s\", it has \"%s\"%s%s",
+			attr, value, is, err < 0 ? ": " : "",
+			err < 0 ? strerror(-err) : "");
+}
+
+static int set_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq, enum wq_attr which,
+		  const char *value)
+{
+	const struct wq_setter *setter = &wq_setters[which];
+	char is[160];
+	int err;
+
+	read_attr(wq->name, setter->attr, is, sizeof(is));
+	if (!strcmp(is, value))
+		return 0;
+	ctx_log(ctx, LOG_INFO, "%s: %s = %s", wq->name, setter->attr, value);
+	err = call_setter(setter, wq->accfg, value);
+	read_attr(wq->name, setter->attr, is, sizeof(is));
+	if (!strcmp(is, value))
+		return 0;
+	return refused(ctx, wq->name, setter->attr, value, is, err);
+}
+
+static int set_wq_number(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
+			 enum wq_attr which, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	return set_wq(ctx, wq, which, text);
+}
+
+static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
+			const struct wq_config *want)
+{
+	int err = set_wq(ctx, wq, WQ_TYPE, want->type);
+
+	err = err ?: set_wq(ctx, wq, WQ_MODE, want->dedicated ? "dedicated" : "shared");
+	err = err ?: set_wq_number(ctx, wq, WQ_GROUP, want->group);
+	err = err ?: set_wq_number(ctx, wq, WQ_SIZE, want->size);
+	err = err ?: set_wq_number(ctx, wq, WQ_PRIORITY, want->priority);
+	if (!want->dedicated && want->threshold)
+		err = err ?: set_wq_number(ctx, wq, WQ_THRESHOLD, want->threshold);
+	err = err ?: set_wq_number(ctx, wq, WQ_BLOCK, want->block_on_fault);
+	if (want->max_batch)
+		err = err ?: set_wq_number(ctx, wq, WQ_BATCH, want->max_batch);
+	if (want->max_transfer)
+		err = err ?: set_wq_number(ctx, wq, WQ_TRANSFER, want->max_transfer);
+	err = err ?: set_wq(ctx, wq, WQ_NAME, want->label);
+	return err ?: set_wq(ctx, wq, WQ_DRIVER, want->driver);
+}
+
+static int configure_engine(struct dsactl_ctx *ctx, struct dsactl_engine *engine,
+			    int group)
+{
+	char is[16], value[16];
+	int err;
+
+	snprintf(value, sizeof(value), "%d", group);
+	read_attr(engine->name, "group_id", is, sizeof(is));
+	if (!strcmp(is, value))
+		return 0;
+	ctx_log(ctx, LOG_INFO, "%s: group_id = %s", engine->name, value);
+	err = accfg_engine_set_group_id(engine->accfg, group);
+	read_attr(engine->name, "group_id", is, sizeof(is));
+	if (!strcmp(is, value))
+		return 0;
+	return refused(ctx, engine->name, "group_id", value, is, err);
+}
+
+/* idxd bounds the sum of all sizes: what changes goes to 0 first. */
+static int release_sizes(struct dsactl_device *device, const struct device_config *want)
+{
+	struct dsactl_wq *wq;
+	int err = 0;
+
+	dsactl_wq_foreach(device, wq)
+		if (!err && wq->size && wq->size != want->wq[wq->id].size)
+			err = set_wq_number(device->ctx, wq, WQ_SIZE, 0);
+	return err;
+}
+
+int accel_configure(struct dsactl_device *device, const struct device_config *want)
+{
+	struct dsactl_engine *engine;
+	struct dsactl_wq *wq;
+	int err = release_sizes(device, want);
+
+	dsactl_engine_foreach(device, engine)
+		if (!err)
+			err = configure_engine(device->ctx, engine,
+					       want->engine_group[engine->id]);
+	dsactl_wq_foreach(device, wq)
+		if (!err)
+			err = configure_wq(device->ctx, wq, &want->wq[wq->id]);
+	return err;
+}
+
+/* ---- Enable and disable ---- */
+
+static bool device_has_state(struct dsactl_device *device, const char *want)
+{
+	char state[NAME_SIZE];
+
+	read_attr(device->name, "state", state, sizeof(state));
+	device->enabled = !strcmp(state, "enabled");
+	return !strcmp(state, want);
+}
+
+/*
+ * Enabling a work queue binds a driver to it. The state attribute is not looked
+ * at: dsa_vdev keeps a work queue disabled until its guest enables it.
+ */
+static bool wq_is_bound(struct dsactl_wq *wq)
+{
+	read_driver(wq->name, wq->bound, sizeof(wq->bound));
+	return wq->bound[0];
+}
+
+/* What idxd says of the last command, in words where it has some. */
+static const char *command_status(struct dsactl_device *device, char *text, size_t size)
+{
+	const char *words = accfg_device_get_cmd_status_str(device->accfg);
+	char number[24];
+
+	read_attr(device->name, "cmd_status", number, sizeof(number));
+	if (!strtoul(number, NULL, 0))
+		return "";
+	snprintf(text, size, " (%s, command status %s)", words ?: "no text", number);
+	return text;
+}
+
+static int switch_failed(struct dsactl_device *device, const char *object,
+			 const char *what, int err)
+{
+	char status[128];
+
+	/* libaccel-config says EPERM where clients are open. */
+	return ctx_fail(device->ctx, err == -EPERM ? EBUSY : err < 0 ? -err : EIO,
+			object, "see the kernel log", "cannot be %s: %s%s", what,
+			err < 0 ? strerror(-err) : "the kernel left its state as it was",
+			command_status(device, status, sizeof(status)));
+}
+
+int accel_enable_device(struct dsactl_device *device)
+{
+	int err;
+
+	if (device_has_state(device, "enabled"))
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: enable", device->name);
+	err = accfg_device_enable(device->accfg);
+	if (device_has_state(device, "enabled"))
+		return 0;
+	return switch_failed(device, device->name, "enabled", err);
+}
+
+int accel_disable_device(struct dsactl_device *device)
+{
+	int err;
+
+	if (device_has_state(device, "disabled"))
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: disable", device->name);
+	err = accfg_device_disable(device->accfg, false);
+	if (device_has_state(device, "disabled"))
+		return 0;
+	return switch_failed(device, device->name, "disabled", err);
+}
+
+static int missing_wq(struct dsactl_device *device, unsigned int id)
+{
+	return ctx_fail(device->ctx, ENOENT, device->name, NULL,
+			"it has no work queue %u", id);
+}
+
+int accel_enable_wq(struct dsactl_device *device, unsigned int id)
+{
+	struct dsactl_wq *wq = find_wq(device, id);
+	const char *driver;
+	int err;
+
+	if (!wq)
+		return missing_wq(device, id);
+	driver = accfg_wq_get_driver_name(wq->accfg);
+	/* libaccel-config would print. */
+	if (driver && driver[0] && !accfg_wq_driver_name_validate(wq->accfg, driver))
+		return ctx_fail(device->ctx, ENOENT, wq->name, "load the module",
+				"its driver %s is not registered", driver);
+	ctx_log(device->ctx, LOG_INFO, "%s: enable", wq->name);
+	err = accfg_wq_enable(wq->accfg);
+	return wq_is_bound(wq) ? 0 : switch_failed(device, wq->name, "enabled", err);
+}
+
+int accel_disable_wq(struct dsactl_device *device, unsigned int id)
+{
+	struct dsactl_wq *wq = find_wq(device, id);
+	int err;
+
+	if (!wq)
+		return missing_wq(device, id);
+	if (!wq_is_bound(wq))
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: disable", wq->name);
+	err = accfg_wq_disable(wq->accfg, false);
+	return wq_is_bound(wq) ? switch_failed(device, wq->name, "disabled", err) : 0;
+}

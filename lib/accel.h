@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * idxd through libaccel-config. accel.c is the only file that knows that library,
+ * and the defects in it that are worked around there.
+ */
+#ifndef DSACTL_ACCEL_H
+#define DSACTL_ACCEL_H
+
+#include "inventory.h"
+#include "plan.h"
+
+/* -EOPNOTSUPP and a message where idxd is not loaded. */
+int accel_require_idxd(struct dsactl_ctx *ctx);
+/* Read all devices into @inv, sorted by number; accel_close() frees the rest. */
+int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
+void accel_close(struct inventory *inv);
+
+/* The configuration that @device has, for plan and undo. */
+int accel_get_config(struct dsactl_device *device, struct device_config *config);
+/*
+ * Make a disabled device's configuration @want; config->enabled is not looked
+ * at. Each write is read back: what the kernel did not take is an error.
+ */
+int accel_configure(struct dsactl_device *device, const struct device_config *want);
+
+int accel_enable_device(struct dsactl_device *device);
+int accel_disable_device(struct dsactl_device *device);
+int accel_enable_wq(struct dsactl_device *device, unsigned int id);
+int accel_disable_wq(struct dsactl_device *device, unsigned int id);
+
+#endif /* DSACTL_ACCEL_H */

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How does a plan become true as a whole, or not at all? */
+#include <unistd.h>
+
+#include "accel.h"
+#include "change.h"
+#include "journal.h"
+#include "modules.h"
+#include "nl.h"
+
+static const struct journal_undo undo_ops = {
+	.device = slice_restore_device,
+	.vdev = vdev_remove_if_there,
+};
+
+/* ---- Plans ---- */
+
+struct dsactl_plan *plan_new(struct dsactl_ctx *ctx)
+{
+	struct dsactl_plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan) {
+		plan->ctx = ctx;
+		plan->tail = &plan->steps;
+	}
+	return plan;
+}
+
+struct dsactl_step *plan_add(struct dsactl_plan *plan, enum dsactl_step_kind kind,
+			     const char *device)
+{
+	struct dsactl_step *step = calloc(1, sizeof(*step));
+
+	if (!step)
+		return NULL;
+	step->kind = kind;
+	step->ctx = plan->ctx;
+	step->slice = -1;
+	COPY_TEXT(step->device, device);
+	*plan->tail = step;
+	plan->tail = &step->next;
+	return step;
+}
+
+void dsactl_plan_free(struct dsactl_plan *plan)
+{
+	while (plan && plan->steps) {
+		struct dsactl_step *step = plan->steps;
+
+		plan->steps = step->next;
+		free(step->slices);
+		free(step);
+	}
+	free(plan);
+}
+
+int plan_refuse(struct dsactl_ctx *ctx, const char *object,
+		const struct plan_problem *problem)
+{
+	return ctx_fail(ctx, problem->err, object, problem->remedy, "%s", problem->cause);
+}
+
+/* ---- Begin and end ---- */
+
+static int undo_all(struct dsactl_ctx *ctx, int *failed, int *pid)
+{
+	int nr;
+
+	netlink_close(ctx);		/* reservations end */
+	inventory_drop(ctx);
+	ctx->undoing = true;
+	nr = journal_undo(ctx, &undo_ops, failed, pid);
+	ctx->undoing = false;
+	inventory_drop(ctx);
+	return nr;
+}
+
+/* What a writer that died has left. */
+static void recover(struct dsactl_ctx *ctx)
+{
+	int failed, pid, nr = undo_all(ctx, &failed, &pid);
+
+	if (!nr)
+		return;
+	ctx_log(ctx, LOG_WARNING,
+		failed ? "process %d did not finish its change, and a part of it could not be undone"
+		       : "process %d did not finish its change: it was undone", pid);
+}
+
+int dsactl_begin(struct dsactl_ctx *ctx)
+{
+	int err;
+
+	if (geteuid())
+		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
+				"only root may change devices");
+	ctx->cancelled = 0;
+	err = accel_require_idxd(ctx);
+	if (err)
+		err = modules_load(ctx, "idxd") ?: accel_require_idxd(ctx);
+	err = err ?: journal_open(ctx);
+	if (err)
+		return err;
+	recover(ctx);
+	inventory_drop(ctx);
+	return 0;
+}
+
+void dsactl_end(struct dsactl_ctx *ctx)
+{
+	journal_close(ctx);
+}
+
+/* ---- Apply ---- */
+
+static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	static int (*const steps[])(struct dsactl_ctx *, struct dsactl_step *) = {
+		[DSACTL_STEP_SPLIT] = slice_do_split,
+		[DSACTL_STEP_UNSPLIT] = slice_do_unsplit,
+		[DSACTL_STEP_CREATE] = vdev_do_create,
+		[DSACTL_STEP_DESTROY] = vdev_do_destroy,
+	};
+
+	if (ctx->cancelled)
+		return ctx_fail(ctx, EINTR, step->device, NULL, "interrupted");
+	return steps[step->kind](ctx, step);
+}
+
+int dsactl_plan_apply(struct dsactl_plan *plan)
+{
+	struct dsactl_ctx *ctx = plan->ctx;
+	struct dsactl_step *step;
+	int err = 0, failed, pid;
+
+	if (!ctx->journal)
+		return ctx_fail(ctx, EINVAL, "dsactl_plan_apply", NULL,
+				"dsactl_begin() must come first");
+	dsactl_step_foreach(plan, step) {
+		err = do_step(ctx, step);
+		if (err)
+			break;
+	}
+	if (err)
+		undo_all(ctx, &failed, &pid);
+	else
+		err = journal_commit(ctx);
+	inventory_drop(ctx);
+	return err;
+}
+
+/* ---- Steps ---- */
+
+struct dsactl_step *dsactl_step_get_first(struct dsactl_plan *plan)
+{
+	return plan->steps;
+}
+
+struct dsactl_step *dsactl_step_get_next(struct dsactl_step *step)
+{
+	return step->next;
+}
+
+enum dsactl_step_kind dsactl_step_get_kind(const struct dsactl_step *step)
+{
+	return step->kind;
+}
+
+const char *dsactl_step_get_device_name(const struct dsactl_step *step)
+{
+	return step->device;
+}
+
+const char *dsactl_step_get_uuid(const struct dsactl_step *step)
+{
+	return step->uuid;
+}
+
+int dsactl_step_get_slice_id(const struct dsactl_step *step)
+{
+	if (step->slice < 0 && step->split && step->split->slices)
+		return step->split->slices[step->split_slice].id;
+	return step->slice;
+}
+
+unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step)
+{
+	return step->shape.slices;
+}
+
+unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step)
+{
+	return step->shape.wqs;
+}
+
+unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step)
+{
+	return step->shape.wq_size;
+}
+
+unsigned int dsactl_step_get_nr_engines(const struct dsactl_step *step)
+{
+	return step->shape.engines;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A change: a plan of steps, applied as a whole or not at all. change.c walks
+ * the steps; slice.c and vdev.c know how to do and undo one.
+ */
+#ifndef DSACTL_CHANGE_H
+#define DSACTL_CHANGE_H
+
+#include "inventory.h"
+#include "plan.h"
+
+struct dsactl_step {
+	struct dsactl_step *next;
+	enum dsactl_step_kind kind;
+	struct dsactl_ctx *ctx;
+	char device[NAME_SIZE];
+	/* split */
+	struct plan_shape shape;
+	uint32_t flags;			/* enum dsa_vdev_slice_flags */
+	struct dsactl_slice *slices;	/* shape.slices of them, once applied */
+	/* create and destroy */
+	char uuid[UUID_SIZE];
+	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
+	char type[NAME_SIZE];
+	int slice;			/* -1: slice split_slice of step split */
+	struct dsactl_step *split;
+	unsigned int split_slice;
+};
+
+struct dsactl_plan {
+	struct dsactl_ctx *ctx;
+	struct dsactl_step *steps, **tail;
+};
+
+struct dsactl_plan *plan_new(struct dsactl_ctx *ctx);
+/* A new last step; NULL for lack of memory. The plan owns it. */
+struct dsactl_step *plan_add(struct dsactl_plan *plan, enum dsactl_step_kind kind,
+			     const char *device);
+/* -problem->err, with the problem as the message about @object. */
+int plan_refuse(struct dsactl_ctx *ctx, const char *object,
+		const struct plan_problem *problem);
+
+/* slice.c */
+int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step);
+int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step);
+/* Give the device @config again: no slice, and configured and enabled like that. */
+int slice_restore_device(struct dsactl_ctx *ctx, const char *name, const char *pci,
+			 const struct device_config *config);
+/*
+ * Add the step that splits @device into what @want says, and complete @want.
+ * Refuses where the device is in use, split, or cannot do it.
+ */
+int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
+		     struct plan_shape *want, uint32_t flags, bool force,
+		     struct dsactl_step **step);
+
+/* vdev.c */
+int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step);
+int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step);
+int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid);
+/* -EBUSY and a message that names the holder, where someone has it open. */
+int vdev_require_closed(struct dsactl_vdev *vdev);
+
+#endif /* DSACTL_CHANGE_H */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How does a context begin and end, and how does the library speak? */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "check.h"
+#include "ctx.h"
+#include "inventory.h"
+#include "journal.h"
+#include "nl.h"
+
+void copy_text(char *to, size_t size, const char *from)
+{
+	size_t len = from ? strnlen(from, size - 1) : 0;
+
+	if (len)
+		memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
+{
+	char line[1600];
+	va_list args;
+
+	if (!ctx->log)
+		return;
+	va_start(args, text);
+	vsnprintf(line, sizeof(line), text, args);
+	va_end(args);
+	ctx->log(ctx->log_data, priority, line);
+}
+
+static void join_line(struct dsactl_ctx *ctx)
+{
+	snprintf(ctx->line, sizeof(ctx->line), "%s: %s%s%s", ctx->object,
+		 ctx->cause, ctx->remedy[0] ? ": " : "", ctx->remedy);
+}
+
+int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
+	     const char *remedy, const char *cause, ...)
+{
+	char text[sizeof(ctx->cause)];
+	va_list args;
+
+	va_start(args, cause);
+	vsnprintf(text, sizeof(text), cause, args);
+	va_end(args);
+	if (ctx->undoing) {
+		ctx_log(ctx, LOG_WARNING, "%s: %s", object, text);
+		return -err;
+	}
+	COPY_TEXT(ctx->object, object);
+	COPY_TEXT(ctx->cause, text);
+	COPY_TEXT(ctx->remedy, remedy);
+	join_line(ctx);
+	return -err;
+}
+
+int ctx_nomem(struct dsactl_ctx *ctx)
+{
+	return ctx_fail(ctx, ENOMEM, "memory", NULL, "there is not enough");
+}
+
+int dsactl_new(struct dsactl_ctx **ctx)
+{
+	struct dsactl_ctx *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	new->refs = 1;
+	new->timeout_ms = 30000;
+	*ctx = new;
+	return 0;
+}
+
+struct dsactl_ctx *dsactl_ref(struct dsactl_ctx *ctx)
+{
+	ctx->refs++;
+	return ctx;
+}
+
+void dsactl_unref(struct dsactl_ctx *ctx)
+{
+	if (!ctx || --ctx->refs)
+		return;
+	dsactl_end(ctx);
+	findings_free(ctx);
+	inventory_drop(ctx);
+	netlink_close(ctx);
+	free(ctx);
+}
+
+void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data)
+{
+	ctx->log = log;
+	ctx->log_data = data;
+}
+
+void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms)
+{
+	ctx->timeout_ms = timeout_ms;
+}
+
+void dsactl_cancel(struct dsactl_ctx *ctx)
+{
+	ctx->cancelled = 1;
+}
+
+const char *dsactl_get_message(struct dsactl_ctx *ctx)
+{
+	return ctx->line;
+}
+
+const char *dsactl_get_error_object(struct dsactl_ctx *ctx)
+{
+	return ctx->object;
+}
+
+const char *dsactl_get_error_cause(struct dsactl_ctx *ctx)
+{
+	return ctx->cause;
+}
+
+const char *dsactl_get_error_remedy(struct dsactl_ctx *ctx)
+{
+	return ctx->remedy;
+}

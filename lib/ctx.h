@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The context: what all files of the library share, and how they report. */
+#ifndef DSACTL_CTX_H
+#define DSACTL_CTX_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <dsactl/libdsactl.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+struct inventory;
+struct journal;
+struct nl;
+
+struct dsactl_ctx {
+	unsigned int refs;
+	dsactl_log_fn *log;
+	void *log_data;
+	unsigned int timeout_ms;
+	volatile sig_atomic_t cancelled;
+	bool undoing;		/* failures are logged, the first cause stays */
+	char object[128], cause[768], remedy[512], line[1536];
+	struct inventory *inv;
+	struct nl *nl;
+	struct journal *journal;
+	struct dsactl_finding *findings;
+};
+
+/*
+ * Say what failed, why, and what to do next (@remedy may be NULL). Returns
+ * -@err, so that "return ctx_fail(...)" reads as one thing.
+ */
+int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
+	     const char *remedy, const char *cause, ...)
+	__attribute__((format(printf, 5, 6)));
+int ctx_nomem(struct dsactl_ctx *ctx);
+void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Copy text that fits or is cut; always ends in a NUL. */
+void copy_text(char *to, size_t size, const char *from);
+#define COPY_TEXT(to, from) copy_text(to, sizeof(to), from)
+
+#endif /* DSACTL_CTX_H */

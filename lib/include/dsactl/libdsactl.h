@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libdsactl: virtual devices from Intel DSA accelerators. This is its only
+ * public header.
+ *
+ * What holds for every function, unless its comment says otherwise:
+ *  - It is there since version 1.0 (symbol version LIBDSACTL_1.0).
+ *  - A function that returns int returns 0 or -errno. After a failure
+ *    dsactl_get_message() says which object failed, why, and what to do next.
+ *  - Strings and objects that a function returns belong to the context. They
+ *    live until dsactl_refresh(), dsactl_begin(), dsactl_plan_apply() or the
+ *    end of the context. Text is UTF-8; a text that is not there is "".
+ *  - A context and its objects are used by one thread at a time. Different
+ *    contexts may be used by different threads.
+ *  - The library prints nothing and catches no signal.
+ *
+ * The errors and what they mean everywhere:
+ *  -EINVAL     the request makes no sense or is out of range
+ *  -ENOENT     there is no such device, slice or vdev
+ *  -EBUSY      in use, or another writer holds the lock (-ETIMEDOUT after waiting)
+ *  -EEXIST     the UUID or name is in use
+ *  -ENOSPC     no free slice fits
+ *  -EOPNOTSUPP this host or device cannot do it
+ *  -EPERM      not permitted to this user
+ *  -EINTR      dsactl_cancel() was called; everything was undone
+ */
+#ifndef DSACTL_LIBDSACTL_H
+#define DSACTL_LIBDSACTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Context ---- */
+
+struct dsactl_ctx;
+
+/* A new context in *@ctx, to be released with dsactl_unref(). -ENOMEM. */
+int dsactl_new(struct dsactl_ctx **ctx);
+/* One more reference; returns @ctx. */
+struct dsactl_ctx *dsactl_ref(struct dsactl_ctx *ctx);
+/* One reference less; with the last one the context and its objects end. */
+void dsactl_unref(struct dsactl_ctx *ctx);
+
+/*
+ * Have @log called with each warning (LOG_WARNING), each write that the library
+ * makes (LOG_INFO) and details (LOG_DEBUG). @text is one line without its
+ * newline and lives during the call. NULL: no log, as at first.
+ */
+typedef void dsactl_log_fn(void *data, int priority, const char *text);
+void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data);
+/* How long to wait for another writer, in milliseconds; 30,000 at first. */
+void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
+/*
+ * Make the change that is under way stop at its next step and undo itself. The
+ * one function that may be called from a signal handler.
+ */
+void dsactl_cancel(struct dsactl_ctx *ctx);
+
+/* The last failure as one line "object: why: what next", or "". */
+const char *dsactl_get_message(struct dsactl_ctx *ctx);
+/* Its three parts; the last may be "". */
+const char *dsactl_get_error_object(struct dsactl_ctx *ctx);
+const char *dsactl_get_error_cause(struct dsactl_ctx *ctx);
+const char *dsactl_get_error_remedy(struct dsactl_ctx *ctx);
+
+/*
+ * Forget what was read. Objects are read again when they are next asked for.
+ * -EOPNOTSUPP where idxd is not loaded.
+ */
+int dsactl_refresh(struct dsactl_ctx *ctx);
+/* Whether the module dsa_vdev answers; without it there are no slices. */
+bool dsactl_has_module(struct dsactl_ctx *ctx);
+
+/* ---- Devices, groups, engines, work queues: as idxd has them ---- */
+
+struct dsactl_device;
+struct dsactl_group;
+struct dsactl_engine;
+struct dsactl_wq;
+
+struct dsactl_device *dsactl_device_get_first(struct dsactl_ctx *ctx);
+struct dsactl_device *dsactl_device_get_next(struct dsactl_device *device);
+#define dsactl_device_foreach(ctx, device)                                     \
+	for ((device) = dsactl_device_get_first(ctx); (device);                \
+	     (device) = dsactl_device_get_next(device))
+/* By idxd's name, such as dsa0, or PCI address; NULL and a message if none. */
+struct dsactl_device *dsactl_device_find(struct dsactl_ctx *ctx, const char *name);
+
+const char *dsactl_device_get_name(const struct dsactl_device *device);
+/* "dsa" or "iax" */
+const char *dsactl_device_get_type(const struct dsactl_device *device);
+/* Such as 0000:6a:01.0 */
+const char *dsactl_device_get_pci(const struct dsactl_device *device);
+/* The PCI device id, such as 0x0b25; 0 where it is unknown. */
+unsigned int dsactl_device_get_pci_id(const struct dsactl_device *device);
+/* NUMA node, or -1 */
+int dsactl_device_get_numa_node(const struct dsactl_device *device);
+bool dsactl_device_is_enabled(const struct dsactl_device *device);
+/* Whether groups, engines and work queues can be configured at all. */
+bool dsactl_device_is_configurable(const struct dsactl_device *device);
+/* Whether INTEL-SA-01084 is about this silicon: see dsactl_split_request. */
+bool dsactl_device_is_unsafe(const struct dsactl_device *device);
+unsigned int dsactl_device_get_nr_groups(const struct dsactl_device *device);
+unsigned int dsactl_device_get_nr_engines(const struct dsactl_device *device);
+unsigned int dsactl_device_get_nr_wqs(const struct dsactl_device *device);
+/* Entries that its work queues share. */
+unsigned int dsactl_device_get_wq_entries(const struct dsactl_device *device);
+/* Largest batch in descriptors, largest transfer in bytes. */
+unsigned int dsactl_device_get_max_batch_size(const struct dsactl_device *device);
+uint64_t dsactl_device_get_max_transfer_size(const struct dsactl_device *device);
+/* Entries for DEV-MSI vectors, and the free ones (-1 without the module). */
+unsigned int dsactl_device_get_ims_size(const struct dsactl_device *device);
+int dsactl_device_get_ims_free(const struct dsactl_device *device);
+unsigned int dsactl_device_get_nr_slices(const struct dsactl_device *device);
+
+struct dsactl_group *dsactl_group_get_first(struct dsactl_device *device);
+struct dsactl_group *dsactl_group_get_next(struct dsactl_group *group);
+#define dsactl_group_foreach(device, group)                                    \
+	for ((group) = dsactl_group_get_first(device); (group);                \
+	     (group) = dsactl_group_get_next(group))
+const char *dsactl_group_get_name(const struct dsactl_group *group);
+int dsactl_group_get_id(const struct dsactl_group *group);
+
+struct dsactl_engine *dsactl_engine_get_first(struct dsactl_device *device);
+struct dsactl_engine *dsactl_engine_get_next(struct dsactl_engine *engine);
+#define dsactl_engine_foreach(device, engine)                                  \
+	for ((engine) = dsactl_engine_get_first(device); (engine);             \
+	     (engine) = dsactl_engine_get_next(engine))
+const char *dsactl_engine_get_name(const struct dsactl_engine *engine);
+int dsactl_engine_get_id(const struct dsactl_engine *engine);
+/* Its group, or -1 */
+int dsactl_engine_get_group_id(const struct dsactl_engine *engine);
+
+struct dsactl_wq *dsactl_wq_get_first(struct dsactl_device *device);
+struct dsactl_wq *dsactl_wq_get_next(struct dsactl_wq *wq);
+#define dsactl_wq_foreach(device, wq)                                          \
+	for ((wq) = dsactl_wq_get_first(device); (wq);                         \
+	     (wq) = dsactl_wq_get_next(wq))
+/* idxd's name of it, such as wq0.2 */
+const char *dsactl_wq_get_name(const struct dsactl_wq *wq);
+int dsactl_wq_get_id(const struct dsactl_wq *wq);
+/* Its group, or -1 */
+int dsactl_wq_get_group_id(const struct dsactl_wq *wq);
+/* Entries */
+unsigned int dsactl_wq_get_size(const struct dsactl_wq *wq);
+/* 1 (low) to 15; 0 where it is not configured */
+unsigned int dsactl_wq_get_priority(const struct dsactl_wq *wq);
+bool dsactl_wq_is_dedicated(const struct dsactl_wq *wq);
+bool dsactl_wq_is_enabled(const struct dsactl_wq *wq);
+bool dsactl_wq_get_block_on_fault(const struct dsactl_wq *wq);
+/* "none", "kernel" or "user" */
+const char *dsactl_wq_get_type(const struct dsactl_wq *wq);
+/* The administrator's name of it */
+const char *dsactl_wq_get_label(const struct dsactl_wq *wq);
+/* The driver it is for; "" is idxd's own choice by type */
+const char *dsactl_wq_get_driver(const struct dsactl_wq *wq);
+/* In descriptors, and in bytes */
+unsigned int dsactl_wq_get_max_batch_size(const struct dsactl_wq *wq);
+uint64_t dsactl_wq_get_max_transfer_size(const struct dsactl_wq *wq);
+
+/* ---- Slices: what one vdev needs ---- */
+
+struct dsactl_slice;
+
+enum dsactl_slice_state {
+	DSACTL_SLICE_DEFINED,	/* not all of its work queues are bound */
+	DSACTL_SLICE_READY,	/* complete and free */
+	DSACTL_SLICE_RESERVED,	/* a vdev is about to be created on it */
+	DSACTL_SLICE_USED,	/* a vdev is on it */
+	DSACTL_SLICE_HALTED,	/* its device halted or was reset */
+};
+
+struct dsactl_slice *dsactl_slice_get_first(struct dsactl_ctx *ctx);
+struct dsactl_slice *dsactl_slice_get_next(struct dsactl_slice *slice);
+#define dsactl_slice_foreach(ctx, slice)                                       \
+	for ((slice) = dsactl_slice_get_first(ctx); (slice);                   \
+	     (slice) = dsactl_slice_get_next(slice))
+/* Unique on the host while the slice lives. */
+unsigned int dsactl_slice_get_id(const struct dsactl_slice *slice);
+const char *dsactl_slice_get_device_name(const struct dsactl_slice *slice);
+/* NUMA node of its device, or -1 */
+int dsactl_slice_get_numa_node(const struct dsactl_slice *slice);
+int dsactl_slice_get_group_id(const struct dsactl_slice *slice);
+unsigned int dsactl_slice_get_nr_wqs(const struct dsactl_slice *slice);
+/* Number on the device and entries of work queue @i, 0 to nr_wqs - 1. */
+unsigned int dsactl_slice_get_wq_id(const struct dsactl_slice *slice, unsigned int i);
+unsigned int dsactl_slice_get_wq_size(const struct dsactl_slice *slice, unsigned int i);
+unsigned int dsactl_slice_get_nr_engines(const struct dsactl_slice *slice);
+unsigned int dsactl_slice_get_nr_vectors(const struct dsactl_slice *slice);
+unsigned int dsactl_slice_get_pasid(const struct dsactl_slice *slice);
+enum dsactl_slice_state dsactl_slice_get_state(const struct dsactl_slice *slice);
+const char *dsactl_slice_get_state_name(const struct dsactl_slice *slice);
+/* Whether the administrator allowed a portal on silicon under INTEL-SA-01084. */
+bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice);
+/* The mdev type that it serves, such as idxd-1dwq-v1 */
+const char *dsactl_slice_get_type(const struct dsactl_slice *slice);
+/* UUID of the vdev on it or that it is reserved for, or "" */
+const char *dsactl_slice_get_vdev_uuid(const struct dsactl_slice *slice);
+
+/* ---- Vdevs and their vectors ---- */
+
+struct dsactl_vdev;
+struct dsactl_vector;
+
+struct dsactl_vdev *dsactl_vdev_get_first(struct dsactl_ctx *ctx);
+struct dsactl_vdev *dsactl_vdev_get_next(struct dsactl_vdev *vdev);
+#define dsactl_vdev_foreach(ctx, vdev)                                         \
+	for ((vdev) = dsactl_vdev_get_first(ctx); (vdev);                      \
+	     (vdev) = dsactl_vdev_get_next(vdev))
+/* By UUID or name; NULL and a message if there is none. */
+struct dsactl_vdev *dsactl_vdev_find(struct dsactl_ctx *ctx, const char *uuid_or_name);
+
+const char *dsactl_vdev_get_uuid(const struct dsactl_vdev *vdev);
+const char *dsactl_vdev_get_name(const struct dsactl_vdev *vdev);
+const char *dsactl_vdev_get_owner(const struct dsactl_vdev *vdev);
+const char *dsactl_vdev_get_device_name(const struct dsactl_vdev *vdev);
+unsigned int dsactl_vdev_get_slice_id(const struct dsactl_vdev *vdev);
+/* The mdev type, such as idxd-1dwq-v1 */
+const char *dsactl_vdev_get_type(const struct dsactl_vdev *vdev);
+/* "closed", "disabled", "enabled" or "halted" */
+const char *dsactl_vdev_get_state_name(const struct dsactl_vdev *vdev);
+/* Whether someone has it open, so that it cannot be destroyed. */
+bool dsactl_vdev_is_open(const struct dsactl_vdev *vdev);
+unsigned int dsactl_vdev_get_pasid(const struct dsactl_vdev *vdev);
+/* Memory of its owner that it can reach, in bytes, and pages pinned for that. */
+uint64_t dsactl_vdev_get_mapped_bytes(const struct dsactl_vdev *vdev);
+uint64_t dsactl_vdev_get_pinned_pages(const struct dsactl_vdev *vdev);
+/* Since it was opened: virtual commands, resets, software errors. */
+uint64_t dsactl_vdev_get_commands(const struct dsactl_vdev *vdev);
+uint64_t dsactl_vdev_get_resets(const struct dsactl_vdev *vdev);
+uint64_t dsactl_vdev_get_errors(const struct dsactl_vdev *vdev);
+
+struct dsactl_vector *dsactl_vector_get_first(struct dsactl_vdev *vdev);
+struct dsactl_vector *dsactl_vector_get_next(struct dsactl_vector *vector);
+#define dsactl_vector_foreach(vdev, vector)                                    \
+	for ((vector) = dsactl_vector_get_first(vdev); (vector);               \
+	     (vector) = dsactl_vector_get_next(vector))
+/* MSI-X index in the vdev: 0 is events, 1 and up are completions. */
+unsigned int dsactl_vector_get_index(const struct dsactl_vector *vector);
+/* Linux interrupt, entry of the interrupt message storage, handle; or -1. */
+int dsactl_vector_get_irq(const struct dsactl_vector *vector);
+int dsactl_vector_get_ims(const struct dsactl_vector *vector);
+int dsactl_vector_get_handle(const struct dsactl_vector *vector);
+bool dsactl_vector_is_masked(const struct dsactl_vector *vector);
+/* Interrupts signalled since the vdev was opened. */
+uint64_t dsactl_vector_get_interrupts(const struct dsactl_vector *vector);
+
+/* ---- Can this host do it? ---- */
+
+struct dsactl_finding;
+
+enum dsactl_verdict {
+	DSACTL_VERDICT_OK,
+	DSACTL_VERDICT_INFO,	/* worth knowing, stops nothing */
+	DSACTL_VERDICT_WARN,	/* stops some uses */
+	DSACTL_VERDICT_FAIL,	/* no vdev can work */
+};
+
+/* Look, anew each time. -EOPNOTSUPP where a finding is DSACTL_VERDICT_FAIL. */
+int dsactl_check(struct dsactl_ctx *ctx);
+/* What the last dsactl_check() found; the findings live until the next one. */
+struct dsactl_finding *dsactl_finding_get_first(struct dsactl_ctx *ctx);
+struct dsactl_finding *dsactl_finding_get_next(struct dsactl_finding *finding);
+#define dsactl_finding_foreach(ctx, finding)                                   \
+	for ((finding) = dsactl_finding_get_first(ctx); (finding);             \
+	     (finding) = dsactl_finding_get_next(finding))
+/* "host" or the name of a device */
+const char *dsactl_finding_get_object(const struct dsactl_finding *finding);
+/* A word for the question, such as "pasid"; stable, for scripts. */
+const char *dsactl_finding_get_topic(const struct dsactl_finding *finding);
+enum dsactl_verdict dsactl_finding_get_verdict(const struct dsactl_finding *finding);
+const char *dsactl_finding_get_verdict_name(const struct dsactl_finding *finding);
+/* What is so, and what to do about it ("" where nothing is to be done). */
+const char *dsactl_finding_get_cause(const struct dsactl_finding *finding);
+const char *dsactl_finding_get_remedy(const struct dsactl_finding *finding);
+
+/* ---- Changes ----
+ *
+ * begin, make a plan, apply it, end. A plan is applied as a whole: if a step
+ * fails, the steps before it are undone. If the process dies, the next
+ * dsactl_begin() on this host undoes what it left and says so in the log.
+ * To only show a plan, make it without dsactl_begin().
+ */
+
+/*
+ * Become the one writer on this host: check permission, take the lock, undo
+ * what an interrupted writer left, and refresh. -EPERM, -ETIMEDOUT (another
+ * writer kept the lock), -EOPNOTSUPP (no idxd).
+ */
+int dsactl_begin(struct dsactl_ctx *ctx);
+/* Give the lock back. Harmless without dsactl_begin(). */
+void dsactl_end(struct dsactl_ctx *ctx);
+
+/*
+ * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT; a number
+ * that is 0 means: the best that the device has.
+ */
+struct dsactl_split_request {
+	size_t size;			/* sizeof(struct dsactl_split_request) */
+	unsigned int nr_slices;		/* default: one for each group or engine */
+	unsigned int nr_wqs;		/* of each slice, 1 to 8; default 1 */
+	unsigned int wq_size;		/* entries; default: all, shared equally */
+	unsigned int nr_engines;	/* of each slice; default: all, shared equally */
+	unsigned int priority;		/* 1 to 15; default 10 */
+	unsigned int max_batch_size;	/* descriptors */
+	uint64_t max_transfer_size;	/* bytes */
+	bool block_on_fault;
+	/*
+	 * The administrator's word that the owner of a portal may be given
+	 * silicon under INTEL-SA-01084. Without it no vdev can be
+	 * created on such a slice.
+	 */
+	bool allow_unsafe_portal;
+	/* Replace a configuration that someone prepared but did not enable. */
+	bool force;
+};
+#define DSACTL_SPLIT_REQUEST_INIT { .size = sizeof(struct dsactl_split_request) }
+
+/* Which vdevs shall be created. Start from DSACTL_VDEV_REQUEST_INIT. */
+struct dsactl_vdev_request {
+	size_t size;			/* sizeof(struct dsactl_vdev_request) */
+	const char *device;		/* name of the device; NULL: any */
+	const char *uuid;		/* NULL: a random one; only with count 1 */
+	const char *name;		/* NULL: none; only with count 1 */
+	const char *owner;		/* NULL: none */
+	unsigned int count;		/* 0 is 1 */
+	int numa_node;			/* preferred; -1: any */
+	unsigned int nr_wqs;		/* 0: any */
+	unsigned int wq_size;		/* at least; 0: any */
+	unsigned int nr_engines;	/* at least; 0: any */
+};
+#define DSACTL_VDEV_REQUEST_INIT                                               \
+	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }
+
+struct dsactl_plan;
+struct dsactl_step;
+
+enum dsactl_step_kind {
+	DSACTL_STEP_SPLIT,
+	DSACTL_STEP_UNSPLIT,
+	DSACTL_STEP_CREATE,
+	DSACTL_STEP_DESTROY,
+};
+
+/*
+ * Plans. Each puts a new plan into *@plan, to be freed with dsactl_plan_free().
+ * A plan is good until the next dsactl_refresh() or dsactl_begin().
+ */
+int dsactl_plan_split(struct dsactl_device *device,
+		      const struct dsactl_split_request *request,
+		      struct dsactl_plan **plan);
+/* @destroy_idle: destroy the vdevs on it that no one has open, not refuse. */
+int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
+			struct dsactl_plan **plan);
+int dsactl_plan_create(struct dsactl_ctx *ctx,
+		       const struct dsactl_vdev_request *request,
+		       struct dsactl_plan **plan);
+/*
+ * A vdev that has an owner is destroyed only for that @owner (NULL: none), or
+ * with @force. One that someone has open is -EBUSY in any case.
+ */
+int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
+			struct dsactl_plan **plan);
+void dsactl_plan_free(struct dsactl_plan *plan);
+
+/* Do it, between dsactl_begin() and dsactl_end(). */
+int dsactl_plan_apply(struct dsactl_plan *plan);
+
+/* Steps belong to their plan. */
+struct dsactl_step *dsactl_step_get_first(struct dsactl_plan *plan);
+struct dsactl_step *dsactl_step_get_next(struct dsactl_step *step);
+#define dsactl_step_foreach(plan, step)                                        \
+	for ((step) = dsactl_step_get_first(plan); (step);                     \
+	     (step) = dsactl_step_get_next(step))
+enum dsactl_step_kind dsactl_step_get_kind(const struct dsactl_step *step);
+const char *dsactl_step_get_device_name(const struct dsactl_step *step);
+/* For create and destroy; the UUID of a create step is known from the start. */
+const char *dsactl_step_get_uuid(const struct dsactl_step *step);
+/* For create: the slice, or -1 while its split is not yet applied. */
+int dsactl_step_get_slice_id(const struct dsactl_step *step);
+/* For split: how many slices, and the shape of each. */
+unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step);
+unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step);
+unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step);
+unsigned int dsactl_step_get_nr_engines(const struct dsactl_step *step);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DSACTL_LIBDSACTL_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What there is on this host, read when first asked for and kept until
+ * dsactl_refresh(). Two sources: idxd through accel.c, and dsa_vdev through nl.c.
+ */
+#ifndef DSACTL_INVENTORY_H
+#define DSACTL_INVENTORY_H
+
+#include <linux/dsa_vdev.h>
+
+#include "ctx.h"
+
+#define NAME_SIZE 32	/* of idxd's names and mdev types */
+#define UUID_SIZE 37
+#define PCI_SIZE 16
+
+struct accfg_ctx;
+struct accfg_device;
+struct accfg_engine;
+struct accfg_wq;
+
+struct dsactl_group {
+	struct dsactl_group *next;
+	char name[NAME_SIZE];
+	int id;
+};
+
+struct dsactl_engine {
+	struct dsactl_engine *next;
+	struct accfg_engine *accfg;
+	char name[NAME_SIZE];
+	int id, group;
+};
+
+struct dsactl_wq {
+	struct dsactl_wq *next;
+	struct accfg_wq *accfg;
+	char name[NAME_SIZE];
+	int id, group;
+	unsigned int size, priority, threshold, max_batch;
+	uint64_t max_transfer;
+	bool dedicated, enabled, block_on_fault;
+	char type[NAME_SIZE], label[128], driver[128];
+	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
+};
+
+struct dsactl_device {
+	struct dsactl_ctx *ctx;
+	struct dsactl_device *next;
+	struct accfg_device *accfg;
+	char name[NAME_SIZE], type[8], pci[PCI_SIZE];
+	unsigned int pci_id;
+	int numa;
+	bool enabled, configurable;
+	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
+	uint64_t max_transfer, gen_cap;
+	struct dsactl_group *groups;
+	struct dsactl_engine *engines;
+	struct dsactl_wq *wqs;
+};
+
+/* A device as the module knows it. */
+struct mod_device {
+	struct mod_device *next;
+	char name[NAME_SIZE], pci[PCI_SIZE];
+	int numa;
+	uint32_t flags;		/* enum dsa_vdev_device_flags */
+	uint32_t nr_wqs, nr_groups, nr_engines, ims_size, ims_free, nr_slices;
+};
+
+struct dsactl_slice {
+	struct dsactl_ctx *ctx;
+	struct dsactl_slice *next;
+	char device[NAME_SIZE], type[NAME_SIZE], vdev[UUID_SIZE];
+	uint32_t id, group, nr_engines, nr_vectors, pasid, state, flags, nr_wqs;
+	struct {
+		uint32_t id, size;
+		bool bound, enabled;
+	} wq[DSA_VDEV_MAX_WQS];
+};
+
+struct dsactl_vector {
+	struct dsactl_vector *next;
+	uint32_t index;
+	int irq, ims, handle;	/* -1: none */
+	bool masked;
+	uint64_t interrupts;
+};
+
+struct dsactl_vdev {
+	struct dsactl_ctx *ctx;
+	struct dsactl_vdev *next;
+	char uuid[UUID_SIZE], device[NAME_SIZE], type[NAME_SIZE];
+	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
+	uint32_t slice, state, pasid;
+	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
+	uint32_t nr_vectors;
+	struct dsactl_vector vector[DSA_VDEV_MAX_WQS + 1];
+};
+
+struct inventory {
+	bool accel_read, module_read, has_module;
+	int accel_error;
+	struct accfg_ctx *accfg;
+	struct dsactl_device *devices;
+	struct mod_device *mod_devices;
+	struct dsactl_slice *slices;
+	struct dsactl_vdev *vdevs;
+};
+
+/* Never NULL but for lack of memory. */
+struct inventory *inventory_get(struct dsactl_ctx *ctx);
+void inventory_drop(struct dsactl_ctx *ctx);
+/* Read what idxd, or the module, has; 0 at once if that was done. */
+int inventory_read_accel(struct dsactl_ctx *ctx);
+int inventory_read_module(struct dsactl_ctx *ctx);
+/* Forget one half, so that it is read again. */
+void inventory_drop_accel(struct dsactl_ctx *ctx);
+void inventory_drop_module(struct dsactl_ctx *ctx);
+
+/* By name; NULL without a message where there is none. */
+struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name);
+struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name);
+struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
+
+/* Whether INTEL-SA-01084 is about the PCI device id. */
+bool pci_id_is_unsafe(unsigned int pci_id);
+
+#endif /* DSACTL_INVENTORY_H */

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Who may write now, and what must be undone if it does not come to an end? */
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "journal.h"
+
+#define STATE_DIR "/run/dsactl"
+#define LOCK_FILE STATE_DIR "/lock"
+#define NOTES_FILE STATE_DIR "/journal"
+
+struct journal {
+	int lock, notes;
+};
+
+/* ---- Lock ---- */
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int holder_pid(int lock)
+{
+	char text[16] = "";
+
+	if (pread(lock, text, sizeof(text) - 1, 0) < 0)
+		return 0;
+	return atoi(text);
+}
+
+static void write_pid(int lock)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d\n", getpid());
+
+	/* Only the message of a writer that waits in vain would be poorer. */
+	if (ftruncate(lock, 0) || pwrite(lock, text, len, 0) != len)
+		return;
+}
+
+static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
+{
+	uint64_t end = now_ms() + ctx->timeout_ms;
+	struct timespec pause = { .tv_nsec = 2000000 };
+
+	while (flock(lock, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return ctx_fail(ctx, errno, LOCK_FILE, NULL,
+					"cannot be locked: %s", strerror(errno));
+		if (ctx->cancelled)
+			return ctx_fail(ctx, EINTR, LOCK_FILE, NULL, "interrupted");
+		if (now_ms() >= end)
+			return ctx_fail(ctx, ETIMEDOUT, LOCK_FILE,
+					"wait for it to end, or give a longer --timeout",
+					"process %d has held the lock for %u s",
+					holder_pid(lock), ctx->timeout_ms / 1000);
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 50000000)
+			pause.tv_nsec *= 2;
+	}
+	write_pid(lock);
+	return 0;
+}
+
+static int open_file(struct dsactl_ctx *ctx, const char *path, int flags)
+{
+	int fd = open(path, flags | O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		return fd;
+	return ctx_fail(ctx, errno == EACCES ? EPERM : errno, path, "run dsactl as root",
+			"cannot be opened: %s", strerror(errno));
+}
+
+int journal_open(struct dsactl_ctx *ctx)
+{
+	struct journal *journal;
+	int err;
+
+	if (mkdir(STATE_DIR, 0755) && errno != EEXIST)
+		return ctx_fail(ctx, errno == EACCES ? EPERM : errno, STATE_DIR,
+				"run dsactl as root", "cannot be made: %s",
+				strerror(errno));
+	journal = malloc(sizeof(*journal));
+	if (!journal)
+		return ctx_nomem(ctx);
+	*journal = (struct journal){ .lock = -1, .notes = -1 };
+	ctx->journal = journal;
+	err = journal->lock = open_file(ctx, LOCK_FILE, 0);
+	if (err >= 0)
+		err = wait_for_lock(ctx, journal->lock);
+	if (err >= 0)
+		err = journal->notes = open_file(ctx, NOTES_FILE, O_APPEND);
+	if (err < 0)
+		journal_close(ctx);
+	return err < 0 ? err : 0;
+}
+
+void journal_close(struct dsactl_ctx *ctx)
+{
+	if (!ctx->journal)
+		return;
+	if (ctx->journal->notes >= 0)
+		close(ctx->journal->notes);
+	if (ctx->journal->lock >= 0)
+		close(ctx->journal->lock);
+	free(ctx->journal);
+	ctx->journal = NULL;
+}
+
+bool journal_is_left(void)
+{
+	struct stat notes;
+	int lock = open(LOCK_FILE, O_RDONLY | O_CLOEXEC);
+	bool left = false;
+
+	if (lock < 0)
+		return false;
+	/* While a writer lives, its notes are its own. */
+	if (!flock(lock, LOCK_SH | LOCK_NB))
+		left = !stat(NOTES_FILE, &notes) && notes.st_size;
+	close(lock);
+	return left;
+}
+
+/* ---- Notes: one JSON object a line; a line that was cut was not acted on ---- */
+
+static int append(struct dsactl_ctx *ctx, json_object *note)
+{
+	const char *text;
+	char *line;
+	int len, err = 0;
+
+	json_object_object_add(note, "pid", json_object_new_int(getpid()));
+	text = json_object_to_json_string_ext(note, JSON_C_TO_STRING_PLAIN);
+	len = asprintf(&line, "%s\n", text);
+	json_object_put(note);
+	if (len < 0)
+		return ctx_nomem(ctx);
+	if (write(ctx->journal->notes, line, len) != len)
+		err = ctx_fail(ctx, errno ?: ENOSPC, NOTES_FILE, "free some space in /run",
+			       "cannot be written: %s", strerror(errno ?: ENOSPC));
+	free(line);
+	return err;
+}
+
+static void put_int(json_object *to, const char *key, int64_t value)
+{
+	json_object_object_add(to, key, json_object_new_int64(value));
+}
+
+static void put_text(json_object *to, const char *key, const char *value)
+{
+	json_object_object_add(to, key, json_object_new_string(value));
+}
+
+static json_object *wq_to_json(const struct wq_config *wq)
+{
+	json_object *to = json_object_new_object();
+
+	put_int(to, "group", wq->group);
+	put_int(to, "size", wq->size);
+	put_int(to, "priority", wq->priority);
+	put_int(to, "threshold", wq->threshold);
+	put_int(to, "max_batch", wq->max_batch);
+	put_int(to, "max_transfer", wq->max_transfer);
+	put_int(to, "dedicated", wq->dedicated);
+	put_int(to, "block_on_fault", wq->block_on_fault);
+	put_text(to, "type", wq->type);
+	put_text(to, "label", wq->label);
+	put_text(to, "driver", wq->driver);
+	return to;
+}
+
+int journal_note_device(struct dsactl_ctx *ctx, const struct dsactl_device *device,
+			const struct device_config *config)
+{
+	json_object *note = json_object_new_object();
+	json_object *engines = json_object_new_array();
+	json_object *wqs = json_object_new_array();
+
+	put_text(note, "device", device->name);
+	put_text(note, "pci", device->pci);
+	put_int(note, "enabled", config->enabled);
+	for (unsigned int i = 0; i < config->nr_engines; i++)
+		json_object_array_add(engines,
+				      json_object_new_int(config->engine_group[i]));
+	for (unsigned int i = 0; i < config->nr_wqs; i++)
+		json_object_array_add(wqs, wq_to_json(&config->wq[i]));
+	json_object_object_add(note, "engines", engines);
+	json_object_object_add(note, "wqs", wqs);
+	return append(ctx, note);
+}
+
+int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid)
+{
+	json_object *note = json_object_new_object();
+
+	put_text(note, "vdev", uuid);
+	return append(ctx, note);
+}
+
+int journal_commit(struct dsactl_ctx *ctx)
+{
+	if (!ftruncate(ctx->journal->notes, 0))
+		return 0;
+	return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be emptied: %s",
+			strerror(errno));
+}
+
+/* ---- Undo ---- */
+
+static int64_t get_int(json_object *from, const char *key)
+{
+	return json_object_get_int64(json_object_object_get(from, key));
+}
+
+static const char *get_text(json_object *from, const char *key)
+{
+	return json_object_get_string(json_object_object_get(from, key)) ?: "";
+}
+
+static void wq_from_json(json_object *from, struct wq_config *wq)
+{
+	wq->group = get_int(from, "group");
+	wq->size = get_int(from, "size");
+	wq->priority = get_int(from, "priority");
+	wq->threshold = get_int(from, "threshold");
+	wq->max_batch = get_int(from, "max_batch");
+	wq->max_transfer = get_int(from, "max_transfer");
+	wq->dedicated = get_int(from, "dedicated");
+	wq->block_on_fault = get_int(from, "block_on_fault");
+	COPY_TEXT(wq->type, get_text(from, "type"));
+	COPY_TEXT(wq->label, get_text(from, "label"));
+	COPY_TEXT(wq->driver, get_text(from, "driver"));
+}
+
+static int undo_device(struct dsactl_ctx *ctx, const struct journal_undo *undo,
+		       json_object *note)
+{
+	json_object *engines = json_object_object_get(note, "engines");
+	json_object *wqs = json_object_object_get(note, "wqs");
+	struct device_config config;
+	int err;
+
+	if (!device_config_init(&config, json_object_array_length(wqs),
+				json_object_array_length(engines)))
+		return ctx_nomem(ctx);
+	config.enabled = get_int(note, "enabled");
+	for (unsigned int i = 0; i < config.nr_engines; i++)
+		config.engine_group[i] =
+			json_object_get_int(json_object_array_get_idx(engines, i));
+	for (unsigned int i = 0; i < config.nr_wqs; i++)
+		wq_from_json(json_object_array_get_idx(wqs, i), &config.wq[i]);
+	err = undo->device(ctx, get_text(note, "device"), get_text(note, "pci"), &config);
+	device_config_free(&config);
+	return err;
+}
+
+static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
+		     json_object *note)
+{
+	if (json_object_is_type(json_object_object_get(note, "engines"), json_type_array) &&
+	    json_object_is_type(json_object_object_get(note, "wqs"), json_type_array))
+		return undo_device(ctx, undo, note);
+	if (get_text(note, "vdev")[0])
+		return undo->vdev(ctx, get_text(note, "vdev"));
+	return 0;
+}
+
+/* All notes, or NULL; the caller frees. */
+static char *read_notes(int fd)
+{
+	struct stat notes;
+	char *text = NULL;
+	ssize_t len;
+
+	if (fstat(fd, &notes) || !notes.st_size)
+		return NULL;
+	text = malloc(notes.st_size + 1);
+	if (!text)
+		return NULL;
+	len = pread(fd, text, notes.st_size, 0);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
+		 int *failed, int *pid)
+{
+	char *text = read_notes(ctx->journal->notes), *line;
+	int nr = 0;
+
+	*failed = *pid = 0;
+	while (text && text[0]) {
+		json_object *note;
+
+		text[strlen(text) - 1] = '\0';	/* its newline */
+		line = strrchr(text, '\n');
+		note = json_tokener_parse(line ? line + 1 : text);
+		if (json_object_is_type(note, json_type_object)) {
+			nr++;
+			*pid = *pid ?: get_int(note, "pid");
+			*failed += undo_note(ctx, undo, note) != 0;
+		}
+		json_object_put(note);
+		*(line ? line + 1 : text) = '\0';
+	}
+	free(text);
+	journal_commit(ctx);
+	return nr;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One writer at a time, and a note of what to undo. Each step of a change writes
+ * its note before it acts. If a step fails, the notes are worked off backwards;
+ * if the writer dies, the next one does that.
+ *
+ * A note says what a thing shall be like again, not what was done to it. So
+ * working it off is right whether its step had begun or not, and twice too.
+ */
+#ifndef DSACTL_JOURNAL_H
+#define DSACTL_JOURNAL_H
+
+#include "inventory.h"
+#include "plan.h"
+
+/* What works a note off. Each returns 0 or -errno, with the reason logged. */
+struct journal_undo {
+	int (*device)(struct dsactl_ctx *ctx, const char *name, const char *pci,
+		      const struct device_config *config);
+	int (*vdev)(struct dsactl_ctx *ctx, const char *uuid);
+};
+
+/* Take the lock, waiting as long as the context allows. -ETIMEDOUT, -EPERM. */
+int journal_open(struct dsactl_ctx *ctx);
+void journal_close(struct dsactl_ctx *ctx);
+
+/* The device shall have @config again; there shall be no vdev @uuid. */
+int journal_note_device(struct dsactl_ctx *ctx, const struct dsactl_device *device,
+			const struct device_config *config);
+int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid);
+
+/* All is done: forget the notes. */
+int journal_commit(struct dsactl_ctx *ctx);
+/*
+ * Work all notes off, last first, and forget them. Goes on after a failure and
+ * returns the number of notes; *@failed counts those that could not be worked
+ * off. *@pid is the writer of the last note.
+ */
+int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
+		 int *failed, int *pid);
+
+/* Whether notes of a dead writer wait; for dsactl_check(). */
+bool journal_is_left(void);
+
+#endif /* DSACTL_JOURNAL_H */

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What does the module say, and how is it asked? */
+#include <linux/netlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "nl.h"
+
+struct nl {
+	struct nl_sock *sock;
+	int family;
+};
+
+/* One request and what came back. */
+struct nl_call {
+	struct dsactl_ctx *ctx;
+	int (*parse)(struct nl_call *call, struct nlattr *head, int len);
+	void *result;
+	int err;
+	bool done;
+	char text[256];		/* of the extended ack */
+};
+
+/* ---- Socket ---- */
+
+static int open_sock(struct nl *nl)
+{
+	int one = 1;
+
+	nl->sock = nl_socket_alloc();
+	if (!nl->sock)
+		return -ENOMEM;
+	if (genl_connect(nl->sock))
+		return -ENOENT;
+	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_EXT_ACK, &one,
+		   sizeof(one));
+	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_CAP_ACK, &one,
+		   sizeof(one));
+	nl->family = genl_ctrl_resolve(nl->sock, DSA_VDEV_FAMILY_NAME);
+	return nl->family < 0 ? -ENOENT : 0;
+}
+
+void netlink_close(struct dsactl_ctx *ctx)
+{
+	if (!ctx->nl)
+		return;
+	nl_socket_free(ctx->nl->sock);
+	free(ctx->nl);
+	ctx->nl = NULL;
+}
+
+static int netlink_open(struct dsactl_ctx *ctx)
+{
+	int err;
+
+	if (ctx->nl)
+		return 0;
+	ctx->nl = calloc(1, sizeof(*ctx->nl));
+	if (!ctx->nl)
+		return ctx_nomem(ctx);
+	err = open_sock(ctx->nl);
+	if (err)
+		netlink_close(ctx);
+	return err;
+}
+
+/* ---- Call and answer ---- */
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *head = nlmsg_data(nlmsg_hdr(msg));
+	struct nl_call *call = arg;
+	int err;
+
+	if (!call->parse)
+		return NL_OK;
+	err = call->parse(call, genlmsg_attrdata(head, 0), genlmsg_attrlen(head, 0));
+	if (err && !call->err)
+		call->err = err;
+	return NL_OK;
+}
+
+static int on_end(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	((struct nl_call *)arg)->done = true;
+	return NL_STOP;
+}
+
+/* The extended ack's text follows the error, whose request is cut (CAP_ACK). */
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
+{
+	struct nlmsghdr *head = (struct nlmsghdr *)error - 1;
+	int offset = NLMSG_HDRLEN + sizeof(*error);
+	struct nl_call *call = arg;
+	struct nlattr *text;
+
+	(void)from;
+	call->err = error->error;
+	call->done = true;
+	if (!(head->nlmsg_flags & NLM_F_CAPPED))
+		offset += error->msg.nlmsg_len - NLMSG_HDRLEN;
+	if (!(head->nlmsg_flags & NLM_F_ACK_TLVS) || (int)head->nlmsg_len <= offset)
+		return NL_STOP;
+	text = nla_find((struct nlattr *)((char *)head + offset),
+			head->nlmsg_len - offset, NLMSGERR_ATTR_MSG);
+	if (text)
+		copy_text(call->text, sizeof(call->text), nla_data(text));
+	return NL_STOP;
+}
+
+static int receive(struct nl *nl, struct nl_call *call)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_CUSTOM);
+	int err = 0;
+
+	if (!cb)
+		return -ENOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, call);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_end, call);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_end, call);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, call);
+	while (!call->done && err >= 0)
+		err = nl_recvmsgs(nl->sock, cb);
+	nl_cb_put(cb);
+	return call->done ? call->err : -EIO;
+}
+
+/* Send @msg, which ends here, and gather the answers. */
+static int transact(struct nl_call *call, struct nl_msg *msg)
+{
+	struct nl *nl = call->ctx->nl;
+	int err = nl_send_auto(nl->sock, msg);
+
+	nlmsg_free(msg);
+	return err < 0 ? -EIO : receive(nl, call);
+}
+
+static struct nl_msg *new_message(struct dsactl_ctx *ctx, uint8_t command, int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, ctx->nl->family, 0,
+				NLM_F_REQUEST | flags, command,
+				DSA_VDEV_FAMILY_VERSION)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return msg;
+}
+
+/* A module's refusal as the context's message. */
+static int call_failed(struct nl_call *call, int err, const char *object,
+		       const char *what)
+{
+	const char *remedy = NULL;
+
+	if (err == -EPERM)
+		remedy = "run dsactl as root";
+	else if (!call->text[0])
+		remedy = "see the kernel log";
+	if (call->text[0])
+		return ctx_fail(call->ctx, -err, object, remedy, "%s", call->text);
+	return ctx_fail(call->ctx, -err, object, remedy, "%s: %s", what, strerror(-err));
+}
+
+/* Every change goes through here: open, send, wait for the ack, complain. */
+static int change(struct nl_call *call, struct nl_msg *msg, const char *object,
+		  const char *what)
+{
+	int err;
+
+	if (!msg)
+		return ctx_nomem(call->ctx);
+	err = transact(call, msg);
+	return err ? call_failed(call, err, object, what) : 0;
+}
+
+static int require_module(struct dsactl_ctx *ctx)
+{
+	int err = netlink_open(ctx);
+
+	if (err != -ENOENT)
+		return err;
+	return ctx_fail(ctx, EOPNOTSUPP, "dsa_vdev", "modprobe dsa_vdev",
+			"the module is not loaded");
+}
+
+/* ---- Parse ---- */
+
+static uint32_t get_u32(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static uint64_t get_u64(struct nlattr *attr)
+{
+	return attr ? nla_get_u64(attr) : 0;
+}
+
+static bool get_bool(struct nlattr *attr)
+{
+	return attr && nla_get_u8(attr);
+}
+
+static int get_or_none(struct nlattr *attr)
+{
+	return attr ? (int)nla_get_u32(attr) : -1;
+}
+
+/* Not a NUL-terminated string for sure: bounded by its own length. */
+static void get_text(char *to, size_t size, struct nlattr *attr)
+{
+	size_t len = attr ? strnlen(nla_data(attr), nla_len(attr)) : 0;
+
+	len = len < size ? len : size - 1;
+	if (len)
+		memcpy(to, nla_data(attr), len);
+	to[len] = '\0';
+}
+#define GET_TEXT(to, attr) get_text(to, sizeof(to), attr)
+
+/* A whole list of T appended at the tail that call->result points to. */
+#define APPEND(call, node)                                                     \
+	do {                                                                   \
+		__typeof__(&(node)) *tail_ = (call)->result;                   \
+		**tail_ = (node);                                              \
+		*tail_ = &(node)->next;                                        \
+	} while (0)
+
+static int parse_device(struct nl_call *call, struct nlattr *head, int len)
+{
+	struct nlattr *tb[DSA_VDEV_A_DEVICE_MAX + 1];
+	struct mod_device *device;
+
+	if (nla_parse(tb, DSA_VDEV_A_DEVICE_MAX, head, len, NULL))
+		return -EBADMSG;
+	device = calloc(1, sizeof(*device));
+	if (!device)
+		return -ENOMEM;
+	GET_TEXT(device->name, tb[DSA_VDEV_A_DEVICE_NAME]);
+	GET_TEXT(device->pci, tb[DSA_VDEV_A_DEVICE_PCI]);
+	device->numa = get_or_none(tb[DSA_VDEV_A_DEVICE_NUMA_NODE]);
+	device->flags = get_u32(tb[DSA_VDEV_A_DEVICE_FLAGS]);
+	device->nr_wqs = get_u32(tb[DSA_VDEV_A_DEVICE_NR_WQS]);
+	device->nr_groups = get_u32(tb[DSA_VDEV_A_DEVICE_NR_GROUPS]);
+	device->nr_engines = get_u32(tb[DSA_VDEV_A_DEVICE_NR_ENGINES]);
+	device->ims_size = get_u32(tb[DSA_VDEV_A_DEVICE_IMS_SIZE]);
+	device->ims_free = get_u32(tb[DSA_VDEV_A_DEVICE_IMS_FREE]);
+	device->nr_slices = get_u32(tb[DSA_VDEV_A_DEVICE_NR_SLICES]);
+	APPEND(call, device);
+	return 0;
+}
+
+static int parse_slice_wq(struct dsactl_slice *slice, struct nlattr *nest)
+{
+	struct nlattr *tb[DSA_VDEV_A_WQ_MAX + 1];
+	uint32_t i = slice->nr_wqs;
+
+	if (i >= DSA_VDEV_MAX_WQS || nla_parse_nested(tb, DSA_VDEV_A_WQ_MAX, nest, NULL))
+		return -EBADMSG;
+	slice->wq[i].id = get_u32(tb[DSA_VDEV_A_WQ_ID]);
+	slice->wq[i].size = get_u32(tb[DSA_VDEV_A_WQ_SIZE]);
+	slice->wq[i].bound = get_bool(tb[DSA_VDEV_A_WQ_BOUND]);
+	slice->wq[i].enabled = get_bool(tb[DSA_VDEV_A_WQ_ENABLED]);
+	slice->nr_wqs++;
+	return 0;
+}
+
+static int fill_slice(struct dsactl_slice *slice, struct nlattr *head, int len)
+{
+	struct nlattr *tb[DSA_VDEV_A_SLICE_MAX + 1], *attr;
+	int rest, err = 0;
+
+	if (nla_parse(tb, DSA_VDEV_A_SLICE_MAX, head, len, NULL))
+		return -EBADMSG;
+	slice->id = get_u32(tb[DSA_VDEV_A_SLICE_ID]);
+	slice->group = get_u32(tb[DSA_VDEV_A_SLICE_GROUP]);
+	slice->nr_engines = get_u32(tb[DSA_VDEV_A_SLICE_NR_ENGINES]);
+	slice->nr_vectors = get_u32(tb[DSA_VDEV_A_SLICE_NR_VECTORS]);
+	slice->pasid = get_u32(tb[DSA_VDEV_A_SLICE_PASID]);
+	slice->state = get_u32(tb[DSA_VDEV_A_SLICE_STATE]);
+	slice->flags = get_u32(tb[DSA_VDEV_A_SLICE_FLAGS]);
+	GET_TEXT(slice->device, tb[DSA_VDEV_A_SLICE_DEVICE]);
+	GET_TEXT(slice->type, tb[DSA_VDEV_A_SLICE_TYPE]);
+	GET_TEXT(slice->vdev, tb[DSA_VDEV_A_SLICE_VDEV]);
+	nla_for_each_attr(attr, head, len, rest)
+		if (!err && nla_type(attr) == DSA_VDEV_A_SLICE_WQ)
+			err = parse_slice_wq(slice, attr);
+	return err;
+}
+
+/* The answer to one slice: call->result is the slice. */
+static int parse_one_slice(struct nl_call *call, struct nlattr *head, int len)
+{
+	return fill_slice(call->result, head, len);
+}
+
+static int parse_slice(struct nl_call *call, struct nlattr *head, int len)
+{
+	struct dsactl_slice *slice = calloc(1, sizeof(*slice));
+	int err;
+
+	if (!slice)
+		return -ENOMEM;
+	slice->ctx = call->ctx;
+	err = fill_slice(slice, head, len);
+	if (err) {
+		free(slice);
+		return err;
+	}
+	APPEND(call, slice);
+	return 0;
+}
+
+static int parse_vector(struct dsactl_vdev *vdev, struct nlattr *nest)
+{
+	struct nlattr *tb[DSA_VDEV_A_VECTOR_MAX + 1];
+	struct dsactl_vector *vector;
+
+	if (vdev->nr_vectors >= ARRAY_SIZE(vdev->vector) ||
+	    nla_parse_nested(tb, DSA_VDEV_A_VECTOR_MAX, nest, NULL))
+		return -EBADMSG;
+	vector = &vdev->vector[vdev->nr_vectors++];
+	if (vdev->nr_vectors > 1)
+		vector[-1].next = vector;
+	vector->index = get_u32(tb[DSA_VDEV_A_VECTOR_INDEX]);
+	vector->irq = get_or_none(tb[DSA_VDEV_A_VECTOR_IRQ]);
+	vector->ims = get_or_none(tb[DSA_VDEV_A_VECTOR_IMS]);
+	vector->handle = get_or_none(tb[DSA_VDEV_A_VECTOR_HANDLE]);
+	vector->masked = get_bool(tb[DSA_VDEV_A_VECTOR_MASKED]);
+	vector->interrupts = get_u64(tb[DSA_VDEV_A_VECTOR_INTERRUPTS]);
+	return 0;
+}
+
+static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
+{
+	struct nlattr *tb[DSA_VDEV_A_VDEV_MAX + 1], *attr;
+	int rest, err = 0;
+
+	if (nla_parse(tb, DSA_VDEV_A_VDEV_MAX, head, len, NULL))
+		return -EBADMSG;
+	GET_TEXT(vdev->uuid, tb[DSA_VDEV_A_VDEV_UUID]);
+	GET_TEXT(vdev->device, tb[DSA_VDEV_A_VDEV_DEVICE]);
+	GET_TEXT(vdev->name, tb[DSA_VDEV_A_VDEV_NAME]);
+	GET_TEXT(vdev->owner, tb[DSA_VDEV_A_VDEV_OWNER]);
+	GET_TEXT(vdev->type, tb[DSA_VDEV_A_VDEV_TYPE]);
+	vdev->slice = get_u32(tb[DSA_VDEV_A_VDEV_SLICE_ID]);
+	vdev->state = get_u32(tb[DSA_VDEV_A_VDEV_STATE]);
+	vdev->pasid = get_u32(tb[DSA_VDEV_A_VDEV_PASID]);
+	vdev->mapped_bytes = get_u64(tb[DSA_VDEV_A_VDEV_MAPPED_BYTES]);
+	vdev->pinned_pages = get_u64(tb[DSA_VDEV_A_VDEV_PINNED_PAGES]);
+	vdev->commands = get_u64(tb[DSA_VDEV_A_VDEV_COMMANDS]);
+	vdev->resets = get_u64(tb[DSA_VDEV_A_VDEV_RESETS]);
+	vdev->errors = get_u64(tb[DSA_VDEV_A_VDEV_ERRORS]);
+	nla_for_each_attr(attr, head, len, rest)
+		if (!err && nla_type(attr) == DSA_VDEV_A_VDEV_VECTOR)
+			err = parse_vector(vdev, attr);
+	return err;
+}
+
+static int parse_vdev(struct nl_call *call, struct nlattr *head, int len)
+{
+	struct dsactl_vdev *vdev = calloc(1, sizeof(*vdev));
+	int err;
+
+	if (!vdev)
+		return -ENOMEM;
+	vdev->ctx = call->ctx;
+	err = fill_vdev(vdev, head, len);
+	if (err) {
+		free(vdev);
+		return err;
+	}
+	APPEND(call, vdev);
+	return 0;
+}
+
+/* ---- Read ---- */
+
+static int dump(struct dsactl_ctx *ctx, uint8_t command,
+		int (*parse)(struct nl_call *, struct nlattr *, int), void *tail)
+{
+	struct nl_call call = { .ctx = ctx, .parse = parse, .result = tail };
+
+	return change(&call, new_message(ctx, command, NLM_F_DUMP), "dsa_vdev",
+		      "the module did not answer");
+}
+
+int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv)
+{
+	struct mod_device **devices = &inv->mod_devices;
+	struct dsactl_slice **slices = &inv->slices;
+	struct dsactl_vdev **vdevs = &inv->vdevs;
+	int err = netlink_open(ctx);
+
+	err = err ?: dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices);
+	err = err ?: dump(ctx, DSA_VDEV_CMD_SLICE_GET, parse_slice, &slices);
+	return err ?: dump(ctx, DSA_VDEV_CMD_VDEV_GET, parse_vdev, &vdevs);
+}
+
+int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *slice)
+{
+	struct nl_call call = { .ctx = ctx, .parse = parse_one_slice, .result = slice };
+	struct nl_msg *msg;
+	char object[32];
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	snprintf(object, sizeof(object), "slice %u", id);
+	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_GET, NLM_F_ACK);
+	if (msg)
+		nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
+	*slice = (struct dsactl_slice){ 0 };
+	return change(&call, msg, object, "the slice cannot be read");
+}
+
+/* ---- Change ---- */
+
+int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t *wqs,
+		 unsigned int nr_wqs, uint32_t flags, struct dsactl_slice *slice)
+{
+	struct nl_call call = { .ctx = ctx, .parse = parse_one_slice, .result = slice };
+	struct nl_msg *msg;
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	ctx_log(ctx, LOG_INFO, "%s: new slice of %u work queues from %u up", device,
+		nr_wqs, wqs[0]);
+	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_NEW, NLM_F_ACK);
+	if (!msg)
+		return ctx_nomem(ctx);
+	nla_put_string(msg, DSA_VDEV_A_SLICE_DEVICE, device);
+	for (unsigned int i = 0; i < nr_wqs; i++)
+		nla_put_u32(msg, DSA_VDEV_A_SLICE_WQ_ID, wqs[i]);
+	nla_put_u32(msg, DSA_VDEV_A_SLICE_FLAGS, flags);
+	*slice = (struct dsactl_slice){ 0 };
+	return change(&call, msg, device, "the slice cannot be made");
+}
+
+int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id)
+{
+	struct nl_call call = { .ctx = ctx };
+	struct nl_msg *msg;
+	char object[32];
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	snprintf(object, sizeof(object), "slice %u", id);
+	ctx_log(ctx, LOG_INFO, "%s: delete", object);
+	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_DEL, NLM_F_ACK);
+	if (msg)
+		nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
+	return change(&call, msg, object, "the slice cannot be deleted");
+}
+
+int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
+		     const char *name, const char *owner)
+{
+	struct nl_call call = { .ctx = ctx };
+	struct nl_msg *msg;
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	ctx_log(ctx, LOG_INFO, "slice %u: reserve for %s", id, uuid);
+	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_RESERVE, NLM_F_ACK);
+	if (!msg)
+		return ctx_nomem(ctx);
+	nla_put_u32(msg, DSA_VDEV_A_VDEV_SLICE_ID, id);
+	nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, uuid);
+	if (name[0])
+		nla_put_string(msg, DSA_VDEV_A_VDEV_NAME, name);
+	if (owner[0])
+		nla_put_string(msg, DSA_VDEV_A_VDEV_OWNER, owner);
+	return change(&call, msg, uuid, "the slice cannot be reserved");
+}

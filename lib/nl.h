@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Talking to dsa_vdev over generic netlink. nl.c is the only file that knows
+ * libnl. A refusal's extended-ack text becomes the context's message.
+ */
+#ifndef DSACTL_NL_H
+#define DSACTL_NL_H
+
+#include "inventory.h"
+
+/* Read devices, slices and vdevs into @inv; -ENOENT, and no message, where the
+ * module is not loaded. */
+int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv);
+void netlink_close(struct dsactl_ctx *ctx);
+
+/* The new slice in @slice, whose ctx and next are not set. */
+int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t *wqs,
+		 unsigned int nr_wqs, uint32_t flags, struct dsactl_slice *slice);
+int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *slice);
+int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id);
+/* Lasts until the vdev is created or netlink_close(). */
+int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
+		     const char *name, const char *owner);
+
+#endif /* DSACTL_NL_H */

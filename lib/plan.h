@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a request and what there is to what shall be done. Pure: no I/O, no
+ * context, so that every rule of it is unit-tested.
+ */
+#ifndef DSACTL_PLAN_H
+#define DSACTL_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why a request cannot be met: a positive errno, the cause, and what helps. */
+struct plan_problem {
+	int err;
+	char cause[640], remedy[256];
+};
+
+/* ---- A whole device: groups, engines, work queues ---- */
+
+#define PLAN_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */
+
+struct plan_limits {
+	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;
+	uint64_t max_transfer;
+	bool block_on_fault;
+};
+
+/* What each slice is; as a request, 0 is "the best that the device has". */
+struct plan_shape {
+	unsigned int slices, wqs, wq_size, engines, priority, max_batch;
+	uint64_t max_transfer;
+	bool block_on_fault;
+};
+
+/* Complete @want within @limits; 0, or -@problem->err. */
+int plan_shape(const struct plan_limits *limits, const struct plan_shape *want,
+	       struct plan_shape *shape, struct plan_problem *problem);
+
+struct wq_config {
+	int group;		/* -1: none */
+	unsigned int size, priority, threshold, max_batch;
+	uint64_t max_transfer;	/* 0, also max_batch: leave as it is */
+	bool dedicated, block_on_fault;
+	char type[8], label[128], driver[128];
+};
+
+struct device_config {
+	bool enabled;
+	unsigned int nr_wqs, nr_engines;
+	int *engine_group;	/* -1: none */
+	struct wq_config *wq;
+};
+
+/* Nothing configured; false for lack of memory. End with device_config_free(). */
+bool device_config_init(struct device_config *config, unsigned int nr_wqs,
+			unsigned int nr_engines);
+void device_config_free(struct device_config *config);
+/*
+ * The configuration that makes the slices of @shape: slice s is group s, with
+ * work queues s * shape->wqs and up. @driver claims the work queues.
+ */
+void plan_config(const struct plan_shape *shape, const char *driver,
+		 struct device_config *config);
+
+/* ---- A slice for a vdev ---- */
+
+struct plan_slice {
+	unsigned int id, wqs, wq_size, engines;
+	int numa;
+	bool taken;		/* chosen by this plan already */
+	const char *device;
+	const char *why_not;	/* NULL: free and allowed */
+};
+
+struct plan_wish {
+	const char *device;	/* NULL: any */
+	int numa;		/* preferred; -1: any */
+	unsigned int wqs, wq_size, engines;	/* 0: any */
+};
+
+/*
+ * The free slice that fits best: on the preferred node, then the smallest, then
+ * the lowest id. NULL where none fits.
+ */
+struct plan_slice *plan_pick(struct plan_slice *slices, size_t nr,
+			     const struct plan_wish *wish);
+/* Why plan_pick() found none, slice by slice. */
+void plan_explain(const struct plan_slice *slices, size_t nr,
+		  const struct plan_wish *wish, struct plan_problem *problem);
+
+#endif /* DSACTL_PLAN_H */
