@@ -274,10 +274,11 @@ static const char *first_stage(const uint64_t entry[3],
 {
 	uint64_t q2 = entry[2];
 	unsigned int levels = 4 + (unsigned int)PE_FSPM(q2);
-	int64_t sign = (int64_t)req->iova >> (9 * levels + 11);
+	int64_t sign;
 
-	if (PE_FSPM(q2) > 1)
+	if (levels > 5)
 		return "first-stage paging mode";
+	sign = (int64_t)req->iova >> (9 * levels + 11);
 	if (sign != 0 && sign != -1)
 		return "address is not canonical";
 	if (req->priv && !(q2 & PE_SRE))
