@@ -228,6 +228,7 @@
 #define DSA_EVLSTS_INT_PENDING		0x4000000000000000ULL
 
 #define DSA_DSACAP			0x180	/* three qwords */
+#define DSA_CMDPARAM			0xe000
 #define DSA_DUMMY_PORTAL		0xf000	/* a page */
 
 /* GRPCFG: 64 bytes a group */
@@ -294,7 +295,6 @@
 #define DSA_IMS_STRIDE			16
 #define DSA_IMS_ADDRESS			0	/* 64 bits */
 #define DSA_IMS_ADDRESS_RESET		0xfee00000u
-#define DSA_IMS_ADDRESS_MASK		0xffffcu /* the rest is fixed: 0xfeexxxxx */
 #define DSA_IMS_DATA			8
 #define DSA_IMS_CTRL			12
 #define DSA_IMS_CTRL_MASK		0x1u
@@ -356,6 +356,7 @@
 #define DSA_OP_DIF_UPDATE		0x15
 #define DSA_OP_DIX_GENERATE		0x17
 #define DSA_OP_CACHE_FLUSH		0x20
+#define DSA_OP_UPDATE_WINDOW		0x21	/* to 0x27: between address spaces */
 
 /* Completion record: 32 bytes, aligned; offsets in bytes */
 #define DSA_RECORD_SIZE			32

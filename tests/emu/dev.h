@@ -76,7 +76,6 @@ struct wq {
 	unsigned int size, head, count;	/* of ring */
 	struct queued *ring;
 	struct portal_page *pages;	/* 4 */
-	bool fault_logged;	/* a record went to the event log */
 };
 
 /* What an engine is doing. */
@@ -89,13 +88,13 @@ struct work {
 	bool in_batch;
 	unsigned int batch_index;
 	uint8_t batch_id;
-	bool *batch_logged;	/* a member's record went to the event log */
+	bool *logged;		/* a member's record went to the event log */
 	struct emu_requester who;
 	uint64_t seq;
 	/* of the WQ and device at dispatch; constant while they are enabled */
 	uint32_t wq_mode, wq_limits;
 	uint64_t opcap[4];
-	bool user_int, evl;
+	bool user_int, evl, priv_ok, pri;
 	bool irq_ok;		/* the completion interrupt may be sent */
 };
 
@@ -156,7 +155,6 @@ struct emu_dev {
 
 	uint64_t seq;
 	struct engine engine[DEV_MAX_ENGINES];
-	bool msix_full;
 	uint8_t next_batch_id;
 };
 
@@ -205,7 +203,7 @@ void regs_reset_locked(struct emu_dev *dev, bool flr);
 /* dev_cmd.c */
 void *cmd_main(void *dev);
 struct irq_msg cmd_write_locked(struct emu_dev *dev, uint32_t val);
-void cmd_wait_overruns(struct emu_dev *dev);
+void cmd_report_overruns(struct emu_dev *dev);
 
 /* dev_check.c: 0 or DSA_CMDERR_* */
 uint8_t check_device_locked(struct emu_dev *dev);
@@ -246,12 +244,20 @@ struct result {
 	uint8_t op[16];
 };
 void desc_parse(struct desc *desc, const uint8_t raw[DSA_DESC_SIZE]);
-/* 0 or the status of the first check that fails; fills @work->irq_ok. */
+/*
+ * The checks of SPEC 5.4: 0, or the status of the first that fails, with the
+ * invalid flags in @res. Fills @work->irq_ok.
+ */
 uint8_t desc_check(struct work *work, struct result *res);
 
-/* dev_ops.c */
+/* dev_ops.c: everything but batch and drain, which are dev_engine.c's. */
 void ops_run(struct work *work, struct result *res);
-bool work_aborted(const struct work *work);
+static inline bool work_aborted(const struct work *work)
+{
+	return __atomic_load_n(&work->engine->abort, __ATOMIC_RELAXED);
+}
+/* The size of each of an engine's two buffers. */
+#define ENGINE_BUF	(64u * 1024)
 enum { OPERAND_SRC = 1, OPERAND_SRC2 = 2, OPERAND_DST = 3, OPERAND_DST2 = 4,
        OPERAND_RECORD = 5 };
 

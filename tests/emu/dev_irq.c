@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How does an interrupt leave the function? Cause bits with MSI-X vector 0, and
+ * completions through an entry of the MSI-X table or of the interrupt message
+ * storage (IMS), by index or by handle, after the check that keeps tenants
+ * apart.
+ */
+#include "dev.h"
+
+#include <string.h>
+
+/* Handles look unlike indices, so that mixing them up does not work by luck. */
+#define HANDLE_MSIX	0x4000
+#define HANDLE_IMS	0x8000
+
+#define IMS_CTRL_WRITABLE                                                     \
+	(DSA_IMS_CTRL_MASK | DSA_PERM_IGNORE | DSA_PERM_PASID_EN | DSA_PERM_PASID)
+#define IMS_ADDRESS_HIGH	0xfeeULL	/* bits 63:20 */
+
+static bool has_handles(const struct emu_dev *dev)
+{
+	return dev->profile.cmdcap >> DSA_CMD_REQUEST_HANDLE & 1;
+}
+
+static unsigned int table_size(const struct emu_dev *dev, bool ims)
+{
+	return ims ? dev->profile.nr_ims : dev->nr_msix;
+}
+
+static struct irq_msg msix_msg(unsigned int vector)
+{
+	return (struct irq_msg){ .type = IRQ_MSIX, .index = vector };
+}
+
+static struct irq_msg ims_msg(const struct emu_dev *dev, unsigned int entry)
+{
+	return (struct irq_msg){ .type = IRQ_IMS, .index = entry,
+				 .addr = dev->ims[entry].addr,
+				 .data = dev->ims[entry].data };
+}
+
+struct irq_msg irq_event_locked(struct emu_dev *dev, uint32_t cause)
+{
+	dev->intcause |= cause;
+	return msix_msg(0);
+}
+
+struct irq_msg irq_completion_locked(struct emu_dev *dev, bool ims,
+				     unsigned int index)
+{
+	uint32_t ctrl = ims ? dev->ims[index].ctrl : dev->msixperm[index];
+
+	if (ctrl & DSA_PERM_IGNORE)
+		return (struct irq_msg){ .type = IRQ_NONE };
+	if (!ims)
+		return msix_msg(index);
+	if (ctrl & DSA_IMS_CTRL_MASK) {
+		dev->ims[index].ctrl |= DSA_IMS_CTRL_PENDING;
+		emu_trace("irq", "type=ims entry=%u pending", index);
+		return (struct irq_msg){ .type = IRQ_NONE };
+	}
+	return ims_msg(dev, index);
+}
+
+int irq_handle_index_locked(const struct emu_dev *dev, bool ims, uint16_t handle)
+{
+	unsigned int base = ims ? HANDLE_IMS : HANDLE_MSIX;
+	unsigned int index = handle;
+
+	if (has_handles(dev)) {
+		if (handle < base)
+			return -1;
+		index = handle - base;
+	}
+	if (index >= table_size(dev, ims))
+		return -1;
+	if (has_handles(dev) && !(ims ? dev->ims_handle : dev->msix_handle)[index])
+		return -1;
+	return index;
+}
+
+bool irq_handle_ok_locked(const struct emu_dev *dev, bool ims, uint16_t handle,
+			  const struct emu_requester *who)
+{
+	int index = irq_handle_index_locked(dev, ims, handle);
+	uint32_t perm;
+
+	if (index < 0)
+		return false;
+	perm = ims ? dev->ims[index].ctrl : dev->msixperm[index];
+	if (!!(perm & DSA_PERM_PASID_EN) != who->pasid_valid)
+		return false;
+	return !who->pasid_valid || GET(perm, DSA_PERM_PASID) == who->pasid;
+}
+
+uint8_t irq_request_handle_locked(struct emu_dev *dev, uint32_t operand,
+				  uint16_t *handle)
+{
+	bool ims = operand & DSA_CMD_HANDLE_IMS;
+	uint32_t index = operand & DSA_CMD_HANDLE_INDEX;
+
+	if (index >= table_size(dev, ims))
+		return DSA_CMDERR_HANDLE_INDEX;
+	(ims ? dev->ims_handle : dev->msix_handle)[index] = true;
+	*handle = (ims ? HANDLE_IMS : HANDLE_MSIX) + index;
+	return DSA_CMDERR_NONE;
+}
+
+/*
+ * By the specification (1.2 and later) the operand is a table index; Linux up
+ * to 7.3 passes the handle. The two never coincide.
+ */
+uint8_t irq_release_handle_locked(struct emu_dev *dev, uint32_t operand)
+{
+	bool ims = operand & DSA_CMD_HANDLE_IMS;
+	uint32_t val = operand & DSA_CMD_HANDLE_INDEX;
+	int index = irq_handle_index_locked(dev, ims, val);
+
+	if (index < 0)
+		index = val;
+	if ((uint32_t)index >= table_size(dev, ims))
+		return DSA_CMDERR_HANDLE_INDEX;
+	(ims ? dev->ims_handle : dev->msix_handle)[index] = false;
+	return DSA_CMDERR_NONE;
+}
+
+void irq_reset_locked(struct emu_dev *dev)
+{
+	memset(dev->msixperm, 0, dev->nr_msix * sizeof(*dev->msixperm));
+	memset(dev->msix_handle, 0, dev->nr_msix * sizeof(*dev->msix_handle));
+	memset(dev->ims_handle, 0, dev->profile.nr_ims * sizeof(*dev->ims_handle));
+	for (unsigned int i = 0; i < dev->profile.nr_ims; i++)
+		dev->ims[i] = (struct ims){ .addr = DSA_IMS_ADDRESS_RESET,
+					    .ctrl = DSA_IMS_CTRL_MASK };
+}
+
+uint64_t irq_ims_read_locked(const struct emu_dev *dev, unsigned int qword)
+{
+	const struct ims *ims = &dev->ims[qword / 2];
+
+	if (qword % 2 == 0)
+		return ims->addr;
+	return ims->data | (uint64_t)ims->ctrl << 32;
+}
+
+/* Anything but FEExxxxx is dropped whole; bits 1:0 are fixed (SPEC 9.2.28). */
+static void ims_write_address(struct ims *ims, uint64_t val, uint64_t mask)
+{
+	val = (ims->addr & ~mask) | (val & mask);
+	if (val >> 20 == IMS_ADDRESS_HIGH)
+		ims->addr = val & ~3ULL;
+}
+
+struct irq_msg irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
+				    uint64_t val, uint64_t mask)
+{
+	unsigned int entry = qword / 2;
+	struct ims *ims = &dev->ims[entry];
+	uint32_t ctrl_mask = (mask >> 32) & IMS_CTRL_WRITABLE;
+
+	if (qword % 2 == 0) {
+		ims_write_address(ims, val, mask);
+		return (struct irq_msg){ .type = IRQ_NONE };
+	}
+	ims->data = (ims->data & ~(uint32_t)mask) | ((uint32_t)val & (uint32_t)mask);
+	ims->ctrl = (ims->ctrl & ~ctrl_mask) | ((uint32_t)(val >> 32) & ctrl_mask);
+	if (!(ims->ctrl & DSA_IMS_CTRL_PENDING) || ims->ctrl & DSA_IMS_CTRL_MASK)
+		return (struct irq_msg){ .type = IRQ_NONE };
+	ims->ctrl &= ~DSA_IMS_CTRL_PENDING;
+	return ims_msg(dev, entry);
+}
+
+/* Messages are memory writes: without bus mastering there are none. */
+void irq_send(struct emu_dev *dev, const struct irq_msg *msg)
+{
+	bool master;
+
+	if (msg->type == IRQ_NONE)
+		return;
+	pthread_mutex_lock(&dev->lock);
+	master = cfg_busmaster(dev);
+	pthread_mutex_unlock(&dev->lock);
+	if (!master) {
+		emu_trace("irq", "index=%u dropped: no bus mastering", msg->index);
+		return;
+	}
+	if (msg->type == IRQ_MSIX) {
+		emu_trace("irq", "type=msix vector=%u", msg->index);
+		dev->ops->msix(dev->host, msg->index);
+		return;
+	}
+	emu_trace("irq", "type=ims entry=%u addr=0x%llx data=0x%x", msg->index,
+		  (unsigned long long)msg->addr, msg->data);
+	dev->ops->msi_write(dev->host, msg->addr, msg->data);
+}
