@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What happens when the guest writes to config space? */
+#ifndef VDSA_MODEL_PCI_CFG_H
+#define VDSA_MODEL_PCI_CFG_H
+
+#include "model.h"
+
+/* What a write set off. */
+#define VDSA_CFG_BUSMASTER_ON	0x1u
+#define VDSA_CFG_BUSMASTER_OFF	0x2u
+#define VDSA_CFG_FLR		0x4u	/* function-level reset */
+
+void vdsa_pci_cfg_init(struct vdsa_model *m);
+u32 vdsa_pci_cfg_write(struct vdsa_model *m, u32 off, u32 len, u32 val);
+bool vdsa_pci_cfg_busmaster(const struct vdsa_model *m);
+/* The function mask of the MSI-X capability. */
+bool vdsa_pci_cfg_msix_masked(const struct vdsa_model *m);
+
+#endif /* VDSA_MODEL_PCI_CFG_H */
