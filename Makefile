@@ -22,7 +22,7 @@ cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
             -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -DDSACTL_VERSION='"$(VERSION)"'
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c
+deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c uuid
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(deps) 2>/dev/null)
 

@@ -35,6 +35,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* ---- Context ---- */
 
 struct dsactl_ctx;
@@ -388,6 +390,8 @@ unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step);
 unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step);
 unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step);
 unsigned int dsactl_step_get_nr_engines(const struct dsactl_step *step);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How does a changing verb run, whatever it changes? */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "out.h"
+
+bool targets_add(struct targets *targets, const char *name)
+{
+	char **names = reallocarray(targets->name, targets->nr + 1, sizeof(*names));
+
+	if (!names)
+		return false;
+	targets->name = names;
+	names[targets->nr] = strdup(name);
+	return names[targets->nr] && ++targets->nr;
+}
+
+void targets_free(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->nr; i++)
+		free(targets->name[i]);
+	free(targets->name);
+}
+
+static const char *plural(unsigned int nr)
+{
+	return nr == 1 ? "" : "s";
+}
+
+static void say_step(struct dsactl_step *step)
+{
+	const char *device = dsactl_step_get_device_name(step);
+	unsigned int slices = dsactl_step_get_nr_slices(step);
+	unsigned int wqs = dsactl_step_get_nr_wqs(step);
+	unsigned int engines = dsactl_step_get_nr_engines(step);
+
+	switch (dsactl_step_get_kind(step)) {
+	case DSACTL_STEP_SPLIT:
+		printf("would split %s into %u slice%s of %u work queue%s with %u entries and %u engine%s\n",
+		       device, slices, plural(slices), wqs, plural(wqs),
+		       dsactl_step_get_wq_size(step), engines, plural(engines));
+		break;
+	case DSACTL_STEP_UNSPLIT:
+		printf("would unsplit %s\n", device);
+		break;
+	case DSACTL_STEP_CREATE:
+		if (dsactl_step_get_slice_id(step) < 0)
+			printf("would create a vdev on a new slice of %s\n", device);
+		else
+			printf("would create a vdev on slice %d of %s\n",
+			       dsactl_step_get_slice_id(step), device);
+		break;
+	case DSACTL_STEP_DESTROY:
+		printf("would destroy vdev %s on %s\n", dsactl_step_get_uuid(step), device);
+	}
+}
+
+/* What was done, or would be. */
+struct report {
+	const struct cmd_line *line;
+	void (*print)(const struct cmd_line *line, struct dsactl_plan *plan);
+	json_object *steps;
+};
+
+static void report_plan(struct report *report, struct dsactl_plan *plan)
+{
+	struct dsactl_step *step;
+	bool dry = report->line->opt[OPT_DRY_RUN].set;
+
+	if (report->line->output == OUT_JSON) {
+		dsactl_step_foreach(plan, step)
+			json_object_array_add(report->steps, json_step(step));
+	} else if (dry) {
+		dsactl_step_foreach(plan, step)
+			say_step(step);
+	} else if (report->print) {
+		report->print(report->line, plan);
+	}
+}
+
+static int run_target(struct dsactl_ctx *ctx, const char *target, make_plan_fn *make_plan,
+		      struct report *report)
+{
+	struct dsactl_plan *plan = NULL;
+	int err = make_plan(ctx, report->line, target, &plan);
+
+	if (!err && !report->line->opt[OPT_DRY_RUN].set)
+		err = dsactl_plan_apply(plan);
+	if (!err)
+		report_plan(report, plan);
+	dsactl_plan_free(plan);
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+static int run_targets(struct dsactl_ctx *ctx, const struct targets *targets,
+		       make_plan_fn *make_plan, struct report *report)
+{
+	size_t nr_failed = 0;
+	int first = EXIT_DONE;
+
+	for (size_t i = 0; i < targets->nr; i++) {
+		int code = run_target(ctx, targets->name[i], make_plan, report);
+
+		nr_failed += code != EXIT_DONE;
+		first = first ?: code;
+	}
+	return nr_failed && nr_failed < targets->nr ? EXIT_PARTLY : first;
+}
+
+static int begin(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return line->opt[OPT_DRY_RUN].set ? dsactl_refresh(ctx) : dsactl_begin(ctx);
+}
+
+static void print_document(struct report *report)
+{
+	json_object *document = json_document();
+
+	json_object_object_add(document, "dry_run",
+			       json_object_new_boolean(report->line->opt[OPT_DRY_RUN].set));
+	json_object_object_add(document, "steps", report->steps);
+	out_json(document);
+}
+
+int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
+	       find_targets_fn *find, make_plan_fn *make_plan,
+	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan))
+{
+	struct report report = { .line = line, .print = print };
+	struct targets targets = { 0 };
+	int code, err = begin(ctx, line);
+
+	err = err ?: find(ctx, line, &targets);
+	if (err) {
+		code = out_error(ctx, err);
+	} else {
+		report.steps = json_object_new_array();
+		code = run_targets(ctx, &targets, make_plan, &report);
+		dsactl_end(ctx);
+		if (line->output == OUT_JSON && (code == EXIT_DONE || code == EXIT_PARTLY))
+			print_document(&report);
+		else
+			json_object_put(report.steps);
+	}
+	dsactl_end(ctx);
+	targets_free(&targets);
+	return code;
+}

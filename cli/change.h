@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all changing verbs share: begin, plan, show or apply, end. */
+#ifndef CHANGE_H
+#define CHANGE_H
+
+#include "json.h"
+
+/* The targets of a call: names of devices or vdevs, collected before changes. */
+struct targets {
+	char **name;
+	size_t nr;
+};
+
+bool targets_add(struct targets *targets, const char *name);
+void targets_free(struct targets *targets);
+
+typedef int make_plan_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			 const char *target, struct dsactl_plan **plan);
+/* -errno and the library's message, or 0. */
+typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			    struct targets *targets);
+
+/*
+ * One transaction for each target. Returns an exit code: that of the only
+ * failure, or EXIT_PARTLY where some of several targets failed. What the steps
+ * were is printed as --dry-run and the format say; @print may replace the
+ * printing of one plan that was applied.
+ */
+int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
+	       find_targets_fn *find, make_plan_fn *make_plan,
+	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan));
+
+#endif /* CHANGE_H */

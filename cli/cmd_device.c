@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* split-device, unsplit-device: from a device to slices and back. */
+#include <errno.h>
+#include <string.h>
+
+#include "change.h"
+
+static bool wants_all(const struct cmd_line *line)
+{
+	return !strcmp(line->args[0], "all");
+}
+
+static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			struct targets *targets, bool only_split)
+{
+	struct dsactl_device *device;
+
+	if (!wants_all(line))
+		return targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
+	dsactl_device_foreach(ctx, device) {
+		if (only_split && !dsactl_device_get_nr_slices(device))
+			continue;
+		if (!targets_add(targets, dsactl_device_get_name(device)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int find_any(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		    struct targets *targets)
+{
+	return find_devices(ctx, line, targets, false);
+}
+
+static int find_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		      struct targets *targets)
+{
+	return find_devices(ctx, line, targets, true);
+}
+
+static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		      const char *target, struct dsactl_plan **plan)
+{
+	struct dsactl_split_request request = DSACTL_SPLIT_REQUEST_INIT;
+	struct dsactl_device *device = dsactl_device_find(ctx, target);
+	const struct value *opt = line->opt;
+
+	if (!device)
+		return -ENOENT;
+	request.nr_slices = opt[OPT_SLICES].number;
+	request.nr_wqs = opt[OPT_WQS].number;
+	request.wq_size = opt[OPT_WQ_SIZE].number;
+	request.nr_engines = opt[OPT_ENGINES].number;
+	request.priority = opt[OPT_PRIORITY].number;
+	request.max_batch_size = opt[OPT_MAX_BATCH].number;
+	request.max_transfer_size = opt[OPT_MAX_TRANSFER].number;
+	request.block_on_fault = opt[OPT_BLOCK_ON_FAULT].set;
+	request.allow_unsafe_portal = opt[OPT_UNSAFE_PORTAL].set;
+	request.force = opt[OPT_FORCE].set;
+	return dsactl_plan_split(device, &request, plan);
+}
+
+int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_any, plan_split, NULL);
+}
+
+static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			const char *target, struct dsactl_plan **plan)
+{
+	struct dsactl_device *device = dsactl_device_find(ctx, target);
+
+	if (!device)
+		return -ENOENT;
+	return dsactl_plan_unsplit(device, line->opt[OPT_FORCE].set, plan);
+}
+
+int cmd_device_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_split, plan_unsplit, NULL);
+}

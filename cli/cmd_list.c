@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* list: what is there? */
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "out.h"
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct column device_columns[] = {
+	{ "DEVICE", "name", 0, 0 }, { "PCI", "pci", 0, 0 }, { "NUMA", "numa", 0, 0 },
+	{ "STATE", "state", 0, 0 }, { "GROUPS", "nr_groups", 1, 0 },
+	{ "ENGINES", "nr_engines", 0, 0 }, { "WQS", "nr_wqs", 0, 0 },
+	{ "ENTRIES", "wq_entries", 0, 0 }, { "SLICES", "nr_slices", 0, 0 },
+	{ "VECTORS", "ims_size", 0, 0 }, { "FREE", "ims_free", 1, 0 },
+	{ "BATCH", "max_batch_size", 1, 0 }, { "TRANSFER", "max_transfer_size", 1, 1 },
+	{ "UNSAFE", "unsafe", 1, 0 },
+};
+
+static const struct column wq_columns[] = {
+	{ "WQ", "name", 0, 0 }, { "STATE", "state", 0, 0 }, { "GROUP", "group", 0, 0 },
+	{ "TYPE", "type", 0, 0 }, { "MODE", "mode", 0, 0 }, { "SIZE", "size", 0, 0 },
+	{ "PRIORITY", "priority", 0, 0 }, { "DRIVER", "driver", 0, 0 },
+	{ "BATCH", "max_batch_size", 1, 0 }, { "TRANSFER", "max_transfer_size", 1, 1 },
+	{ "BLOCK", "block_on_fault", 1, 0 }, { "NAME", "label", 1, 0 },
+};
+
+static const struct column slice_columns[] = {
+	{ "SLICE", "id", 0, 0 }, { "DEVICE", "device", 0, 0 }, { "STATE", "state", 0, 0 },
+	{ "GROUP", "group", 0, 0 }, { "WQS", "wqs", 0, 0 }, { "SIZES", "wq_sizes", 0, 0 },
+	{ "ENGINES", "engines", 0, 0 }, { "VECTORS", "vectors", 0, 0 },
+	{ "PASID", "pasid", 0, 0 }, { "NUMA", "numa", 1, 0 }, { "TYPE", "type", 1, 0 },
+	{ "VDEV", "vdev", 0, 0 },
+};
+
+static const struct column vdev_columns[] = {
+	{ "VDEV", "uuid", 0, 0 }, { "NAME", "name", 0, 0 }, { "OWNER", "owner", 0, 0 },
+	{ "STATE", "state", 0, 0 }, { "DEVICE", "device", 0, 0 }, { "SLICE", "slice", 0, 0 },
+	{ "PASID", "pasid", 0, 0 }, { "TYPE", "type", 1, 0 },
+	{ "MAPPED", "mapped_bytes", 1, 1 }, { "PINNED", "pinned_pages", 1, 0 },
+	{ "ERRORS", "errors", 1, 0 },
+};
+
+/* The arrays of the document, in the order of the table. */
+static const struct section {
+	const char *key;
+	enum opt_id only;
+	bool by_default;	/* in the table; JSON has all */
+	const struct column *columns;
+	size_t nr_columns;
+} sections[] = {
+	{ "devices", OPT_DEVICES, true, device_columns, NR(device_columns) },
+	{ "wqs", OPT_WQS_ONLY, false, wq_columns, NR(wq_columns) },
+	{ "slices", OPT_SLICES_ONLY, true, slice_columns, NR(slice_columns) },
+	{ "vdevs", OPT_VDEVS, true, vdev_columns, NR(vdev_columns) },
+};
+
+static bool is_wanted(const struct cmd_line *line, const struct section *section)
+{
+	for (size_t i = 0; i < NR(sections); i++)
+		if (line->opt[sections[i].only].set)
+			return line->opt[section->only].set;
+	return section->by_default || line->output != OUT_TABLE;
+}
+
+/* Add @row, unless --state says no; takes it. */
+static void add(const struct cmd_line *line, json_object *rows, json_object *row)
+{
+	const char *state = json_object_get_string(json_object_object_get(row, "state"));
+
+	if (line->opt[OPT_STATE].set && strcmp(state, line->opt[OPT_STATE].text))
+		json_object_put(row);
+	else
+		json_object_array_add(rows, row);
+}
+
+static bool on_node(const struct cmd_line *line, int node)
+{
+	const struct value *numa = &line->opt[OPT_NUMA];
+
+	return !numa->set || (node >= 0 && numa->number == (uint64_t)node);
+}
+
+static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array();
+	struct dsactl_device *device;
+
+	dsactl_device_foreach(ctx, device)
+		if (on_node(line, dsactl_device_get_numa_node(device)))
+			add(line, rows, json_device(device));
+	return rows;
+}
+
+static json_object *list_wqs(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array();
+	struct dsactl_device *device;
+	struct dsactl_wq *wq;
+
+	dsactl_device_foreach(ctx, device) {
+		if (!on_node(line, dsactl_device_get_numa_node(device)))
+			continue;
+		dsactl_wq_foreach(device, wq)
+			add(line, rows, json_wq(device, wq));
+	}
+	return rows;
+}
+
+static json_object *list_slices(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array();
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (on_node(line, dsactl_slice_get_numa_node(slice)))
+			add(line, rows, json_slice(slice));
+	return rows;
+}
+
+static int node_of(struct dsactl_ctx *ctx, struct dsactl_vdev *vdev)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (dsactl_slice_get_id(slice) == dsactl_vdev_get_slice_id(vdev))
+			return dsactl_slice_get_numa_node(slice);
+	return -1;
+}
+
+static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array();
+	struct dsactl_vdev *vdev;
+
+	dsactl_vdev_foreach(ctx, vdev)
+		if (!line->opt[OPT_NUMA].set || on_node(line, node_of(ctx, vdev)))
+			add(line, rows, json_vdev(vdev));
+	return rows;
+}
+
+static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	static json_object *(*const lists[])(struct dsactl_ctx *, const struct cmd_line *) = {
+		list_devices, list_wqs, list_slices, list_vdevs,
+	};
+	json_object *document = json_document();
+
+	json_object_object_add(document, "module",
+			       json_object_new_boolean(dsactl_has_module(ctx)));
+	for (size_t i = 0; i < NR(sections); i++)
+		if (is_wanted(line, &sections[i]))
+			json_object_object_add(document, sections[i].key, lists[i](ctx, line));
+	return document;
+}
+
+static void print_tables(const struct cmd_line *line, json_object *document)
+{
+	struct table_style style = { .wide = line->output == OUT_WIDE,
+				     .units = line->opt[OPT_UNITS].set };
+	bool first = true;
+
+	for (size_t i = 0; i < NR(sections); i++) {
+		json_object *rows = json_object_object_get(document, sections[i].key);
+
+		if (!rows || (!json_object_array_length(rows) && !line->opt[sections[i].only].set))
+			continue;
+		if (!first)
+			printf("\n");
+		first = false;
+		out_table(sections[i].columns, sections[i].nr_columns, rows, &style);
+	}
+	json_object_put(document);
+}
+
+int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *document;
+	int err = dsactl_refresh(ctx);
+
+	if (err)
+		return out_error(ctx, err);
+	document = build(ctx, line);
+	if (line->output == OUT_JSON) {
+		out_json(document);
+		return EXIT_DONE;
+	}
+	print_tables(line, document);
+	if (!dsactl_has_module(ctx) && !line->opt[OPT_QUIET].set)
+		out_note("dsa_vdev: the module is not loaded, so there are no slices: "
+			 "split-device loads it");
+	return EXIT_DONE;
+}

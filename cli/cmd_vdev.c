@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* create-vdev, destroy-vdev, show-vdev. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "change.h"
+#include "out.h"
+
+/* The line that gives the vdev to a VM, or its UUID. */
+static void print_uuid(const struct cmd_line *line, const char *uuid)
+{
+	switch (line->output) {
+	case OUT_QEMU:
+		printf("-device vfio-pci,sysfsdev=/sys/bus/mdev/devices/%s\n", uuid);
+		break;
+	case OUT_LIBVIRT:
+		printf("<hostdev mode='subsystem' type='mdev' model='vfio-pci'>"
+		       "<source><address uuid='%s'/></source></hostdev>\n", uuid);
+		break;
+	default:
+		printf("%s\n", uuid);
+	}
+}
+
+/* ---- create-vdev ---- */
+
+/* All in one transaction, or, with --continue, each in its own. */
+static int find_where(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		      struct targets *targets)
+{
+	const struct value *count = &line->opt[OPT_COUNT];
+	uint64_t nr = line->opt[OPT_CONTINUE].set && count->set ? count->number : 1;
+
+	(void)ctx;
+	while (nr--)
+		if (!targets_add(targets, line->nr_args ? line->args[0] : ""))
+			return -ENOMEM;
+	return 0;
+}
+
+static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		       const char *target, struct dsactl_plan **plan)
+{
+	struct dsactl_vdev_request request = DSACTL_VDEV_REQUEST_INIT;
+	const struct value *opt = line->opt;
+
+	request.device = target[0] ? target : NULL;
+	request.uuid = opt[OPT_UUID].text;
+	request.name = opt[OPT_NAME].text;
+	request.owner = opt[OPT_OWNER].text;
+	request.count = opt[OPT_CONTINUE].set ? 1 : opt[OPT_COUNT].number;
+	request.numa_node = opt[OPT_NUMA].set ? (int)opt[OPT_NUMA].number : -1;
+	request.nr_wqs = opt[OPT_WQS].number;
+	request.wq_size = opt[OPT_WQ_SIZE].number;
+	request.nr_engines = opt[OPT_ENGINES].number;
+	return dsactl_plan_create(ctx, &request, plan);
+}
+
+static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
+{
+	struct dsactl_step *step;
+
+	dsactl_step_foreach(plan, step)
+		if (dsactl_step_get_kind(step) == DSACTL_STEP_CREATE)
+			print_uuid(line, dsactl_step_get_uuid(step));
+}
+
+int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_where, plan_create, print_created);
+}
+
+/* ---- destroy-vdev ---- */
+
+/* "all" is every vdev, or with --owner every vdev of that owner. */
+static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		      struct targets *targets)
+{
+	const struct value *owner = &line->opt[OPT_OWNER];
+	struct dsactl_vdev *vdev;
+
+	if (strcmp(line->args[0], "all"))
+		return targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
+	dsactl_vdev_foreach(ctx, vdev) {
+		if (owner->set && strcmp(dsactl_vdev_get_owner(vdev), owner->text))
+			continue;
+		if (!targets_add(targets, dsactl_vdev_get_uuid(vdev)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			const char *target, struct dsactl_plan **plan)
+{
+	struct dsactl_vdev *vdev = dsactl_vdev_find(ctx, target);
+
+	if (!vdev)
+		return -ENOENT;
+	return dsactl_plan_destroy(vdev, line->opt[OPT_OWNER].text,
+				   line->opt[OPT_FORCE].set, plan);
+}
+
+int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_vdevs, plan_destroy, NULL);
+}
+
+/* ---- show-vdev ---- */
+
+static const struct column vdev_lines[] = {
+	{ "uuid", "uuid", 0, 0 }, { "name", "name", 0, 0 }, { "owner", "owner", 0, 0 },
+	{ "state", "state", 0, 0 }, { "device", "device", 0, 0 }, { "slice", "slice", 0, 0 },
+	{ "type", "type", 0, 0 }, { "pasid", "pasid", 0, 0 },
+	{ "mapped", "mapped_bytes", 0, 1 }, { "pinned pages", "pinned_pages", 0, 0 },
+	{ "commands", "commands", 0, 0 }, { "resets", "resets", 0, 0 },
+	{ "errors", "errors", 0, 0 },
+};
+
+static const struct column vector_columns[] = {
+	{ "VECTOR", "index", 0, 0 }, { "IRQ", "irq", 0, 0 }, { "IMS", "ims", 0, 0 },
+	{ "HANDLE", "handle", 0, 0 }, { "MASKED", "masked", 0, 0 },
+	{ "INTERRUPTS", "interrupts", 0, 0 },
+};
+
+static void print_vdev(const struct cmd_line *line, json_object *vdev)
+{
+	struct table_style style = { .wide = true, .units = line->opt[OPT_UNITS].set };
+
+	out_record(vdev_lines, sizeof(vdev_lines) / sizeof(vdev_lines[0]), vdev, &style);
+	printf("\n");
+	out_table(vector_columns, sizeof(vector_columns) / sizeof(vector_columns[0]),
+		  json_object_object_get(vdev, "vectors"), &style);
+}
+
+int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct dsactl_vdev *vdev;
+	json_object *document, *object;
+	int err = dsactl_refresh(ctx);
+
+	if (err)
+		return out_error(ctx, err);
+	vdev = dsactl_vdev_find(ctx, line->args[0]);
+	if (!vdev)
+		return out_error(ctx, -ENOENT);
+	if (line->output == OUT_QEMU || line->output == OUT_LIBVIRT) {
+		print_uuid(line, dsactl_vdev_get_uuid(vdev));
+		return EXIT_DONE;
+	}
+	object = json_vdev(vdev);
+	if (line->output == OUT_TABLE) {
+		print_vdev(line, object);
+		json_object_put(object);
+		return EXIT_DONE;
+	}
+	document = json_document();
+	json_object_object_add(document, "vdev", object);
+	out_json(document);
+	return EXIT_DONE;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which facts does dsactl show of each object, and under which keys? */
+#include <stdio.h>
+
+#include "json.h"
+
+static void put_int(json_object *to, const char *key, int64_t value)
+{
+	json_object_object_add(to, key, json_object_new_int64(value));
+}
+
+static void put_bool(json_object *to, const char *key, bool value)
+{
+	json_object_object_add(to, key, json_object_new_boolean(value));
+}
+
+/* An empty text is null: there is none. */
+static void put_text(json_object *to, const char *key, const char *value)
+{
+	json_object_object_add(to, key, value[0] ? json_object_new_string(value) : NULL);
+}
+
+/* A negative number is null: there is none. */
+static void put_id(json_object *to, const char *key, int64_t value)
+{
+	json_object_object_add(to, key, value >= 0 ? json_object_new_int64(value) : NULL);
+}
+
+/* What vfio-pci of a VMM takes. */
+static void put_sysfsdev(json_object *to, const char *uuid)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s", uuid);
+	put_text(to, "sysfsdev", path);
+}
+
+json_object *json_document(void)
+{
+	json_object *document = json_object_new_object();
+
+	put_int(document, "version", 1);
+	return document;
+}
+
+/* ---- Devices ---- */
+
+static json_object *json_group(struct dsactl_device *device, struct dsactl_group *group)
+{
+	json_object *to = json_object_new_object(), *engines = json_object_new_array();
+	json_object *wqs = json_object_new_array();
+	int id = dsactl_group_get_id(group);
+	struct dsactl_engine *engine;
+	struct dsactl_wq *wq;
+
+	put_int(to, "id", id);
+	dsactl_engine_foreach(device, engine)
+		if (dsactl_engine_get_group_id(engine) == id)
+			json_object_array_add(engines,
+					      json_object_new_int(dsactl_engine_get_id(engine)));
+	dsactl_wq_foreach(device, wq)
+		if (dsactl_wq_get_group_id(wq) == id)
+			json_object_array_add(wqs, json_object_new_int(dsactl_wq_get_id(wq)));
+	json_object_object_add(to, "engines", engines);
+	json_object_object_add(to, "wqs", wqs);
+	return to;
+}
+
+static json_object *json_engine(struct dsactl_engine *engine)
+{
+	json_object *to = json_object_new_object();
+
+	put_int(to, "id", dsactl_engine_get_id(engine));
+	put_id(to, "group", dsactl_engine_get_group_id(engine));
+	return to;
+}
+
+json_object *json_device(struct dsactl_device *device)
+{
+	json_object *to = json_object_new_object(), *groups = json_object_new_array();
+	json_object *engines = json_object_new_array();
+	struct dsactl_engine *engine;
+	struct dsactl_group *group;
+
+	put_text(to, "name", dsactl_device_get_name(device));
+	put_text(to, "type", dsactl_device_get_type(device));
+	put_text(to, "pci", dsactl_device_get_pci(device));
+	put_int(to, "pci_id", dsactl_device_get_pci_id(device));
+	put_id(to, "numa", dsactl_device_get_numa_node(device));
+	put_text(to, "state", dsactl_device_is_enabled(device) ? "enabled" : "disabled");
+	put_bool(to, "configurable", dsactl_device_is_configurable(device));
+	put_bool(to, "unsafe", dsactl_device_is_unsafe(device));
+	put_int(to, "nr_groups", dsactl_device_get_nr_groups(device));
+	put_int(to, "nr_engines", dsactl_device_get_nr_engines(device));
+	put_int(to, "nr_wqs", dsactl_device_get_nr_wqs(device));
+	put_int(to, "wq_entries", dsactl_device_get_wq_entries(device));
+	put_int(to, "max_batch_size", dsactl_device_get_max_batch_size(device));
+	put_int(to, "max_transfer_size", dsactl_device_get_max_transfer_size(device));
+	put_int(to, "ims_size", dsactl_device_get_ims_size(device));
+	put_id(to, "ims_free", dsactl_device_get_ims_free(device));
+	put_int(to, "nr_slices", dsactl_device_get_nr_slices(device));
+	dsactl_group_foreach(device, group)
+		json_object_array_add(groups, json_group(device, group));
+	dsactl_engine_foreach(device, engine)
+		json_object_array_add(engines, json_engine(engine));
+	json_object_object_add(to, "groups", groups);
+	json_object_object_add(to, "engines", engines);
+	return to;
+}
+
+json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "name", dsactl_wq_get_name(wq));
+	put_text(to, "device", dsactl_device_get_name(device));
+	put_int(to, "id", dsactl_wq_get_id(wq));
+	put_text(to, "state", dsactl_wq_is_enabled(wq) ? "enabled" : "disabled");
+	put_id(to, "group", dsactl_wq_get_group_id(wq));
+	put_text(to, "type", dsactl_wq_get_type(wq));
+	put_text(to, "mode", dsactl_wq_is_dedicated(wq) ? "dedicated" : "shared");
+	put_int(to, "size", dsactl_wq_get_size(wq));
+	put_int(to, "priority", dsactl_wq_get_priority(wq));
+	put_bool(to, "block_on_fault", dsactl_wq_get_block_on_fault(wq));
+	put_int(to, "max_batch_size", dsactl_wq_get_max_batch_size(wq));
+	put_int(to, "max_transfer_size", dsactl_wq_get_max_transfer_size(wq));
+	put_text(to, "label", dsactl_wq_get_label(wq));
+	put_text(to, "driver", dsactl_wq_get_driver(wq));
+	return to;
+}
+
+/* ---- Slices and vdevs ---- */
+
+json_object *json_slice(struct dsactl_slice *slice)
+{
+	json_object *to = json_object_new_object(), *wqs = json_object_new_array();
+	json_object *sizes = json_object_new_array();
+
+	for (unsigned int i = 0; i < dsactl_slice_get_nr_wqs(slice); i++) {
+		json_object_array_add(wqs, json_object_new_int(dsactl_slice_get_wq_id(slice, i)));
+		json_object_array_add(sizes,
+				      json_object_new_int(dsactl_slice_get_wq_size(slice, i)));
+	}
+	put_int(to, "id", dsactl_slice_get_id(slice));
+	put_text(to, "device", dsactl_slice_get_device_name(slice));
+	put_id(to, "numa", dsactl_slice_get_numa_node(slice));
+	put_text(to, "state", dsactl_slice_get_state_name(slice));
+	put_int(to, "group", dsactl_slice_get_group_id(slice));
+	json_object_object_add(to, "wqs", wqs);
+	json_object_object_add(to, "wq_sizes", sizes);
+	put_int(to, "engines", dsactl_slice_get_nr_engines(slice));
+	put_int(to, "vectors", dsactl_slice_get_nr_vectors(slice));
+	put_int(to, "pasid", dsactl_slice_get_pasid(slice));
+	put_bool(to, "allow_unsafe_portal", dsactl_slice_get_allow_unsafe_portal(slice));
+	put_text(to, "type", dsactl_slice_get_type(slice));
+	put_text(to, "vdev", dsactl_slice_get_vdev_uuid(slice));
+	return to;
+}
+
+static json_object *json_vector(struct dsactl_vector *vector)
+{
+	json_object *to = json_object_new_object();
+
+	put_int(to, "index", dsactl_vector_get_index(vector));
+	put_id(to, "irq", dsactl_vector_get_irq(vector));
+	put_id(to, "ims", dsactl_vector_get_ims(vector));
+	put_id(to, "handle", dsactl_vector_get_handle(vector));
+	put_bool(to, "masked", dsactl_vector_is_masked(vector));
+	put_int(to, "interrupts", dsactl_vector_get_interrupts(vector));
+	return to;
+}
+
+json_object *json_vdev(struct dsactl_vdev *vdev)
+{
+	json_object *to = json_object_new_object(), *vectors = json_object_new_array();
+	struct dsactl_vector *vector;
+
+	put_text(to, "uuid", dsactl_vdev_get_uuid(vdev));
+	put_sysfsdev(to, dsactl_vdev_get_uuid(vdev));
+	put_text(to, "name", dsactl_vdev_get_name(vdev));
+	put_text(to, "owner", dsactl_vdev_get_owner(vdev));
+	put_text(to, "state", dsactl_vdev_get_state_name(vdev));
+	put_text(to, "device", dsactl_vdev_get_device_name(vdev));
+	put_int(to, "slice", dsactl_vdev_get_slice_id(vdev));
+	put_text(to, "type", dsactl_vdev_get_type(vdev));
+	put_int(to, "pasid", dsactl_vdev_get_pasid(vdev));
+	put_int(to, "mapped_bytes", dsactl_vdev_get_mapped_bytes(vdev));
+	put_int(to, "pinned_pages", dsactl_vdev_get_pinned_pages(vdev));
+	put_int(to, "commands", dsactl_vdev_get_commands(vdev));
+	put_int(to, "resets", dsactl_vdev_get_resets(vdev));
+	put_int(to, "errors", dsactl_vdev_get_errors(vdev));
+	dsactl_vector_foreach(vdev, vector)
+		json_object_array_add(vectors, json_vector(vector));
+	json_object_object_add(to, "vectors", vectors);
+	return to;
+}
+
+json_object *json_finding(struct dsactl_finding *finding)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "object", dsactl_finding_get_object(finding));
+	put_text(to, "topic", dsactl_finding_get_topic(finding));
+	put_text(to, "verdict", dsactl_finding_get_verdict_name(finding));
+	put_text(to, "cause", dsactl_finding_get_cause(finding));
+	put_text(to, "remedy", dsactl_finding_get_remedy(finding));
+	return to;
+}
+
+json_object *json_step(struct dsactl_step *step)
+{
+	static const char *const names[] = {
+		[DSACTL_STEP_SPLIT] = "split", [DSACTL_STEP_UNSPLIT] = "unsplit",
+		[DSACTL_STEP_CREATE] = "create", [DSACTL_STEP_DESTROY] = "destroy",
+	};
+	enum dsactl_step_kind kind = dsactl_step_get_kind(step);
+	json_object *to = json_object_new_object();
+
+	put_text(to, "step", names[kind]);
+	put_text(to, "device", dsactl_step_get_device_name(step));
+	if (kind == DSACTL_STEP_SPLIT) {
+		put_int(to, "slices", dsactl_step_get_nr_slices(step));
+		put_int(to, "wqs", dsactl_step_get_nr_wqs(step));
+		put_int(to, "wq_size", dsactl_step_get_wq_size(step));
+		put_int(to, "engines", dsactl_step_get_nr_engines(step));
+	}
+	if (kind == DSACTL_STEP_CREATE || kind == DSACTL_STEP_DESTROY) {
+		put_text(to, "uuid", dsactl_step_get_uuid(step));
+		put_id(to, "slice", dsactl_step_get_slice_id(step));
+	}
+	if (kind == DSACTL_STEP_CREATE)
+		put_sysfsdev(to, dsactl_step_get_uuid(step));
+	return to;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* dsactl: parse, find the verb, run it, say how it ended. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cmd.h"
+#include "opts.h"
+#include "out.h"
+
+static struct dsactl_ctx *ctx;
+
+/* A change that is under way undoes itself; a second signal is the default. */
+static void on_signal(int signal)
+{
+	(void)signal;
+	dsactl_cancel(ctx);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static void on_log(void *data, int priority, const char *text)
+{
+	const struct cmd_line *line = data;
+
+	if (priority <= LOG_WARNING ? !line->opt[OPT_QUIET].set : line->opt[OPT_VERBOSE].set)
+		out_note(text);
+}
+
+/* Errors of parsing, too, are JSON where JSON was asked for. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "-ojson") || !strcmp(argv[i], "--output=json"))
+			return true;
+		if (i + 1 < argc && !strcmp(argv[i + 1], "json") &&
+		    (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output")))
+			return true;
+	}
+	return false;
+}
+
+static int run(const struct cmd_line *line)
+{
+	int code;
+
+	if (line->opt[OPT_VERSION].set) {
+		printf("dsactl " DSACTL_VERSION "\n");
+		return EXIT_DONE;
+	}
+	if (line->opt[OPT_HELP].set) {
+		opts_help(line->cmd);
+		return EXIT_DONE;
+	}
+	if (!line->cmd)
+		return out_usage(NULL, "a verb is missing");
+	if (dsactl_new(&ctx))
+		return EXIT_FAILED;
+	dsactl_set_log(ctx, on_log, (void *)line);
+	if (line->opt[OPT_TIMEOUT].set)
+		dsactl_set_timeout_ms(ctx, line->opt[OPT_TIMEOUT].number * 1000);
+	catch_signals();
+	code = line->cmd->run(ctx, line);
+	dsactl_unref(ctx);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct cmd_line line;
+	int code;
+
+	out_set_json_errors(wants_json(argc, argv));
+	code = opts_parse(argc, argv, &line) ?: run(&line);
+	free(line.args);
+	/* What was to be printed must have been. */
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("dsactl: standard output");
+		return EXIT_FAILED;
+	}
+	return code;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From argv to a struct cmd_line, by the tables; and --help from them. */
+#ifndef OPTS_H
+#define OPTS_H
+
+#include "cmd.h"
+
+/* 0, or EXIT_USAGE after saying what is wrong. @line->args is to be freed. */
+int opts_parse(int argc, char **argv, struct cmd_line *line);
+/* @cmd NULL: of dsactl itself. */
+void opts_help(const struct cmd *cmd);
+
+#endif /* OPTS_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How do a table, a document and an error look? */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "out.h"
+
+#define CELL_SIZE 256
+#define MAX_COLUMNS 24
+
+static bool json_errors;
+
+void out_set_json_errors(bool on)
+{
+	json_errors = on;
+}
+
+/* ---- Errors ---- */
+
+static void print_error(const char *object, const char *cause, const char *remedy, int code)
+{
+	json_object *error;
+
+	if (!json_errors) {
+		fprintf(stderr, "dsactl: %s: %s%s%s\n", object, cause, remedy[0] ? ": " : "",
+			remedy);
+		return;
+	}
+	error = json_object_new_object();
+	json_object_object_add(error, "object", json_object_new_string(object));
+	json_object_object_add(error, "cause", json_object_new_string(cause));
+	json_object_object_add(error, "remedy", json_object_new_string(remedy));
+	json_object_object_add(error, "exit", json_object_new_int(code));
+	fprintf(stderr, "{\"version\":1,\"error\":%s}\n",
+		json_object_to_json_string_ext(error, JSON_C_TO_STRING_PLAIN |
+						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(error);
+}
+
+int out_usage(const struct cmd *cmd, const char *text, ...)
+{
+	char cause[512], remedy[64];
+	va_list args;
+
+	va_start(args, text);
+	vsnprintf(cause, sizeof(cause), text, args);
+	va_end(args);
+	snprintf(remedy, sizeof(remedy), "see dsactl %s%s--help", cmd ? cmd->name : "",
+		 cmd ? " " : "");
+	print_error(cmd ? cmd->name : "usage", cause, remedy, EXIT_USAGE);
+	return EXIT_USAGE;
+}
+
+static enum exit_code exit_of(int err)
+{
+	switch (-err) {
+	case 0:
+		return EXIT_DONE;
+	case EINVAL:
+		return EXIT_USAGE;
+	case ENOENT:
+	case ENODEV:
+		return EXIT_NOT_FOUND;
+	case EBUSY:
+	case EEXIST:
+	case ENOSPC:
+	case ETIMEDOUT:
+		return EXIT_BUSY;
+	case EOPNOTSUPP:
+		return EXIT_UNSUPPORTED;
+	case EPERM:
+	case EACCES:
+		return EXIT_PERMISSION;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+int out_error(struct dsactl_ctx *ctx, int err)
+{
+	print_error(dsactl_get_error_object(ctx), dsactl_get_error_cause(ctx),
+		    dsactl_get_error_remedy(ctx), exit_of(err));
+	return exit_of(err);
+}
+
+void out_note(const char *text)
+{
+	fprintf(stderr, "dsactl: %s\n", text);
+}
+
+/* ---- JSON ---- */
+
+void out_json(json_object *document)
+{
+	printf("%s\n", json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
+						      JSON_C_TO_STRING_SPACED |
+						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+}
+
+/* ---- Tables ---- */
+
+static void format_bytes(uint64_t bytes, char *text, size_t size)
+{
+	static const char units[] = "\0KMGTPE";
+	double value = bytes;
+	int unit = 0;
+
+	while (value >= 1024) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit)
+		snprintf(text, size, "%.*f%c", value < 10 ? 1 : 0, value, units[unit]);
+	else
+		snprintf(text, size, "%" PRIu64, bytes);
+}
+
+static void format_list(json_object *list, char *text, size_t size)
+{
+	size_t used = 0, nr = json_object_array_length(list);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < nr && used < size; i++)
+		used += snprintf(text + used, size - used, "%s%s", i ? "," : "",
+				 json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
+static void format_value(json_object *value, bool bytes, char *text, size_t size)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_boolean:
+		snprintf(text, size, "%s", json_object_get_boolean(value) ? "yes" : "no");
+		break;
+	case json_type_array:
+		format_list(value, text, size);
+		break;
+	case json_type_int:
+		if (bytes) {
+			format_bytes(json_object_get_int64(value), text, size);
+			break;
+		}
+		/* fallthrough */
+	default:
+		snprintf(text, size, "%s", value ? json_object_get_string(value) : "");
+	}
+	if (!text[0])
+		snprintf(text, size, "-");
+}
+
+static void format_cell(const struct column *column, json_object *row,
+			const struct table_style *style, char *text)
+{
+	format_value(json_object_object_get(row, column->key), column->bytes && style->units,
+		     text, CELL_SIZE);
+}
+
+static size_t column_width(const struct column *column, json_object *rows,
+			   const struct table_style *style)
+{
+	size_t width = strlen(column->head), nr = json_object_array_length(rows);
+	char text[CELL_SIZE];
+
+	for (size_t i = 0; i < nr; i++) {
+		format_cell(column, json_object_array_get_idx(rows, i), style, text);
+		if (strlen(text) > width)
+			width = strlen(text);
+	}
+	return width;
+}
+
+/* One line; no blanks at its end. @row NULL: the heads. */
+static void print_row(const struct column *columns, size_t nr, const size_t *widths,
+		      json_object *row, const struct table_style *style)
+{
+	char text[CELL_SIZE];
+	size_t pad = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (columns[i].wide && !style->wide)
+			continue;
+		if (row)
+			format_cell(&columns[i], row, style, text);
+		printf("%*s%s", (int)pad, "", row ? text : columns[i].head);
+		pad = widths[i] + 2 - strlen(row ? text : columns[i].head);
+	}
+	printf("\n");
+}
+
+void out_table(const struct column *columns, size_t nr, json_object *rows,
+	       const struct table_style *style)
+{
+	size_t widths[MAX_COLUMNS] = { 0 }, nr_rows = json_object_array_length(rows);
+
+	for (size_t i = 0; i < nr && i < MAX_COLUMNS; i++)
+		widths[i] = column_width(&columns[i], rows, style);
+	print_row(columns, nr, widths, NULL, style);
+	for (size_t i = 0; i < nr_rows; i++)
+		print_row(columns, nr, widths, json_object_array_get_idx(rows, i), style);
+}
+
+void out_record(const struct column *columns, size_t nr, json_object *row,
+		const struct table_style *style)
+{
+	char text[CELL_SIZE];
+
+	for (size_t i = 0; i < nr; i++) {
+		format_cell(&columns[i], row, style, text);
+		printf("%-13s %s\n", columns[i].head, text);
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What dsactl prints: tables and JSON on standard output, errors on the other. */
+#ifndef OUT_H
+#define OUT_H
+
+#include <json-c/json.h>
+
+#include "cmd.h"
+
+/* Errors are JSON from here on. */
+void out_set_json_errors(bool on);
+
+/* Say that the command line is wrong. Returns EXIT_USAGE. */
+int out_usage(const struct cmd *cmd, const char *text, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Say what the library failed with (-errno). Returns the exit code for it. */
+int out_error(struct dsactl_ctx *ctx, int err);
+/* A warning or note of the library; "dsactl: " is put before it. */
+void out_note(const char *text);
+
+/* The document, ended with a newline; it is freed. */
+void out_json(json_object *document);
+
+/* A column of a table and the key of its value in each row. */
+struct column {
+	const char *head, *key;
+	bool wide;		/* only with -o wide */
+	bool bytes;		/* with a unit where asked for */
+};
+
+struct table_style {
+	bool wide, units;
+};
+
+/* @rows is an array of objects; it stays the caller's. */
+void out_table(const struct column *columns, size_t nr, json_object *rows,
+	       const struct table_style *style);
+/* The same columns as lines "HEAD  value" of one object. */
+void out_record(const struct column *columns, size_t nr, json_object *row,
+		const struct table_style *style);
+
+#endif /* OUT_H */
