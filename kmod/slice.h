@@ -4,12 +4,19 @@
  * needs. vdev.c is its only user above; below it stand bus.c, irq.c, iommu.c.
  *
  * A slice outlives the binding of its work queues: a reset of the device takes
- * the binding away and the slice is restored when it is back.
+ * the binding away and the slice is restored when it is back. Where idxd loses
+ * the function altogether, a slice that is used stays as an empty shell whose
+ * commands give -ENXIO, until it is given back.
+ *
+ * Locks: see bus.h. Everything here takes the device's lock, so a caller holds
+ * none of those, and client callbacks, which run under it, call nothing
+ * of this file.
  */
 #ifndef VDSA_SLICE_H
 #define VDSA_SLICE_H
 
 #include <linux/eventfd.h>
+#include <linux/netlink.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
@@ -118,5 +125,48 @@ int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys,
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
 /* Aperture end of the domain: IOVAs above cannot be mapped. */
 u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
+
+/*
+ * For netlink.c and main.c. A refusal is told in the extended ack.
+ */
+struct vdsa_slice_snapshot {
+	u32 id, group, nr_engines, nr_wqs, pasid, flags;
+	enum dsa_vdev_slice_state state;
+	char device[16];
+	bool has_vdev;			/* also where it is only reserved */
+	guid_t vdev;
+	struct {
+		u32 id, size;
+		bool bound, enabled;
+	} wq[DSA_VDEV_MAX_WQS];
+};
+
+struct vdsa_device_snapshot {
+	char name[16], pci[16];
+	int numa_node;
+	u32 flags;			/* enum dsa_vdev_device_flags */
+	u32 nr_wqs, nr_groups, nr_engines, ims_size, ims_free, nr_slices;
+};
+
+int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
+		   struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack);
+int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack);
+int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
+		       u32 portid, struct netlink_ext_ack *extack);
+/* End the reservations of a netlink socket. */
+void vdsa_slice_unreserve(u32 portid);
+/* The slice with the lowest id from @id on, of @device where not NULL. */
+bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap);
+/* The device at @index in order of discovery; by name. */
+bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap);
+bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap);
+
+/* Offered by netlink.c. cmd is DSA_VDEV_CMD_SLICE_*_NTF. */
+void vdsa_netlink_notify_slice(u8 cmd, const struct vdsa_slice_snapshot *snap);
+int vdsa_netlink_init(void);
+void vdsa_netlink_exit(void);
+
+int vdsa_slices_init(void);
+void vdsa_slices_exit(void);
 
 #endif /* VDSA_SLICE_H */

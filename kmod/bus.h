@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The door to idxd and to the hardware it drives: which DSA functions are
+ * there, what can they do, claim a work queue, command it, give it back, and
+ * hear when the host takes something away. Nothing else in this module knows
+ * idxd's structures or writes the function's command and configuration
+ * registers (irq.c has the interrupt message storage).
+ */
+#ifndef VDSA_BUS_H
+#define VDSA_BUS_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct idxd_device;
+struct vdsa_claim;
+struct vdsa_irq_domain;
+struct vdsa_mdev;
+
+/* Fixed properties of a function. */
+struct vdsa_caps {
+	u32 version, cmd_cap;
+	u64 gen_cap, wq_cap, group_cap, engine_cap, op_cap[4];
+	u32 nr_wqs, nr_groups, nr_engines;
+	u32 ims_offset, nr_ims;		/* in BAR0; 0 entries: no storage */
+	u32 wqcfg_offset, wqcfg_size;
+};
+
+/*
+ * A DSA function that idxd drives. It stays while somebody holds a reference,
+ * also when idxd let go of the function: then gone is set and every command
+ * gives -ENXIO.
+ *
+ * Lock order: a device's lock (the driver core's), vdsa_bus_lock(), dev->lock,
+ * idxd's wq_lock, idxd's spinlocks. Several dev->lock are never held at once.
+ */
+struct vdsa_dev {
+	struct kref ref;
+	struct list_head node;		/* vdsa_bus_lock() */
+	struct pci_dev *pdev;
+	char name[16];			/* idxd's: dsa0 */
+	struct vdsa_caps caps;
+	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
+
+	struct mutex lock;
+	bool gone;			/* lock */
+	bool stuck;			/* lock: a command did not end in time */
+	struct idxd_device *idxd;	/* lock; bus.c only */
+	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
+
+	/* slice.c's: */
+	struct list_head slices;	/* lock */
+	unsigned long *ims_used;	/* lock */
+	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
+	struct vdsa_mdev *mdev;		/* NULL where no parent could be made */
+	struct delayed_work watch;
+	struct delayed_work restore;
+};
+
+/* How idxd has a work queue configured. */
+struct vdsa_wq_conf {
+	bool enabled, dedicated, user, ours;	/* ours: driver name dsa_vdev */
+	bool claimed;
+	int group;				/* -1: in none */
+	u32 nr_group_engines;
+	u32 size, priority, max_xfer_shift, max_batch_shift;
+	bool block_on_fault;
+};
+
+/* How the host takes a function or a work queue away. */
+enum vdsa_loss {
+	VDSA_LOSS_RELEASED,	/* unbound by the administrator */
+	VDSA_LOSS_RESET,	/* the function was reset: it will be back */
+	VDSA_LOSS_HALT,		/* the function stopped */
+};
+
+/*
+ * What slice.c does for bus.c. bind, bound, unbind and unbound run with
+ * dev->lock held.
+ */
+struct vdsa_bus_ops {
+	/* A function came. The device's own lock is held. */
+	void (*add)(struct vdsa_dev *dev);
+	/* From now on nothing may bind its work queues again. */
+	void (*stop)(struct vdsa_dev *dev);
+	/* It goes; its work queues are released, it is not yet gone. */
+	void (*remove)(struct vdsa_dev *dev);
+	/* The PASID that the work queue is to be claimed with, or -errno.
+	 * cookie goes to sw_error. */
+	int (*bind)(struct vdsa_dev *dev, u32 wq, const struct vdsa_wq_conf *conf,
+		    u32 *pasid, void **cookie);
+	void (*bound)(struct vdsa_dev *dev, u32 wq);
+	/* Before and after the work queue is released. */
+	void (*unbind)(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss);
+	void (*unbound)(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss);
+	/* A software error of the work queue or, with its index not valid, of
+	 * the function. In atomic context, without dev->lock. */
+	void (*sw_error)(void *cookie, u32 wq, const u64 err[4]);
+};
+
+int vdsa_bus_init(const struct vdsa_bus_ops *ops);
+void vdsa_bus_exit(void);
+
+/* Functions, in the order of their discovery. */
+void vdsa_bus_lock(void);
+void vdsa_bus_unlock(void);
+struct vdsa_dev *vdsa_bus_next(struct vdsa_dev *dev);	/* NULL: first or no more */
+struct vdsa_dev *vdsa_bus_find(const char *name);	/* under the lock */
+#define vdsa_bus_for_each(dev) \
+	for ((dev) = vdsa_bus_next(NULL); (dev); (dev) = vdsa_bus_next(dev))
+void vdsa_dev_get(struct vdsa_dev *dev);
+void vdsa_dev_put(struct vdsa_dev *dev);
+
+/* State. The caller holds dev->lock in all that follows. */
+bool vdsa_bus_enabled(struct vdsa_dev *dev);		/* idxd has it enabled */
+bool vdsa_bus_configurable(struct vdsa_dev *dev);
+bool vdsa_bus_user_interrupts(struct vdsa_dev *dev);
+/* GENSTS' state; halt where the function is gone. */
+u32 vdsa_bus_state(struct vdsa_dev *dev);
+bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
+/* State of the work queue in hardware. */
+bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq);
+
+/*
+ * Run a command: 0 with *result, a positive CMDSTS error, -ENXIO (gone or
+ * halted) or -ETIMEDOUT; then the command register stays taken until the
+ * function is done (vdsa_bus_poll).
+ */
+int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
+/* Look whether a command that timed out has ended. */
+void vdsa_bus_poll(struct vdsa_dev *dev);
+
+/* On a claimed work queue. enable writes @pasid first, see slice.h. */
+int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
+int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
+
+/*
+ * Have the driver core bind a work queue to this driver again; -EAGAIN while
+ * somebody resets or unbinds the function. Without dev->lock.
+ */
+int vdsa_bus_rebind(struct vdsa_dev *dev, u32 wq);
+
+phys_addr_t vdsa_bus_portal(const struct vdsa_dev *dev, u32 wq, u32 page);
+
+#endif /* VDSA_BUS_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where do the supported kernels (6.12 and later) differ? Every test of a
+ * kernel's version or contents stands here.
+ */
+#ifndef VDSA_COMPAT_H
+#define VDSA_COMPAT_H
+
+#include <linux/irq.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define VDSA_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
+#else
+#define VDSA_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#endif
+
+/*
+ * Newer kernels move an interrupt in process context unless its chip says that
+ * the move is to wait for the next interrupt; older ones wait unless the
+ * parent says otherwise.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define VDSA_IRQCHIP_MOVE_DEFERRED	IRQCHIP_MOVE_DEFERRED
+#else
+#define VDSA_IRQCHIP_MOVE_DEFERRED	0
+#endif
+
+#endif /* VDSA_COMPAT_H */

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# What do idxd's private structures look like in this kernel? Kernel headers do
+# not have them, but the module's own (split) BTF does. Prints a C header with
+# the types that bus.c needs, in the order of their use, each followed by
+# assertions on its size and its members' offsets, so that a header that does
+# not agree with the module cannot be compiled.
+#
+# usage: idxd-btf.sh KERNELRELEASE HEADERS-DIRECTORY
+set -eu
+
+release=$1
+headers=$2
+roots='wqcfg idxd_complete_type idxd_device_flag idxd_wq_flag idxd_device idxd_wq idxd_group idxd_engine idxd_device_driver'
+
+die() {
+	echo "dsa_vdev: $1" >&2
+	exit 1
+}
+
+first_readable() {
+	for file; do
+		if [ -r "$file" ]; then
+			echo "$file"
+			return
+		fi
+	done
+}
+
+running() {
+	[ "$(uname -r)" != "$release" ] || echo "/sys/kernel/btf/$1"
+}
+
+command -v bpftool > /dev/null || die "bpftool is not here: install the package bpftool"
+modules=/lib/modules/$release
+vmlinux=$(first_readable "$headers/vmlinux" "/usr/src/linux-headers-$release/vmlinux" "$modules/build/vmlinux" $(running vmlinux))
+[ -n "$vmlinux" ] || die "no BTF of kernel $release: install linux-headers-$release (it has vmlinux)"
+idxd=$(first_readable "$modules"/updates/idxd.ko* "$modules"/kernel/drivers/dma/idxd/idxd.ko* $(running idxd))
+[ -n "$idxd" ] || die "no idxd.ko for kernel $release: install linux-image-$release or linux-modules-$release"
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+case $idxd in
+*.xz) xz -dc "$idxd" > "$tmp/idxd" ;;
+*.zst) zstd -qdc "$idxd" > "$tmp/idxd" ;;
+*.gz) gzip -dc "$idxd" > "$tmp/idxd" ;;
+*) cat "$idxd" > "$tmp/idxd" ;;
+esac
+for format in raw c; do
+	bpftool --base-btf "$vmlinux" btf dump file "$tmp/idxd" format $format > "$tmp/$format" ||
+		die "$idxd has no BTF that fits $vmlinux"
+done
+
+# raw lists only the types that idxd owns, with their offsets; c has the
+# definitions. A type that a root holds by value is needed before it.
+awk -v roots="$roots" '
+function need(name,    i, n, deps) {
+	if (done[name]++ || !(name in text))
+		return
+	n = split(by_value[name], deps, " ")
+	for (i = 1; i <= n; i++)
+		need(deps[i])
+	printf "%s%s\n", text[name], asserts[name]
+}
+NR == FNR && /^\[/ {
+	name = ""
+	if ($2 ~ /^(STRUCT|UNION|ENUM)$/ && $3 !~ /anon/) {
+		name = substr($3, 2, length($3) - 2)
+		kind = tolower($2)
+		owned[name] = kind
+		if (kind != "enum") {
+			forward = forward kind " " name ";\n"
+			asserts[name] = "idxd_assert(sizeof(" kind " " name ") == " substr($4, 6) ");\n"
+		}
+	}
+	next
+}
+NR == FNR {
+	if (name && kind == "struct" && $1 !~ /anon/ && $3 ~ /^bits_offset=/ && !/bitfield_size/)
+		asserts[name] = asserts[name] "idxd_assert(offsetof(struct " name ", " \
+			substr($1, 2, length($1) - 2) ") == " substr($3, 13) / 8 ");\n"
+	next
+}
+/^(struct|union|enum) [a-z0-9_]+ \{/ {
+	inside = ($2 in owned && owned[$2] == $1) ? $2 : ""
+}
+inside {
+	text[inside] = text[inside] $0 "\n"
+	if ($1 ~ /^(struct|union|enum)$/ && $2 in owned && $2 != inside && $3 !~ /^\*/)
+		by_value[inside] = by_value[inside] " " $2
+}
+/^}/ { inside = "" }
+END {
+	print "/* Made by idxd-btf.sh from the BTF of idxd.ko; not to be edited. */"
+	print "#ifdef __CHECKER__	/* sparse lays out some kernel structures wrongly */"
+	print "#define idxd_assert(...) static_assert(1)"
+	print "#else"
+	print "#define idxd_assert(...) static_assert(__VA_ARGS__)"
+	print "#endif\n"
+	printf "%s\n", forward
+	n = split(roots, list, " ")
+	for (i = 1; i <= n; i++) {
+		if (!(list[i] in text))
+			exit 2
+		need(list[i])
+	}
+}' "$tmp/raw" "$tmp/c" || die "the BTF of $idxd lacks one of: $roots"

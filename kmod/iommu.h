@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The address space of one slice: an IOMMU domain on a PASID of the function.
+ */
+#ifndef VDSA_IOMMU_H
+#define VDSA_IOMMU_H
+
+#include <linux/iommu.h>
+#include <linux/maple_tree.h>
+#include <linux/pci.h>
+#include <linux/types.h>
+
+struct vdsa_iommu {
+	struct pci_dev *pdev;
+	struct iommu_domain *domain;
+	struct maple_tree ranges;	/* page frames of IOVA that are mapped */
+	u32 pasid;
+	bool attached;			/* the caller's lock */
+};
+
+/* Whether the function and its IOMMU can do it at all. */
+bool vdsa_iommu_is_supported(struct pci_dev *pdev);
+
+/* An empty domain, attached to a PASID of its own. */
+int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev);
+void vdsa_iommu_exit(struct vdsa_iommu *iommu);
+/* Take the PASID away: whatever still runs reaches nothing. */
+void vdsa_iommu_detach(struct vdsa_iommu *iommu);
+int vdsa_iommu_attach(struct vdsa_iommu *iommu);
+
+/* As in slice.h. They need no lock. */
+int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t len, bool writable);
+void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
+/* Unmap all that is left. */
+void vdsa_iommu_clear(struct vdsa_iommu *iommu);
+u64 vdsa_iommu_max(const struct vdsa_iommu *iommu);
+
+#endif /* VDSA_IOMMU_H */

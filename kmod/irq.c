@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How does an entry of the interrupt message storage become a Linux interrupt,
+ * and that an eventfd's signal?
+ *
+ * The kernel has no storage domain that a module may use, so this is an
+ * interrupt domain of our own on top of the PCI function's (the vector or the
+ * remapping domain), allocated as that function's MSI-X would be. An entry
+ * fires only for a work queue with the same PASID: it has the PASID from
+ * before its interrupt is requested until after it is freed.
+ */
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/msi.h>
+#include <linux/slab.h>
+#include <asm/hw_irq.h>
+#include "compat.h"
+#include "irq.h"
+#include "model/regs.h"
+
+struct vdsa_irq_domain {
+	struct pci_dev *pdev;
+	void __iomem *ims;
+	u32 nr;
+	struct fwnode_handle *fwnode;
+	struct irq_domain *domain;
+};
+
+struct vdsa_vector {
+	struct vdsa_irq_domain *irqs;
+	u32 entry;
+	u32 pasid;
+	unsigned int virq;
+	bool requested;			/* the caller's lock */
+	char name[48];
+	struct eventfd_ctx *trigger;	/* read by the handler */
+	u64 count;			/* written by the handler only */
+
+	raw_spinlock_t lock;		/* the entry and what follows */
+	struct msi_msg msg;
+	bool core_masked;		/* by the interrupt core */
+	bool owner_masked;		/* by whoever has the trigger */
+};
+
+/* The entry -------------------------------------------------------------- */
+
+static void __iomem *entry_base(const struct vdsa_vector *vector)
+{
+	return vector->irqs->ims + vector->entry * DSA_IMS_STRIDE;
+}
+
+static u32 entry_ctrl(const struct vdsa_vector *vector)
+{
+	u32 ctrl = DSA_PERM_PASID_EN | vector->pasid << DSA_PERM_PASID_SHIFT;
+
+	if (vector->core_masked || vector->owner_masked)
+		ctrl |= DSA_IMS_CTRL_MASK;
+	return ctrl;
+}
+
+/* Whoever goes on relies on the write: read it back. */
+static void entry_write_ctrl(struct vdsa_vector *vector, u32 ctrl)
+{
+	writel(ctrl, entry_base(vector) + DSA_IMS_CTRL);
+	readl(entry_base(vector) + DSA_IMS_CTRL);
+}
+
+static void entry_write_msg(struct vdsa_vector *vector, const struct msi_msg *msg)
+{
+	void __iomem *base = entry_base(vector);
+
+	writel(msg->address_lo, base + DSA_IMS_ADDRESS);
+	writel(msg->address_hi, base + DSA_IMS_ADDRESS + 4);
+	writel(msg->data, base + DSA_IMS_DATA);
+}
+
+static const struct msi_msg no_msg = { .address_lo = DSA_IMS_ADDRESS_RESET };
+
+/* A message has more than one part: mask while they disagree. */
+static void entry_write(struct vdsa_vector *vector)
+{
+	lockdep_assert_held(&vector->lock);
+	entry_write_ctrl(vector, entry_ctrl(vector) | DSA_IMS_CTRL_MASK);
+	entry_write_msg(vector, &vector->msg);
+	entry_write_ctrl(vector, entry_ctrl(vector));
+}
+
+static void entry_clear(struct vdsa_vector *vector)
+{
+	entry_write_ctrl(vector, DSA_IMS_CTRL_MASK);
+	entry_write_msg(vector, &no_msg);
+	entry_write_ctrl(vector, DSA_IMS_CTRL_MASK);
+}
+
+/* The chip ---------------------------------------------------------------- */
+
+static void chip_set_mask(struct irq_data *data, bool mask)
+{
+	struct vdsa_vector *vector = irq_data_get_irq_chip_data(data);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vector->lock, flags);
+	vector->core_masked = mask;
+	entry_write_ctrl(vector, entry_ctrl(vector));
+	raw_spin_unlock_irqrestore(&vector->lock, flags);
+}
+
+static void chip_mask(struct irq_data *data)
+{
+	chip_set_mask(data, true);
+}
+
+static void chip_unmask(struct irq_data *data)
+{
+	chip_set_mask(data, false);
+}
+
+/* The nearest domain below that composes messages; the kernel's own walk is
+ * not exported. */
+static void compose(struct irq_data *data, struct msi_msg *msg)
+{
+	for (data = data->parent_data; data; data = data->parent_data)
+		if (data->chip && data->chip->irq_compose_msi_msg) {
+			data->chip->irq_compose_msi_msg(data, msg);
+			return;
+		}
+}
+
+static void vector_set_msg(struct vdsa_vector *vector, const struct msi_msg *msg)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vector->lock, flags);
+	vector->msg = *msg;
+	entry_write(vector);
+	raw_spin_unlock_irqrestore(&vector->lock, flags);
+}
+
+static void compose_and_write(struct irq_data *data)
+{
+	struct vdsa_vector *vector = irq_data_get_irq_chip_data(data);
+	struct msi_msg msg = {};
+
+	compose(data, &msg);
+	vector_set_msg(vector, &msg);
+}
+
+static int chip_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
+{
+	int ret = irq_chip_set_affinity_parent(data, mask, force);
+
+	if (ret >= 0 && ret != IRQ_SET_MASK_OK_DONE)
+		compose_and_write(data);
+	return ret;
+}
+
+#define CHIP_FLAGS (IRQCHIP_SKIP_SET_WAKE | IRQCHIP_AFFINITY_PRE_STARTUP)
+
+static struct irq_chip remapped_chip = {
+	.name = "DSA-IMS",
+	.irq_mask = chip_mask,
+	.irq_unmask = chip_unmask,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_retrigger = irq_chip_retrigger_hierarchy,
+	.irq_set_affinity = chip_set_affinity,
+	.flags = CHIP_FLAGS,
+};
+
+/* Without remapping a message changes with the affinity, so it may only be
+ * changed on the CPU that takes the interrupt. */
+static struct irq_chip plain_chip = {
+	.name = "DSA-IMS",
+	.irq_mask = chip_mask,
+	.irq_unmask = chip_unmask,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_retrigger = irq_chip_retrigger_hierarchy,
+	.irq_set_affinity = chip_set_affinity,
+	.flags = CHIP_FLAGS | VDSA_IRQCHIP_MOVE_DEFERRED,
+};
+
+/* The domain -------------------------------------------------------------- */
+
+bool vdsa_irq_is_remapped(struct pci_dev *pdev)
+{
+	struct irq_domain *domain = dev_get_msi_domain(&pdev->dev);
+
+	for (; domain; domain = domain->parent)
+		if (domain->flags & IRQ_DOMAIN_FLAG_ISOLATED_MSI)
+			return true;
+	return false;
+}
+
+struct alloc_arg {
+	struct irq_alloc_info info;	/* first: the parents' argument */
+	struct vdsa_vector *vector;
+};
+
+static int domain_alloc(struct irq_domain *domain, unsigned int virq, unsigned int nr, void *arg)
+{
+	struct alloc_arg *alloc = arg;
+	struct vdsa_vector *vector = alloc->vector;
+	struct irq_chip *chip = vdsa_irq_is_remapped(vector->irqs->pdev) ?
+				&remapped_chip : &plain_chip;
+	int err;
+
+	err = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
+	if (err)
+		return err;
+	irq_domain_set_info(domain, virq, vector->entry, chip, vector, handle_edge_irq, NULL, "edge");
+	return 0;
+}
+
+static int domain_activate(struct irq_domain *domain, struct irq_data *data, bool reserve)
+{
+	compose_and_write(data);
+	return 0;
+}
+
+static void domain_deactivate(struct irq_domain *domain, struct irq_data *data)
+{
+	vector_set_msg(irq_data_get_irq_chip_data(data), &no_msg);
+}
+
+static const struct irq_domain_ops domain_ops = {
+	.alloc = domain_alloc,
+	.free = irq_domain_free_irqs_common,
+	.activate = domain_activate,
+	.deactivate = domain_deactivate,
+};
+
+struct vdsa_irq_domain *vdsa_irq_domain_create(struct pci_dev *pdev, void __iomem *ims, u32 nr)
+{
+	struct irq_domain *parent = dev_get_msi_domain(&pdev->dev);
+	struct vdsa_irq_domain *irqs;
+
+	if (!parent || !nr)
+		return NULL;
+	irqs = kzalloc(sizeof(*irqs), GFP_KERNEL);
+	if (!irqs)
+		return NULL;
+	irqs->pdev = pdev;
+	irqs->ims = ims;
+	irqs->nr = nr;
+	irqs->fwnode = irq_domain_alloc_named_fwnode(pci_name(pdev));
+	if (!irqs->fwnode)
+		goto err_free;
+	irqs->domain = irq_domain_create_hierarchy(parent, 0, nr, irqs->fwnode, &domain_ops, irqs);
+	if (!irqs->domain)
+		goto err_free_fwnode;
+	return irqs;
+
+err_free_fwnode:
+	irq_domain_free_fwnode(irqs->fwnode);
+err_free:
+	kfree(irqs);
+	return NULL;
+}
+
+void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs)
+{
+	if (!irqs)
+		return;
+	irq_domain_remove(irqs->domain);
+	irq_domain_free_fwnode(irqs->fwnode);
+	kfree(irqs);
+}
+
+/* Vectors ----------------------------------------------------------------- */
+
+/*
+ * Runs for every completion interrupt, on one CPU at a time: no lock, no
+ * atomic of ours. The trigger is exchanged with the interrupt quiet.
+ */
+static irqreturn_t vector_handler(int irq, void *data)
+{
+	struct vdsa_vector *vector = data;
+
+	WRITE_ONCE(vector->count, vector->count + 1);
+	eventfd_signal(vector->trigger);
+	return IRQ_HANDLED;
+}
+
+static int alloc_virq(struct vdsa_vector *vector)
+{
+	struct pci_dev *pdev = vector->irqs->pdev;
+	struct msi_desc desc = { .dev = &pdev->dev };
+	struct alloc_arg arg = {
+		.info = {
+			.type = X86_IRQ_ALLOC_TYPE_PCI_MSIX,
+			.devid = pci_dev_id(pdev),
+			.hwirq = vector->entry,
+			.desc = &desc,
+		},
+		.vector = vector,
+	};
+
+	return irq_domain_alloc_irqs(vector->irqs->domain, 1, dev_to_node(&pdev->dev), &arg);
+}
+
+struct vdsa_vector *vdsa_vector_alloc(struct vdsa_irq_domain *irqs, u32 entry, u32 pasid,
+				      const char *name)
+{
+	struct vdsa_vector *vector = kzalloc(sizeof(*vector), GFP_KERNEL);
+	int virq;
+
+	if (!vector)
+		return ERR_PTR(-ENOMEM);
+	vector->irqs = irqs;
+	vector->entry = entry;
+	vector->pasid = pasid;
+	vector->core_masked = true;
+	vector->owner_masked = true;
+	vector->msg = no_msg;
+	raw_spin_lock_init(&vector->lock);
+	strscpy(vector->name, name, sizeof(vector->name));
+	virq = alloc_virq(vector);
+	if (virq < 0) {
+		kfree(vector);
+		return ERR_PTR(virq);
+	}
+	vector->virq = virq;
+	vdsa_vector_restore(vector);
+	return vector;
+}
+
+void vdsa_vector_free(struct vdsa_vector *vector)
+{
+	if (!vector)
+		return;
+	vdsa_vector_set_trigger(vector, NULL);
+	irq_dispose_mapping(vector->virq);
+	entry_clear(vector);
+	kfree(vector);
+}
+
+static void vector_release(struct vdsa_vector *vector)
+{
+	if (!vector->requested)
+		return;
+	free_irq(vector->virq, vector);
+	vector->requested = false;
+	vector->trigger = NULL;
+}
+
+int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+{
+	int err;
+
+	if (!trigger) {
+		vector_release(vector);
+		return 0;
+	}
+	if (vector->requested) {
+		disable_irq(vector->virq);
+		vector->trigger = trigger;
+		enable_irq(vector->virq);
+		return 0;
+	}
+	vector->trigger = trigger;
+	err = request_irq(vector->virq, vector_handler, 0, vector->name, vector);
+	if (err) {
+		vector->trigger = NULL;
+		return err;
+	}
+	vector->requested = true;
+	return 0;
+}
+
+void vdsa_vector_mask(struct vdsa_vector *vector, bool mask)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vector->lock, flags);
+	vector->owner_masked = mask;
+	entry_write_ctrl(vector, entry_ctrl(vector));
+	raw_spin_unlock_irqrestore(&vector->lock, flags);
+}
+
+bool vdsa_vector_pending(struct vdsa_vector *vector)
+{
+	return readl(entry_base(vector) + DSA_IMS_CTRL) & DSA_IMS_CTRL_PENDING;
+}
+
+void vdsa_vector_restore(struct vdsa_vector *vector)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vector->lock, flags);
+	entry_write(vector);
+	raw_spin_unlock_irqrestore(&vector->lock, flags);
+}
+
+void vdsa_vector_reset(struct vdsa_vector *vector)
+{
+	vector_release(vector);
+	vdsa_vector_mask(vector, true);
+	vector->count = 0;
+}
+
+u32 vdsa_vector_entry(const struct vdsa_vector *vector)
+{
+	return vector->entry;
+}
+
+u32 vdsa_vector_irq(const struct vdsa_vector *vector)
+{
+	return vector->virq;
+}
+
+u64 vdsa_vector_count(const struct vdsa_vector *vector)
+{
+	return READ_ONCE(vector->count);
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How do slices and vdevs look from user space? The bodies of the operations
+ * of netlink/dsa-vdev.yaml: check shape, translate, ask slice.c and vdev.c.
+ */
+#include <linux/uuid.h>
+#include <net/genetlink.h>
+#include "netlink/netlink_gen.h"
+#include "slice.h"
+#include "vdev.h"
+
+static const struct genl_multicast_group groups[] = {
+	[DSA_VDEV_NLGRP_EVENTS] = { .name = "events" },
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = DSA_VDEV_FAMILY_NAME,
+	.version = DSA_VDEV_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.split_ops = dsa_vdev_nl_ops,
+	.n_split_ops = ARRAY_SIZE(dsa_vdev_nl_ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	.resv_start_op = __DSA_VDEV_CMD_MAX,
+};
+
+static bool registered;		/* while events may be sent */
+
+/* Objects to messages ------------------------------------------------------ */
+
+static int put_device_attrs(struct sk_buff *skb, const void *object)
+{
+	const struct vdsa_device_snapshot *snap = object;
+
+	return nla_put_string(skb, DSA_VDEV_A_DEVICE_NAME, snap->name) ||
+	       nla_put_string(skb, DSA_VDEV_A_DEVICE_PCI, snap->pci) ||
+	       nla_put_s32(skb, DSA_VDEV_A_DEVICE_NUMA_NODE, snap->numa_node) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_FLAGS, snap->flags) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_NR_WQS, snap->nr_wqs) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_NR_GROUPS, snap->nr_groups) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_NR_ENGINES, snap->nr_engines) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_IMS_SIZE, snap->ims_size) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_IMS_FREE, snap->ims_free) ||
+	       nla_put_u32(skb, DSA_VDEV_A_DEVICE_NR_SLICES, snap->nr_slices);
+}
+
+static int put_wq(struct sk_buff *skb, const struct vdsa_slice_snapshot *snap, u32 i)
+{
+	struct nlattr *nest = nla_nest_start(skb, DSA_VDEV_A_SLICE_WQ);
+
+	if (!nest || nla_put_u32(skb, DSA_VDEV_A_WQ_ID, snap->wq[i].id) ||
+	    nla_put_u32(skb, DSA_VDEV_A_WQ_SIZE, snap->wq[i].size) ||
+	    nla_put_u8(skb, DSA_VDEV_A_WQ_BOUND, snap->wq[i].bound) ||
+	    nla_put_u8(skb, DSA_VDEV_A_WQ_ENABLED, snap->wq[i].enabled))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_uuid(struct sk_buff *skb, int attr, const guid_t *uuid)
+{
+	char text[UUID_STRING_LEN + 1];
+
+	snprintf(text, sizeof(text), "%pUl", uuid);
+	return nla_put_string(skb, attr, text);
+}
+
+static int put_slice_attrs(struct sk_buff *skb, const void *object)
+{
+	const struct vdsa_slice_snapshot *snap = object;
+	char type[24];
+	u32 i;
+
+	for (i = 0; i < snap->nr_wqs; i++)
+		if (put_wq(skb, snap, i))
+			return -EMSGSIZE;
+	snprintf(type, sizeof(type), "idxd-%udwq-v1", snap->nr_wqs);
+	return nla_put_u32(skb, DSA_VDEV_A_SLICE_ID, snap->id) ||
+	       nla_put_string(skb, DSA_VDEV_A_SLICE_DEVICE, snap->device) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_GROUP, snap->group) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_NR_ENGINES, snap->nr_engines) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_NR_VECTORS, snap->nr_wqs) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_PASID, snap->pasid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_STATE, snap->state) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_FLAGS, snap->flags) ||
+	       nla_put_string(skb, DSA_VDEV_A_SLICE_TYPE, type) ||
+	       (snap->has_vdev && put_uuid(skb, DSA_VDEV_A_SLICE_VDEV, &snap->vdev));
+}
+
+static int put_vector(struct sk_buff *skb, const struct vdsa_vdev_info *info, u32 i)
+{
+	struct nlattr *nest = nla_nest_start(skb, DSA_VDEV_A_VDEV_VECTOR);
+
+	if (!nest || nla_put_u32(skb, DSA_VDEV_A_VECTOR_INDEX, i) ||
+	    (i && (nla_put_u32(skb, DSA_VDEV_A_VECTOR_IRQ, info->vector[i].irq) ||
+		   nla_put_u32(skb, DSA_VDEV_A_VECTOR_IMS, info->vector[i].ims))) ||
+	    (info->vector[i].has_handle &&
+	     nla_put_u32(skb, DSA_VDEV_A_VECTOR_HANDLE, info->vector[i].handle)) ||
+	    nla_put_u8(skb, DSA_VDEV_A_VECTOR_MASKED, info->vector[i].masked) ||
+	    nla_put_u64_64bit(skb, DSA_VDEV_A_VECTOR_INTERRUPTS, info->vector[i].interrupts, 0))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_vdev_attrs(struct sk_buff *skb, const void *object)
+{
+	const struct vdsa_vdev_info *info = object;
+	u32 i;
+
+	for (i = 0; i < info->nr_vectors; i++)
+		if (put_vector(skb, info, i))
+			return -EMSGSIZE;
+	return put_uuid(skb, DSA_VDEV_A_VDEV_UUID, &info->uuid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_SLICE_ID, info->slice_id) ||
+	       nla_put_string(skb, DSA_VDEV_A_VDEV_DEVICE, info->device) ||
+	       (*info->name && nla_put_string(skb, DSA_VDEV_A_VDEV_NAME, info->name)) ||
+	       (*info->owner && nla_put_string(skb, DSA_VDEV_A_VDEV_OWNER, info->owner)) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, info->state) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, info->pasid) ||
+	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, info->type) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_MAPPED_BYTES, info->mapped_bytes, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_PINNED_PAGES, info->pinned_pages, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, info->commands, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_RESETS, info->resets, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_ERRORS, info->errors, 0);
+}
+
+typedef int (*put_attrs_fn)(struct sk_buff *skb, const void *object);
+
+static int put_message(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		       put_attrs_fn put_attrs, const void *object)
+{
+	void *header = genlmsg_put(skb, portid, seq, &family, flags, cmd);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (put_attrs(skb, object)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+static int reply(struct genl_info *info, put_attrs_fn put_attrs, const void *object)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return -ENOMEM;
+	if (put_message(skb, info->snd_portid, info->snd_seq, 0, info->genlhdr->cmd, put_attrs,
+			object)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+static int put_dump(struct sk_buff *skb, struct netlink_callback *cb, put_attrs_fn put_attrs,
+		    const void *object)
+{
+	return put_message(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
+			   genl_info_dump(cb)->genlhdr->cmd, put_attrs, object);
+}
+
+static void notify(u8 cmd, put_attrs_fn put_attrs, const void *object)
+{
+	struct sk_buff *skb;
+
+	if (!READ_ONCE(registered) || !genl_has_listeners(&family, &init_net, DSA_VDEV_NLGRP_EVENTS))
+		return;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (put_message(skb, 0, 0, 0, cmd, put_attrs, object))
+		nlmsg_free(skb);
+	else
+		genlmsg_multicast(&family, skb, 0, DSA_VDEV_NLGRP_EVENTS, GFP_KERNEL);
+}
+
+void vdsa_netlink_notify_slice(u8 cmd, const struct vdsa_slice_snapshot *snap)
+{
+	notify(cmd, put_slice_attrs, snap);
+}
+
+void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info)
+{
+	notify(cmd, put_vdev_attrs, info);
+}
+
+/* Requests ----------------------------------------------------------------- */
+
+/* The string of a required attribute, or NULL with the ack filled in. */
+static const char *get_string(struct genl_info *info, int attr)
+{
+	return GENL_REQ_ATTR_CHECK(info, attr) ? NULL : nla_data(info->attrs[attr]);
+}
+
+static const char *get_optional(struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_data(info->attrs[attr]) : "";
+}
+
+static int get_uuid(struct genl_info *info, guid_t *uuid)
+{
+	const char *text = get_string(info, DSA_VDEV_A_VDEV_UUID);
+
+	if (!text)
+		return -EINVAL;
+	if (strlen(text) == UUID_STRING_LEN && !guid_parse(text, uuid))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_VDEV_UUID],
+			    "uuid: must be like 01234567-89ab-cdef-0123-456789abcdef");
+	return -EINVAL;
+}
+
+int dsa_vdev_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const char *name = get_string(info, DSA_VDEV_A_DEVICE_NAME);
+	struct vdsa_device_snapshot snap;
+
+	if (!name)
+		return -EINVAL;
+	if (vdsa_device_snapshot_of(name, &snap))
+		return reply(info, put_device_attrs, &snap);
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_DEVICE_NAME],
+			    "name: idxd has no such device");
+	return -ENODEV;
+}
+
+int dsa_vdev_nl_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vdsa_device_snapshot snap;
+
+	for (; vdsa_device_snapshot_at(cb->args[0], &snap); cb->args[0]++)
+		if (put_dump(skb, cb, put_device_attrs, &snap))
+			break;
+	return skb->len;
+}
+
+static u32 get_wq_ids(struct genl_info *info, u32 *ids)
+{
+	struct nlattr *attr;
+	u32 n = 0;
+	int rest;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		if (nla_type(attr) != DSA_VDEV_A_SLICE_WQ_ID)
+			continue;
+		if (n < DSA_VDEV_MAX_WQS)
+			ids[n] = nla_get_u32(attr);
+		n++;
+	}
+	return n;
+}
+
+int dsa_vdev_nl_slice_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const char *device = get_string(info, DSA_VDEV_A_SLICE_DEVICE);
+	struct nlattr *flags = info->attrs[DSA_VDEV_A_SLICE_FLAGS];
+	struct vdsa_slice_snapshot snap;
+	u32 ids[DSA_VDEV_MAX_WQS];
+	int err;
+
+	if (!device)
+		return -EINVAL;
+	err = vdsa_slice_new(device, ids, get_wq_ids(info, ids), flags ? nla_get_u32(flags) : 0,
+			     &snap, info->extack);
+	return err ?: reply(info, put_slice_attrs, &snap);
+}
+
+int dsa_vdev_nl_slice_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, DSA_VDEV_A_SLICE_ID))
+		return -EINVAL;
+	return vdsa_slice_del(nla_get_u32(info->attrs[DSA_VDEV_A_SLICE_ID]), info->extack);
+}
+
+int dsa_vdev_nl_slice_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vdsa_slice_snapshot snap;
+	u32 id;
+
+	if (GENL_REQ_ATTR_CHECK(info, DSA_VDEV_A_SLICE_ID))
+		return -EINVAL;
+	id = nla_get_u32(info->attrs[DSA_VDEV_A_SLICE_ID]);
+	if (vdsa_slice_next_snapshot(id, NULL, &snap) && snap.id == id)
+		return reply(info, put_slice_attrs, &snap);
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_SLICE_ID], "id: there is no such slice");
+	return -ENOENT;
+}
+
+int dsa_vdev_nl_slice_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr *device = genl_info_dump(cb)->attrs[DSA_VDEV_A_SLICE_DEVICE];
+	struct vdsa_slice_snapshot snap;
+
+	for (; vdsa_slice_next_snapshot(cb->args[0], device ? nla_data(device) : NULL, &snap);
+	     cb->args[0] = snap.id + 1)
+		if (put_dump(skb, cb, put_slice_attrs, &snap))
+			break;
+	return skb->len;
+}
+
+int dsa_vdev_nl_slice_reserve_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	guid_t uuid;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, DSA_VDEV_A_VDEV_SLICE_ID))
+		return -EINVAL;
+	err = get_uuid(info, &uuid);
+	if (err)
+		return err;
+	return vdsa_slice_reserve(nla_get_u32(info->attrs[DSA_VDEV_A_VDEV_SLICE_ID]), &uuid,
+				  get_optional(info, DSA_VDEV_A_VDEV_NAME),
+				  get_optional(info, DSA_VDEV_A_VDEV_OWNER),
+				  info->snd_portid, info->extack);
+}
+
+int dsa_vdev_nl_vdev_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vdsa_vdev_info *vdev;
+	guid_t uuid;
+	int err;
+
+	err = get_uuid(info, &uuid);
+	if (err)
+		return err;
+	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	if (!vdev)
+		return -ENOMEM;
+	err = vdsa_vdev_get_info(&uuid, vdev);
+	if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_VDEV_UUID],
+				    "uuid: there is no such vdev");
+	else
+		err = reply(info, put_vdev_attrs, vdev);
+	kfree(vdev);
+	return err;
+}
+
+int dsa_vdev_nl_vdev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vdsa_vdev_info *vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	unsigned long cookie = cb->args[0];
+
+	if (!vdev)
+		return -ENOMEM;
+	while (vdsa_vdev_next_info(&cookie, vdev)) {
+		if (put_dump(skb, cb, put_vdev_attrs, vdev))
+			break;
+		cb->args[0] = cookie;
+	}
+	kfree(vdev);
+	return skb->len;
+}
+
+/* A reservation ends with the socket that made it. */
+static int socket_event(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
+	    notify->net == &init_net)
+		vdsa_slice_unreserve(notify->portid);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block socket_notifier = { .notifier_call = socket_event };
+
+int __init vdsa_netlink_init(void)
+{
+	int err;
+
+	err = netlink_register_notifier(&socket_notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&family);
+	if (err)
+		netlink_unregister_notifier(&socket_notifier);
+	WRITE_ONCE(registered, !err);
+	return err;
+}
+
+void vdsa_netlink_exit(void)
+{
+	WRITE_ONCE(registered, false);
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&socket_notifier);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What can be watched of the module at work: tracefs, events/dsa_vdev.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM dsa_vdev
+
+#if !defined(VDSA_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define VDSA_TRACE_H
+
+#include <linux/tracepoint.h>
+
+/* A command to the host's function. */
+TRACE_EVENT(vdsa_command,
+	TP_PROTO(const char *device, u32 code, u32 operand, int err, u32 status),
+	TP_ARGS(device, code, operand, err, status),
+	TP_STRUCT__entry(
+		__string(device, device)
+		__field(u32, code)
+		__field(u32, operand)
+		__field(int, err)
+		__field(u32, status)
+	),
+	TP_fast_assign(
+		__assign_str(device);
+		__entry->code = code;
+		__entry->operand = operand;
+		__entry->err = err;
+		__entry->status = status;
+	),
+	TP_printk("device=%s code=%u operand=%#x err=%d status=%#x", __get_str(device),
+		  __entry->code, __entry->operand, __entry->err, __entry->status)
+);
+
+/* A slice came to a state; see enum dsa_vdev_slice_state. */
+TRACE_EVENT(vdsa_slice_state,
+	TP_PROTO(const char *device, u32 slice, u32 state, u32 bound),
+	TP_ARGS(device, slice, state, bound),
+	TP_STRUCT__entry(
+		__string(device, device)
+		__field(u32, slice)
+		__field(u32, state)
+		__field(u32, bound)
+	),
+	TP_fast_assign(
+		__assign_str(device);
+		__entry->slice = slice;
+		__entry->state = state;
+		__entry->bound = bound;
+	),
+	TP_printk("device=%s slice=%u state=%u bound=%#x", __get_str(device),
+		  __entry->slice, __entry->state, __entry->bound)
+);
+
+#endif /* VDSA_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
