@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Does the planner keep within what there is, and say why when it cannot? */
+#include <errno.h>
+
+#include "../../lib/plan.h"
+#include "unit.h"
+
+/* As a Sapphire Rapids part. */
+static const struct plan_limits silicon = {
+	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
+	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true,
+};
+
+static struct plan_shape shape;
+static struct plan_problem problem;
+
+static int plan(const struct plan_limits *limits, struct plan_shape want)
+{
+	memset(&problem, 0, sizeof(problem));
+	return plan_shape(limits, &want, &shape, &problem);
+}
+
+static bool blames(const char *words)
+{
+	return strstr(problem.cause, words);
+}
+
+TEST("nothing asked for is one slice for each group, sharing all")
+{
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(shape.slices, 4);
+	CHECK_EQ(shape.wqs, 1);
+	CHECK_EQ(shape.wq_size, 32);
+	CHECK_EQ(shape.engines, 1);
+	CHECK_EQ(shape.priority, 10);
+	CHECK_EQ(shape.max_batch, 1024);
+	CHECK_EQ(shape.max_transfer, UINT64_C(1) << 31);
+}
+
+TEST("what is asked for is kept")
+{
+	struct plan_shape want = { .slices = 2, .wqs = 4, .wq_size = 16, .engines = 1,
+				   .priority = 3, .max_batch = 64, .max_transfer = 4096,
+				   .block_on_fault = true };
+
+	CHECK_EQ(plan(&silicon, want), 0);
+	CHECK(!memcmp(&shape, &want, sizeof(want)));
+}
+
+TEST("fewer slices get more engines and larger work queues each")
+{
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .slices = 1, .wqs = 2 }), 0);
+	CHECK_EQ(shape.engines, 4);
+	CHECK_EQ(shape.wq_size, 64);
+}
+
+TEST("a large work queue size makes fewer slices by default")
+{
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wq_size = 100 }), 0);
+	CHECK_EQ(shape.slices, 1);
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wq_size = 64 }), 0);
+	CHECK_EQ(shape.slices, 2);
+}
+
+TEST("few vectors make fewer slices by default")
+{
+	struct plan_limits few = silicon;
+
+	few.ims = 2;
+	CHECK_EQ(plan(&few, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(shape.slices, 2);
+}
+
+/* What is too much, and the word of the message that says so. */
+static const struct {
+	struct plan_shape want;
+	int err;
+	const char *words;
+} refusals[] = {
+	{ { .slices = 5 }, EINVAL, "the device has 4" },
+	{ { .slices = UINT32_MAX }, EINVAL, "need a group" },
+	{ { .wqs = 3 }, EINVAL, "3 work queues" },
+	{ { .wqs = 9 }, EINVAL, "9 work queues" },
+	{ { .slices = 2, .wqs = 8 }, EINVAL, "the device has 8 work queues" },
+	{ { .wq_size = 129 }, EINVAL, "129 entries" },
+	{ { .slices = 4, .wq_size = 33 }, EINVAL, "the device has 128 entries" },
+	{ { .wq_size = UINT32_MAX }, EINVAL, "entries" },
+	{ { .slices = 4, .engines = 2 }, EINVAL, "the device has 4 engines" },
+	{ { .engines = 5 }, EINVAL, "5 engines" },
+	{ { .engines = UINT32_MAX }, EINVAL, "engines" },
+	{ { .priority = 16 }, EINVAL, "priority 16" },
+	{ { .max_batch = 2048 }, EINVAL, "up to 1024" },
+	{ { .max_batch = 100 }, EINVAL, "batches of 100" },
+	{ { .max_transfer = UINT64_C(1) << 32 }, EINVAL, "transfers" },
+	{ { .max_transfer = 4095 }, EINVAL, "transfers of 4095" },
+};
+
+TEST("too much of anything is refused with both numbers")
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		CHECK_EQ(plan(&silicon, refusals[i].want), -refusals[i].err);
+		CHECK(blames(refusals[i].words));
+		CHECK_EQ(problem.err, refusals[i].err);
+		CHECK(problem.remedy[0]);
+	}
+}
+
+TEST("more vectors than the message storage has are refused")
+{
+	struct plan_limits few = silicon;
+
+	few.ims = 7;
+	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), -EINVAL);
+	CHECK(blames("need 8 vectors"));
+	few.ims = 8;
+	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), 0);
+	few.ims = PLAN_UNKNOWN;
+	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), 0);
+}
+
+TEST("a device without message storage, groups or blocking is not supported")
+{
+	struct plan_limits poor = silicon;
+
+	poor.ims = 0;
+	CHECK_EQ(plan(&poor, (struct plan_shape){ 0 }), -EOPNOTSUPP);
+	poor = silicon;
+	poor.groups = 0;
+	CHECK_EQ(plan(&poor, (struct plan_shape){ 0 }), -EOPNOTSUPP);
+	poor = silicon;
+	poor.block_on_fault = false;
+	CHECK_EQ(plan(&poor, (struct plan_shape){ .block_on_fault = true }), -EOPNOTSUPP);
+}
+
+TEST("a device without batches keeps none")
+{
+	struct plan_limits iax = silicon;
+
+	iax.max_batch = 0;
+	CHECK_EQ(plan(&iax, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(shape.max_batch, 0);
+	CHECK_EQ(plan(&iax, (struct plan_shape){ .max_batch = 2 }), -EINVAL);
+}
+
+/* Any request either fails or fits: tried over all small devices and requests. */
+TEST("no plan exceeds its device")
+{
+	struct plan_limits have = silicon;
+	unsigned int nr = 0;
+
+	for (uint32_t bits = 0; bits < 1 << 18; bits += 7) {
+		struct plan_shape want = { .slices = bits & 7, .wqs = bits >> 3 & 15,
+					   .wq_size = (bits >> 7 & 7) * 9,
+					   .engines = bits >> 10 & 3 };
+
+		have.groups = 1 + (bits >> 12 & 3);
+		have.engines = 1 + (bits >> 14 & 3);
+		have.ims = bits >> 16 & 3 ? (bits >> 16 & 3) * 3 : PLAN_UNKNOWN;
+		if (plan(&have, want))
+			continue;
+		nr++;
+		CHECK(shape.slices && shape.slices <= have.groups);
+		CHECK(shape.slices * shape.wqs <= have.wqs);
+		CHECK(shape.slices * shape.engines <= have.engines && shape.engines);
+		CHECK(shape.slices * shape.wqs * shape.wq_size <= have.wq_entries);
+		CHECK(shape.wq_size && shape.slices * shape.wqs <= have.ims);
+	}
+	CHECK(nr > 1000);
+}
+
+TEST("a configuration gives each slice its group, engines and work queues")
+{
+	struct device_config config;
+
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .slices = 2, .wqs = 2, .engines = 2 }), 0);
+	CHECK(device_config_init(&config, 8, 4));
+	CHECK(!config.enabled && config.wq[0].group == -1 && config.engine_group[3] == -1);
+	plan_config(&shape, "dsa_vdev", &config);
+	CHECK(config.enabled);
+	CHECK(config.engine_group[0] == 0 && config.engine_group[1] == 0);
+	CHECK(config.engine_group[2] == 1 && config.engine_group[3] == 1);
+	CHECK(config.wq[0].group == 0 && config.wq[1].group == 0);
+	CHECK(config.wq[2].group == 1 && config.wq[3].group == 1);
+	CHECK(config.wq[4].group == -1 && config.wq[4].size == 0);
+	CHECK(config.wq[3].dedicated && !strcmp(config.wq[3].type, "user"));
+	CHECK(!strcmp(config.wq[3].driver, "dsa_vdev") && config.wq[3].label[0]);
+	CHECK_EQ(config.wq[3].size, 32);
+	device_config_free(&config);
+}
+
+/* ---- Slices for vdevs ---- */
+
+static struct plan_slice slices[] = {
+	{ .id = 0, .device = "dsa0", .wqs = 1, .wq_size = 32, .engines = 1, .numa = 0 },
+	{ .id = 1, .device = "dsa0", .wqs = 2, .wq_size = 16, .engines = 1, .numa = 0 },
+	{ .id = 2, .device = "dsa1", .wqs = 1, .wq_size = 32, .engines = 2, .numa = 1 },
+	{ .id = 3, .device = "dsa1", .wqs = 1, .wq_size = 64, .engines = 2, .numa = 1 },
+};
+#define NR_SLICES (sizeof(slices) / sizeof(slices[0]))
+#define ANY .numa = -1
+
+/* The id of the slice that is picked, or -1. */
+static int pick(struct plan_wish wish)
+{
+	struct plan_slice *slice = plan_pick(slices, NR_SLICES, &wish);
+
+	return slice ? (int)slice->id : -1;
+}
+
+TEST("the smallest slice that fits is picked, then the lowest id")
+{
+	CHECK_EQ(pick((struct plan_wish){ ANY }), 0);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .wqs = 2 }), 1);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .engines = 2 }), 2);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .wq_size = 33 }), 3);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .wqs = 4 }), -1);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .wq_size = 65 }), -1);
+}
+
+TEST("a NUMA node is preferred and not required; a device is required")
+{
+	CHECK_EQ(pick((struct plan_wish){ .numa = 1 }), 2);
+	CHECK_EQ(pick((struct plan_wish){ .numa = 7 }), 0);
+	CHECK_EQ(pick((struct plan_wish){ .numa = 0, .wq_size = 64 }), 3);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .device = "dsa1" }), 2);
+	CHECK_EQ(pick((struct plan_wish){ ANY, .device = "dsa2" }), -1);
+}
+
+TEST("a slice that is taken or not free is not picked, and the message says which")
+{
+	struct plan_wish wish = { ANY, .device = "dsa0" };
+
+	slices[0].taken = true;
+	slices[1].why_not = "a vdev is on it";
+	CHECK_EQ(pick(wish), -1);
+	plan_explain(slices, NR_SLICES, &wish, &problem);
+	CHECK_EQ(problem.err, ENOSPC);
+	CHECK(blames("slice 0 of dsa0: it is for another vdev"));
+	CHECK(blames("slice 1 of dsa0: a vdev is on it"));
+	CHECK(!blames("dsa1"));
+	slices[0].taken = false;
+	slices[1].why_not = NULL;
+}
+
+TEST("an explanation of many slices names four and counts the rest")
+{
+	static struct plan_slice many[4000];
+	struct plan_wish wish = { ANY };
+
+	for (unsigned int i = 0; i < 4000; i++)
+		many[i] = (struct plan_slice){ .id = i, .device = "dsa0", .wqs = 1,
+					       .why_not = "a vdev is on it" };
+	CHECK(!plan_pick(many, 4000, &wish));
+	plan_explain(many, 4000, &wish, &problem);
+	CHECK(blames("and 3996 more"));
+	CHECK(!blames("slice 4 of"));
+}
