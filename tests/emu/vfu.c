@@ -3,6 +3,7 @@
 #include "vfu.h"
 #include "vfu_irq.h"
 #include "vfu_msg.h"
+#include "vfu_tx.h"
 #include "vfu_version.h"
 
 #include <err.h>
@@ -12,12 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #define CFG_SIZE	4096
-/* A client that reads nothing for so long is lost. */
-#define SEND_TIMEOUT_S	10
 
 /* VFIO's numbers (linux/vfio.h). */
 enum { REGION_BAR0 = 0, REGION_BAR2 = 2, REGION_CFG = 7, NR_REGIONS = 9 };
@@ -38,7 +36,8 @@ struct multi_write { struct region_access at; uint8_t data[8]; };
 struct dma_access { uint64_t addr, count; };
 
 struct vfu {
-	struct vfu_channel ch;
+	int sock;
+	struct vfu_tx tx;
 	struct dma *dma;
 	struct emu_dev *dev;
 	struct vfu_irqs irqs;
@@ -54,31 +53,36 @@ struct vfu {
 	uint8_t *unanswered;		/* by id */
 };
 
+static void buffers_free(struct vfu *vfu)
+{
+	free(vfu->msg.payload);
+	free(vfu->reply);
+	free(vfu->unanswered);
+	free(vfu);
+}
+
 struct vfu *vfu_new(int sock, struct dma *dma, unsigned int nr_msix)
 {
-	const struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
 	struct vfu *vfu = calloc(1, sizeof(*vfu));
 
 	if (!vfu)
 		return NULL;
-	vfu->ch.sock = sock;
+	vfu->sock = sock;
 	vfu->dma = dma;
 	vfu->msg.payload = malloc(VFU_MAX_PAYLOAD);
 	vfu->reply = malloc(VFU_MAX_PAYLOAD);
 	vfu->unanswered = calloc(1, UINT16_MAX + 1);
-	if (!vfu->msg.payload || !vfu->reply || !vfu->unanswered ||
-	    vfu_irqs_init(&vfu->irqs, nr_msix)) {
-		free(vfu->msg.payload);
-		free(vfu->reply);
-		free(vfu->unanswered);
-		free(vfu);
-		errno = ENOMEM;
-		return NULL;
+	if (vfu->msg.payload && vfu->reply && vfu->unanswered &&
+	    !vfu_irqs_init(&vfu->irqs, nr_msix)) {
+		pthread_mutex_init(&vfu->own_lock, NULL);
+		if (!vfu_tx_init(&vfu->tx, sock))
+			return vfu;
+		pthread_mutex_destroy(&vfu->own_lock);
+		vfu_irqs_destroy(&vfu->irqs);
 	}
-	pthread_mutex_init(&vfu->ch.tx_lock, NULL);
-	pthread_mutex_init(&vfu->own_lock, NULL);
-	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	return vfu;
+	buffers_free(vfu);
+	errno = ENOMEM;
+	return NULL;
 }
 
 void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg)
@@ -91,14 +95,11 @@ void vfu_free(struct vfu *vfu)
 {
 	if (!vfu)
 		return;
-	close(vfu->ch.sock);
+	vfu_tx_exit(&vfu->tx);
+	close(vfu->sock);
 	vfu_irqs_destroy(&vfu->irqs);
-	pthread_mutex_destroy(&vfu->ch.tx_lock);
 	pthread_mutex_destroy(&vfu->own_lock);
-	free(vfu->msg.payload);
-	free(vfu->reply);
-	free(vfu->unanswered);
-	free(vfu);
+	buffers_free(vfu);
 }
 
 /* What the function sends: interrupts. */
@@ -141,8 +142,8 @@ void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)
 		.at = { .addr = addr, .count = sizeof(data) }, .data = data };
 
 	if (own_id_take(vfu, &hdr.id))
-		vfu_send(&vfu->ch, &hdr, &payload,
-			 sizeof(payload) - sizeof(payload.pad));
+		vfu_tx_send(&vfu->tx, &hdr, &payload,
+			    sizeof(payload) - sizeof(payload.pad));
 	else
 		emu_trace("bus", "msi-lost addr=0x%" PRIx64, addr);
 }
@@ -477,7 +478,7 @@ static int command_reply(struct vfu *vfu, int err)
 	}
 	if (asked->flags & VFU_NO_REPLY)
 		return 0;
-	return vfu_send(&vfu->ch, &hdr, vfu->reply, vfu->reply_len);
+	return vfu_tx_send(&vfu->tx, &hdr, vfu->reply, vfu->reply_len);
 }
 
 static int serve_command(struct vfu *vfu, const char **why)
@@ -497,7 +498,8 @@ static int serve_command(struct vfu *vfu, const char **why)
 		*why = "unusable version message";
 		return err;
 	}
-	if (sent) {
+	/* If the client has left, the next receive says so. */
+	if (sent && sent != -EPIPE) {
 		*why = "the client does not read its replies";
 		return sent;
 	}
@@ -525,7 +527,7 @@ int vfu_serve(struct vfu *vfu, struct emu_dev *dev)
 	int ret;
 
 	vfu->dev = dev;
-	while ((ret = vfu_recv(&vfu->ch, &vfu->msg, &why)) > 0) {
+	while ((ret = vfu_recv(vfu->sock, &vfu->msg, &why)) > 0) {
 		bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
 
 		ret = reply ? serve_reply(vfu, &why) : serve_command(vfu, &why);
@@ -537,7 +539,7 @@ int vfu_serve(struct vfu *vfu, struct emu_dev *dev)
 		warnx("vfio-user: %s (command %u, size %" PRIu32
 		      "): the connection ends", why, vfu->msg.hdr.command,
 		      vfu->msg.hdr.size);
-	shutdown(vfu->ch.sock, SHUT_RDWR);
+	shutdown(vfu->sock, SHUT_RDWR);
 	dma_unmap_all(vfu->dma);
 	return ret;
 }

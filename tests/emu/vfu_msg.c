@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vfio-user framing: see vfu_msg.h. */
+/* Incoming vfio-user messages: see vfu_msg.h. */
 #include "vfu_msg.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static void take_fds(struct vfu_msg *msg, struct msghdr *mh)
 }
 
 /* Some bytes, and the descriptors that came with them. */
-static ssize_t recv_some(struct vfu_channel *ch, struct vfu_msg *msg, void *buf,
+static ssize_t recv_some(int sock, struct vfu_msg *msg, void *buf,
 			 size_t len, const char **why)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(VFU_MAX_FDS * sizeof(int))];
@@ -41,8 +41,11 @@ static ssize_t recv_some(struct vfu_channel *ch, struct vfu_msg *msg, void *buf,
 	ssize_t n;
 
 	do
-		n = recvmsg(ch->sock, &mh, MSG_CMSG_CLOEXEC);
+		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
+	/* Left, with something of ours unread. */
+	if (n < 0 && errno == ECONNRESET)
+		return 0;
 	if (n < 0) {
 		*why = strerror(errno);
 		return -errno;
@@ -56,13 +59,13 @@ static ssize_t recv_some(struct vfu_channel *ch, struct vfu_msg *msg, void *buf,
 }
 
 /* All of @len; 0 only if the peer left before the first byte. */
-static int recv_all(struct vfu_channel *ch, struct vfu_msg *msg, void *buf,
+static int recv_all(int sock, struct vfu_msg *msg, void *buf,
 		    size_t len, const char **why)
 {
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = recv_some(ch, msg, (uint8_t *)buf + done, len - done,
+		ssize_t n = recv_some(sock, msg, (uint8_t *)buf + done, len - done,
 				      why);
 
 		if (n < 0)
@@ -91,10 +94,10 @@ static const char *header_fault(const struct vfu_header *hdr)
 	return NULL;
 }
 
-static int recv_message(struct vfu_channel *ch, struct vfu_msg *msg,
+static int recv_message(int sock, struct vfu_msg *msg,
 			const char **why)
 {
-	int ret = recv_all(ch, msg, &msg->hdr, sizeof(msg->hdr), why);
+	int ret = recv_all(sock, msg, &msg->hdr, sizeof(msg->hdr), why);
 
 	if (ret <= 0)
 		return ret;
@@ -102,7 +105,7 @@ static int recv_message(struct vfu_channel *ch, struct vfu_msg *msg,
 	if (*why)
 		return -EPROTO;
 	msg->len = msg->hdr.size - sizeof(msg->hdr);
-	ret = recv_all(ch, msg, msg->payload, msg->len, why);
+	ret = recv_all(sock, msg, msg->payload, msg->len, why);
 	if (ret == 0) {
 		*why = "the peer left in the middle of a message";
 		return -EPIPE;
@@ -110,12 +113,13 @@ static int recv_message(struct vfu_channel *ch, struct vfu_msg *msg,
 	return ret;
 }
 
-int vfu_recv(struct vfu_channel *ch, struct vfu_msg *msg, const char **why)
+int vfu_recv(int sock, struct vfu_msg *msg, const char **why)
 {
 	int ret;
 
+	msg->hdr = (struct vfu_header){ 0 };
 	msg->nr_fds = 0;
-	ret = recv_message(ch, msg, why);
+	ret = recv_message(sock, msg, why);
 	if (ret <= 0)
 		vfu_msg_close_fds(msg);
 	return ret;
@@ -128,46 +132,4 @@ void vfu_msg_close_fds(struct vfu_msg *msg)
 			close(msg->fds[i]);
 	}
 	msg->nr_fds = 0;
-}
-
-static int send_all(int sock, struct iovec *iov, size_t nr)
-{
-	while (nr) {
-		struct msghdr mh = { .msg_iov = iov, .msg_iovlen = nr };
-		ssize_t n = sendmsg(sock, &mh, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		while (nr && (size_t)n >= iov->iov_len) {
-			n -= (ssize_t)iov->iov_len;
-			iov++;
-			nr--;
-		}
-		if (nr) {
-			iov->iov_base = (uint8_t *)iov->iov_base + n;
-			iov->iov_len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-int vfu_send(struct vfu_channel *ch, struct vfu_header *hdr, const void *payload,
-	     size_t len)
-{
-	struct iovec iov[2] = {
-		{ .iov_base = hdr, .iov_len = sizeof(*hdr) },
-		{ .iov_base = (void *)payload, .iov_len = len },
-	};
-	int err;
-
-	hdr->size = (uint32_t)(sizeof(*hdr) + len);
-	pthread_mutex_lock(&ch->tx_lock);
-	err = send_all(ch->sock, iov, 2);
-	/* A peer that does not read would block every thread in turn. */
-	if (err)
-		shutdown(ch->sock, SHUT_RDWR);
-	pthread_mutex_unlock(&ch->tx_lock);
-	return err;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How does one vfio-user message get in and out? Framing only: sizes, file
- * descriptors, types. What a command means stands in vfu.c.
+ * What does a vfio-user message look like, and how does one get in? Framing only:
+ * sizes, file descriptors, types. What a command means stands in vfu.c.
  */
 #ifndef VFU_MSG_H
 #define VFU_MSG_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,21 +53,12 @@ struct vfu_msg {
 	size_t nr_fds;
 };
 
-struct vfu_channel {
-	int sock;
-	pthread_mutex_t tx_lock;	/* one message at a time goes out */
-};
-
 /*
  * The next whole message; its descriptors are the caller's to close by
  * vfu_msg_close_fds(). 1, 0 if the peer has left between two messages, or
  * -errno with *@why in words: then the stream cannot be trusted any more.
  */
-int vfu_recv(struct vfu_channel *ch, struct vfu_msg *msg, const char **why);
+int vfu_recv(int sock, struct vfu_msg *msg, const char **why);
 void vfu_msg_close_fds(struct vfu_msg *msg);
-
-/* Sends header and payload in one piece, from any thread. 0 or -errno. */
-int vfu_send(struct vfu_channel *ch, struct vfu_header *hdr, const void *payload,
-	     size_t len);
 
 #endif /* VFU_MSG_H */
