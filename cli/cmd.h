@@ -49,6 +49,7 @@ enum opt_type {
 	TYPE_FLAG,
 	TYPE_NUMBER,		/* with K, M, G, T for powers of 1024 */
 	TYPE_TEXT,
+	TYPE_UUID,
 	TYPE_OUTPUT,
 };
 

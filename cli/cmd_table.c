@@ -43,7 +43,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_UNSAFE_PORTAL] = { "allow-unsafe-portal", 0, TYPE_FLAG, NULL,
 				"accept silicon under INTEL-SA-01084" },
 
-	[OPT_UUID] = { "uuid", 0, TYPE_TEXT, "UUID", "of the vdev (random)" },
+	[OPT_UUID] = { "uuid", 0, TYPE_UUID, "UUID", "of the vdev (random)" },
 	[OPT_NAME] = { "name", 0, TYPE_TEXT, "NAME", "of the vdev" },
 	[OPT_OWNER] = { "owner", 0, TYPE_TEXT, "OWNER", "whose vdev it is" },
 	[OPT_COUNT] = { "count", 0, TYPE_NUMBER, "N", "how many vdevs (1)", 1, 4096 },

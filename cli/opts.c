@@ -54,6 +54,18 @@ static bool parse_number(const char *text, uint64_t *number)
 	return true;
 }
 
+/* 8-4-4-4-12 hexadecimal digits. */
+static bool is_uuid(const char *text)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return !text[36];
+}
+
 static int parse_output(struct cmd_line *line, const char *text)
 {
 	for (int i = 0; i < NR_OUTPUTS; i++) {
@@ -80,6 +92,8 @@ static int set_opt(struct cmd_line *line, int id, const char *text)
 		return parse_output(line, text);
 	if (opt->type == TYPE_TEXT && !text[0])
 		return out_usage(line->cmd, "--%s: the value is empty", opt->name);
+	if (opt->type == TYPE_UUID && !is_uuid(text))
+		return out_usage(line->cmd, "--%s: \"%s\" is not a UUID", opt->name, text);
 	if (opt->type != TYPE_NUMBER)
 		return 0;
 	if (!parse_number(text, &value->number))

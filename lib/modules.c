@@ -56,7 +56,8 @@ static int absent(struct dsactl_ctx *ctx, const char *name)
 
 	uname(&kernel);
 	return ctx_fail(ctx, EOPNOTSUPP, name,
-			"install it for this kernel (make dkms-install for dsa_vdev)",
+			strcmp(name, "dsa_vdev") ? "use a kernel that has it"
+						 : "install it (make dkms-install)",
 			"there is no such module for kernel %s", kernel.release);
 }
 

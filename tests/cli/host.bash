@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+# A pretended host for the command: a /sys made of plain files, in a mount
+# namespace of its own, so that dsactl needs no switch that only tests use.
+# It serves reading and refusing; what changes devices is tested in the lab.
+
+dsactl=$BATS_TEST_DIRNAME/../../build/dsactl
+
+# file PATH TEXT
+file() { mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$1"; }
+
+# pretend_object NUMBER NAME ATTRIBUTE=VALUE...: below device dsaNUMBER
+pretend_object() {
+	local device=/sys/devices/pci0000:00/0000:0$1:05.0/dsa$1 name=$2 pair
+	shift 2
+	for pair; do
+		file "$device/$name/${pair%%=*}" "${pair#*=}"
+	done
+	ln -s "$device/$name" "/sys/bus/dsa/devices/$name"
+}
+
+# pretend_device NUMBER PCI-ID STATE [SIZE-OF-WQ-0]: as idxd shows it
+pretend_device() {
+	local pci=/sys/devices/pci0000:00/0000:0$1:05.0 i size=${4:-0} group=-1
+	file "$pci/device" "$2"
+	mkdir -p "$pci/dsa$1" /sys/bus/dsa/devices
+	ln -s "$pci/dsa$1" "/sys/bus/dsa/devices/dsa$1"
+	while read -r attr value; do
+		file "$pci/dsa$1/$attr" "$value"
+	done <<-END
+		version 0x100
+		max_groups 4
+		max_work_queues 8
+		max_engines 4
+		max_work_queues_size 128
+		numa_node $1
+		max_batch_size 1024
+		max_transfer_size 2147483648
+		gen_cap 0x40915f0107
+		configurable 1
+		pasid_enabled 0
+		max_read_buffers 96
+		read_buffer_limit 0
+		event_log_size 64
+		cdev_major 234
+		clients 0
+		cmd_status 0x0
+		state $3
+	END
+	for i in 0 1 2 3; do
+		pretend_object "$1" "group$1.$i" engines= work_queues= traffic_class_a=1
+		pretend_object "$1" "engine$1.$i" group_id=-1
+	done
+	for i in 0 1 2 3 4 5 6 7; do
+		[ "$size" = 0 ] || group=0
+		pretend_object "$1" "wq$1.$i" group_id=$group "size=$size" priority=0 \
+			block_on_fault=0 mode=shared state=disabled type=none name= driver_name= \
+			threshold=0 max_batch_size=32 max_transfer_size=2097152 clients=0 \
+			ats_disable=0 prs_disable=0
+		size=0 group=-1
+	done
+}
+
+# Bind work queue NUMBER of dsa0 to idxd's own driver for user space.
+pretend_busy() {
+	mkdir -p /sys/bus/dsa/drivers/user
+	ln -s /sys/bus/dsa/drivers/user "/sys/bus/dsa/devices/wq0.$1/driver"
+}
+
+# The namespaces for it: root needs one, others two, and some may not.
+namespaces() {
+	if [ "$(id -u)" = 0 ]; then echo -m; else echo -Urm; fi
+}
+
+# on_host 'SCRIPT THAT PRETENDS' COMMAND...: run COMMAND on that host
+on_host() {
+	local script=$1
+	shift
+	# The script is for the inner shell.
+	# shellcheck disable=SC2016
+	unshare "$(namespaces)" --propagation private bash -c '
+		set -e
+		. "$0"
+		for dir in /sys /run /lib/modules; do
+			[ ! -d "$dir" ] || mount -t tmpfs none "$dir"
+		done
+		eval "$1"
+		shift
+		exec "$@"' "$BATS_TEST_DIRNAME/host.bash" "$script" "$@"
+}
+
+need_namespaces() {
+	unshare "$(namespaces)" true 2>/dev/null || skip "no namespaces are allowed here"
+}

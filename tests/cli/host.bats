@@ -1,0 +1,178 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # set by bats and by host.bash
+# What dsactl reads and refuses on hosts that lack something.
+
+load host.bash
+bats_require_minimum_version 1.5.0
+
+setup() { need_namespaces; }
+
+# refused STATUS 'WORDS' 'HOST' ARGUMENT...
+refused() {
+	local want=$1 words=$2 host=$3
+	shift 3
+	run --separate-stderr on_host "$host" "$dsactl" "$@"
+	echo "dsactl $* -> $status: $stderr"
+	[ "$status" -eq "$want" ]
+	[[ $stderr == *"$words"* ]]
+}
+
+idxd='mkdir -p /sys/bus/dsa/drivers/idxd'
+one="$idxd; pretend_device 0 0x11fb disabled"
+
+@test "without idxd every verb is not supported, and says so" {
+	refused 6 "idxd" true list
+	refused 6 "host: there is no IOMMU" true check
+	refused 6 "idxd" true split-device dsa0
+	refused 6 "idxd" true unsplit-device dsa0
+	refused 6 "idxd" true create-vdev
+	refused 6 "idxd" true destroy-vdev all
+	refused 6 "idxd" true show-vdev vm1
+}
+
+@test "check names each thing that is missing and what to do about it" {
+	run --separate-stderr on_host true "$dsactl" check -o json
+	[ "$status" -eq 6 ]
+	[ "$(jq .able <<<"$output")" = false ]
+	for topic in iommu idxd mdev vfio dsa_vdev; do
+		[ "$(jq -r ".findings[] | select(.topic == \"$topic\") | .verdict" <<<"$output")" = fail ]
+		[ -n "$(jq -r ".findings[] | select(.topic == \"$topic\") | .remedy" <<<"$output")" ]
+	done
+	[ "$(jq -r .error.exit <<<"$stderr")" = 6 ]
+}
+
+@test "check tells an IOMMU without scalable mode from one with it" {
+	local unit='file /sys/class/iommu/dmar0/intel-iommu/ecap'
+	run --separate-stderr on_host "$unit 700000f0505e" "$dsactl" check -o json
+	[ "$(jq -r '.findings[] | select(.topic == "iommu") | .verdict' <<<"$output")" = fail ]
+	[[ $output == *"no scalable mode"* ]]
+	run --separate-stderr on_host "$unit 80000f0505e" "$dsactl" check -o json
+	[ "$(jq -r '.findings[] | select(.topic == "iommu") | .verdict' <<<"$output")" = ok ]
+}
+
+@test "check warns of silicon under INTEL-SA-01084 and of no other" {
+	local host="$idxd; pretend_device 0 0x0b25 disabled; pretend_device 1 0x11fb disabled"
+	run --separate-stderr on_host "$host" "$dsactl" check -o json
+	[ "$(jq -r '.findings[] | select(.topic == "portal") | .object + .verdict' <<<"$output" |
+		paste -sd' ')" = "dsa0warning dsa1ok" ]
+	[[ $output == *"--allow-unsafe-portal"* ]]
+}
+
+@test "an unknown device or vdev is not found" {
+	refused 4 "dsa9: there is no such device" "$one" split-device dsa9
+	refused 4 "dsa9: there is no such device" "$one" unsplit-device dsa9
+	refused 4 "dsa9: there is no such device" "$one" create-vdev dsa9
+	refused 4 "vm1: there is no vdev" "$one" destroy-vdev vm1
+	refused 4 "vm1: there is no vdev" "$one" show-vdev vm1
+	refused 4 "it has no slices" "$one" unsplit-device dsa0
+}
+
+@test "who is not root may read and not change" {
+	local drop=""
+	[ "$(id -u)" != 0 ] || drop="setpriv --reuid 65534 --clear-groups"
+	for change in "split-device dsa0" "unsplit-device dsa0" create-vdev "destroy-vdev all"; do
+		# In a user namespace of one's own, one is root; so outside it.
+		# shellcheck disable=SC2086
+		run --separate-stderr $drop "$dsactl" $change
+		[ "$status" -eq 7 ]
+		[[ $stderr == "dsactl: permission: "*root* ]]
+	done
+	[ "$(id -u)" = 0 ] || return 0
+	run --separate-stderr on_host "$one; chmod -R a+rX /sys" \
+		setpriv --reuid 65534 --clear-groups "$dsactl" list --devices
+	[ "$status" -eq 0 ]
+	[[ $output == *dsa0* ]]
+}
+
+@test "requests beyond the device are usage errors that show both numbers" {
+	refused 2 "129 entries are wanted, the device has 128" "$one" split-device dsa0 --wq-size 129
+	refused 2 "the device has 4" "$one" split-device dsa0 --slices 5
+	refused 2 "3 work queues" "$one" split-device dsa0 --wqs 3
+	refused 2 "the device has 4 engines" "$one" split-device dsa0 --slices 2 --engines 3
+	refused 2 "up to 1024" "$one" split-device dsa0 --max-batch-size 2048
+	refused 2 "transfers of 4294967296 bytes" "$one" split-device dsa0 --max-transfer-size 4G
+}
+
+@test "a device without message storage cannot be split" {
+	refused 6 "interrupt message storage" \
+		"$one; echo 0x40815f0107 >/sys/bus/dsa/devices/dsa0/gen_cap" split-device dsa0
+}
+
+@test "a device that the host uses is busy, named or not" {
+	local host="$idxd; pretend_device 0 0x11fb enabled 16; pretend_busy 0"
+	refused 5 "wq0.0 (user)" "$host" split-device dsa0
+	refused 5 "wq0.0 (user)" "$host" split-device dsa0 --force
+	refused 5 "wq0.0 (user)" "$host" create-vdev
+	refused 5 "wq0.0 (user)" "$host" create-vdev dsa0
+}
+
+@test "a configuration that someone prepared is not replaced without --force" {
+	local host="$idxd; pretend_device 0 0x11fb disabled 16"
+	refused 5 "--force" "$host" split-device dsa0
+	run --separate-stderr on_host "$host" "$dsactl" split-device dsa0 --force --dry-run
+	[ "$status" -eq 0 ]
+}
+
+@test "without the module a split is not supported, and nothing was written" {
+	refused 6 "dsa_vdev: there is no such module" "$one" split-device dsa0
+	refused 6 "dsa_vdev: there is no such module" "$one" create-vdev
+	# shellcheck disable=SC2016
+	run --separate-stderr on_host "$one" bash -c '
+		"$1" split-device dsa0
+		cat /sys/bus/dsa/devices/wq0.0/size /sys/bus/dsa/devices/engine0.0/group_id
+		stat -c %s /run/dsactl/journal' _ "$dsactl"
+	[ "$output" = $'0\n-1\n0' ]
+}
+
+@test "silicon under INTEL-SA-01084 is not split for a vdev unasked" {
+	refused 6 "INTEL-SA-01084" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev
+	refused 6 "--allow-unsafe-portal" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev dsa0
+}
+
+@test "a dry run shows the plan and needs neither root nor the module" {
+	run --separate-stderr on_host "$one" "$dsactl" split-device dsa0 --dry-run
+	[ "$status" -eq 0 ]
+	[ "$output" = "would split dsa0 into 4 slices of 1 work queue with 32 entries and 1 engine" ]
+	run --separate-stderr on_host "$one" "$dsactl" split-device dsa0 --slices 1 --wqs 2 -n -o json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.version, .dry_run, .steps[0].slices, .steps[0].wqs, .steps[0].wq_size,
+		.steps[0].engines]' <<<"$output")" = "[1,true,1,2,64,4]" ]
+	run --separate-stderr on_host "$one" "$dsactl" create-vdev --count 2 --dry-run
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "create-vdev prefers the NUMA node that was asked for" {
+	local host="$one; pretend_device 1 0x11fb disabled"
+	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 1 --dry-run
+	[[ $output == *"split dsa1"*"slice of dsa1"* ]]
+	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 5 --dry-run
+	[[ $output == *"split dsa0"* ]]
+}
+
+@test "list shows devices and work queues in order, and filters compose" {
+	local host="$idxd; pretend_device 0 0x11fb enabled; pretend_device 1 0x0b25 disabled"
+	run --separate-stderr on_host "$host" "$dsactl" list -o json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.version, .module, (.devices | length), (.wqs | length)]' <<<"$output")" = "[1,false,2,16]" ]
+	[ "$(jq -c '.devices[1] | [.name, .pci, .pci_id, .numa, .state, .wq_entries, .ims_size,
+		.max_transfer_size, (.engines | length)]' <<<"$output")" = \
+		'["dsa1","0000:01:05.0",2853,1,"disabled",128,2048,2147483648,4]' ]
+	run --separate-stderr on_host "$host" "$dsactl" list --wqs --numa 1 -o json
+	[ "$(jq -c '[keys, (.wqs | length)]' <<<"$output")" = '[["module","version","wqs"],8]' ]
+	run --separate-stderr on_host "$host" "$dsactl" list --devices --state disabled
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == dsa1* ]]
+	[[ $stderr == *"dsa_vdev"* ]]
+}
+
+@test "a writer that holds the lock is named when waiting for it ends" {
+	# shellcheck disable=SC2016
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir -p /run/dsactl && echo 4711 >/run/dsactl/lock
+		exec 9</run/dsactl/lock && flock 9
+		"$1" split-device dsa0 --timeout 0' _ "$dsactl"
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"process 4711"* ]]
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # set by bats and by host.bash
+# What dsactl makes of its command line, before it looks at any device.
+
+load host.bash
+bats_require_minimum_version 1.5.0
+
+# usage_error 'WORDS OF THE MESSAGE' ARGUMENT...
+usage_error() {
+	local words=$1
+	shift
+	run --separate-stderr "$dsactl" "$@"
+	echo "dsactl $* -> $status: $stderr"
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[[ $stderr == "dsactl: "*"$words"* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "each mistake in the command line is a usage error that names it" {
+	usage_error "a verb is missing"
+	usage_error "frob: there is no such verb" frob
+	usage_error "--frob: there is no such option" list --frob
+	usage_error "-z: there is no such option" list -z
+	usage_error "--count: there is no such option" list --count 2
+	usage_error "its value N is missing" split-device dsa0 --slices
+	usage_error "it takes no value" split-device dsa0 --force=yes
+	usage_error "it is given twice" split-device dsa0 --slices 1 --slices 2
+	usage_error "DEV|all is missing" split-device
+	usage_error "dsa1: one word too many" split-device dsa0 dsa1
+	usage_error "UUID|NAME|all is missing" destroy-vdev
+	usage_error '"xml" is not a format' list -o xml
+	usage_error '"qemu" is not a format' list -o qemu
+}
+
+@test "sizes that are 0, too large or no number are usage errors" {
+	usage_error "--wq-size: 0 is out of range" split-device dsa0 --wq-size 0
+	usage_error "--slices: 0 is out of range" split-device dsa0 --slices 0
+	usage_error "--wqs: 9 is out of range" create-vdev --wqs 9
+	usage_error "--engines: 0 is out of range" create-vdev --engines 0
+	usage_error "--count: 1000000 is out of range" create-vdev --count 1000000
+	usage_error "--priority: 16 is out of range" split-device dsa0 --priority 16
+	usage_error '"-1" is not a number' split-device dsa0 --wq-size -1
+	usage_error '"1.5" is not a number' split-device dsa0 --wq-size 1.5
+	usage_error '"16x" is not a number' split-device dsa0 --wq-size 16x
+	usage_error '"99999999999999999999" is not a number' split-device dsa0 --wq-size 99999999999999999999
+	usage_error '"99999999999T" is not a number' split-device dsa0 --max-transfer-size 99999999999T
+}
+
+@test "a malformed UUID or an empty name is a usage error" {
+	usage_error '"123" is not a UUID' create-vdev --uuid 123
+	usage_error "is not a UUID" create-vdev --uuid 123e4567-e89b-42d3-a456-42661417400g
+	usage_error "is not a UUID" create-vdev --uuid 123e4567-e89b-42d3-a456-4266141740000
+	usage_error "--name: the value is empty" create-vdev --name ""
+}
+
+@test "with -o json a usage error is JSON" {
+	for place in "-o json frob" "frob -o json" "frob --output=json" "-ojson frob"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$dsactl" $place
+		[ "$status" -eq 2 ]
+		[ "$(jq -r .error.exit <<<"$stderr")" = 2 ]
+		[ "$(jq -r .error.cause <<<"$stderr")" = "frob: there is no such verb" ]
+	done
+}
+
+@test "--help and --version print to standard output and end with 0" {
+	run --separate-stderr "$dsactl" --version
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^dsactl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	run --separate-stderr "$dsactl" --help
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	for verb in list check split-device unsplit-device create-vdev destroy-vdev show-vdev; do
+		[[ $output == *"$verb"* ]]
+		[[ $("$dsactl" "$verb" --help) == "usage: dsactl $verb"* ]]
+	done
+}
+
+@test "output that cannot be written is a failure" {
+	[ -c /dev/full ] || skip "there is no /dev/full"
+	run bash -c '"$1" --help >/dev/full' _ "$dsactl"
+	[ "$status" -eq 1 ]
+	[[ $output == *"standard output"* ]]
+}
