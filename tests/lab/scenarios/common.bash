@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the scenarios share. They run as root on the emulated host; $LAB_TRACE_DIR
+# has the trace of each device model, written as it runs.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+# vdev UUID FIELD: one fact of a vdev, such as pasid.
+vdev() { dsactl show-vdev "$1" -o json | jq -r ".vdev.$2"; }
+
+# listed FILTER: what `dsactl list` has, through jq.
+listed() { dsactl list -o json | jq -r "$1"; }
+
+# fresh DEVICE OPTION...: destroy all vdevs and split DEVICE anew.
+fresh() {
+	dsactl -q unsplit-device "$1" --force || return
+	dsactl -q split-device "$@"
+}
+
+# start_client NAME COMMAND UUID OPTION...: in the background, output in
+# $BATS_FILE_TMPDIR/NAME; returns once it says that it runs. Its pid: client[NAME].
+declare -A client
+start_client() {
+	local name=$1 log=$BATS_FILE_TMPDIR/$1
+	shift
+	vdev-client "$@" >"$log" 2>&1 3>&- &
+	client[$name]=$!
+	wait_for grep -q '^running' "$log"
+}
+
+# end_client NAME [SIGNAL]: and return its status.
+end_client() {
+	kill -"${2:-TERM}" "${client[$1]}"
+	wait "${client[$1]}"
+}
+
+client_says() { cat "$BATS_FILE_TMPDIR/$1"; }
+
+# wait_for COMMAND...: until it succeeds, 20 s at most.
+wait_for() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "waited 20 s in vain for: $*"
+	return 1
+}
+
+# How often the host took interrupt IRQ.
+irq_count() { awk -v irq="$1:" '$1 == irq { for (i = 2; i <= 3; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
+
+# Completed descriptors in the trace of device N, as "OPCODE STATUS PASID" lines.
+completed() {
+	awk '$2 == "done" && !/abandoned/ {
+		for (i = 3; i <= NF; i++) { split($i, kv, "="); v[kv[1]] = kv[2] }
+		print v["opcode"], v["status"], v["pasid"] }' "$LAB_TRACE_DIR/trace.$1"
+}

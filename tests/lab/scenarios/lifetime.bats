@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The host takes things away while a client has the vdev open.
+# lab: --devices 1 --profile gnrd-cmdcap
+
+load common
+
+setup() {
+	modprobe dsa_vdev
+	fresh dsa0 --slices 2
+	uuid=$(dsactl create-vdev dsa0)
+	wq=$(listed ".slices[] | select(.vdev == \"$uuid\") | .wqs[0]")
+	pci=$(listed '.devices[0].pci')
+	start_client c hold "$uuid" --max 65536 --irq-every 4 --timeout 1000
+}
+
+teardown() {
+	kill -KILL "${client[c]}" 2>/dev/null || true
+}
+
+client_is_dead() { client_says c | grep -q '^dead'; }
+
+# It was told nothing bad, only that nothing comes any more.
+client_survived() {
+	wait_for client_is_dead
+	sleep 0.3
+	end_client c
+}
+
+works() { vdev-client run "$1" --count 20 --max 65536; }
+
+@test "rmmod is refused while a client is there, and the client works on" {
+	run ! rmmod dsa_vdev
+	sleep 0.5
+	end_client c
+	! client_is_dead
+}
+
+@test "rmmod with idle vdevs leaves nothing, and after modprobe all works" {
+	end_client c
+	rmmod dsa_vdev
+	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
+	modprobe dsa_vdev
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "disable-wq gives a dead portal; enable-wq brings the vdev back" {
+	accel-config disable-wq "dsa0/wq0.$wq"
+	client_survived
+	accel-config enable-wq "dsa0/wq0.$wq"
+	works "$uuid"
+}
+
+@test "disable-device gives a dead portal; split anew, all works" {
+	accel-config disable-device dsa0
+	client_survived
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "unbinding idxd gives a dead portal; after bind and split all works" {
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind 3>&- &
+	unbind=$!
+	client_survived
+	wait "$unbind"
+	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "a client that is killed leaves nothing behind" {
+	end_client c KILL || true
+	wait_for test "$(vdev "$uuid" state)" = closed
+	[ "$(vdev "$uuid" pinned_pages)" -eq 0 ]
+	works "$uuid"
+}

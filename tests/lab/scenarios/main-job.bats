@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The main job: a vdev made by dsactl moves data under its own PASID and
+# completes through its own vectors.
+# lab: --devices 1 --profile gnrd-cmdcap
+
+load common
+
+setup_file() {
+	dsactl split-device dsa0 --slices 2
+	UUID=$(dsactl create-vdev dsa0)
+	export UUID
+}
+
+@test "create-vdev prints the UUID of a mediated device that is there" {
+	[[ $UUID =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]]
+	[ -d "/sys/bus/mdev/devices/$UUID" ]
+	[ "$(vdev "$UUID" state)" = closed ]
+}
+
+@test "1,000 copies of 64 B to 1 MB arrive whole, by record and by interrupt" {
+	run -0 vdev-client run "$UUID" --count 1000 --irq-every 8
+	[[ $output == moved=1000\ bytes=*\ interrupts=125\ wqs=* ]]
+}
+
+@test "each of them ran under the PASID of the slice" {
+	pasid=$(vdev "$UUID" pasid)
+	[ "$pasid" -gt 0 ]
+	[ "$(completed 0 | grep -c '^0x03 ')" -eq 1000 ]
+	[ "$(completed 0 | grep '^0x03 ' | sort -u)" = "0x03 0x01 $pasid" ]
+}
+
+@test "the vectors are interrupts of the host, and they fired" {
+	total=0
+	for irq in $(vdev "$UUID" 'vectors[].irq | select(. != null)'); do
+		fired=$(irq_count "$irq")
+		[ "$fired" -gt 0 ]
+		total=$((total + fired))
+	done
+	[ "$total" -eq 125 ]
+}
+
+@test "a closed vdev holds no memory and its work queues are off" {
+	[ "$(vdev "$UUID" pinned_pages)" -eq 0 ]
+	[ "$(vdev "$UUID" mapped_bytes)" -eq 0 ]
+	[ "$(vdev "$UUID" state)" = closed ]
+}
+
+@test "the next owner finds it as new" {
+	run -0 vdev-client run "$UUID" --count 50 --max 4096
+	run -0 vdev-client run "$UUID" --count 50 --max 4096 --irq-every 1
+	[[ $output == *interrupts=50* ]]
+}
