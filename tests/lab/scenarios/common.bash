@@ -19,7 +19,7 @@ fresh() {
 
 # start_client NAME COMMAND UUID OPTION...: in the background, output in
 # $BATS_FILE_TMPDIR/NAME; returns once it says that it runs. Its pid: client[NAME].
-declare -A client
+declare -gA client=()
 start_client() {
 	local name=$1 log=$BATS_FILE_TMPDIR/$1
 	shift
@@ -27,6 +27,8 @@ start_client() {
 	client[$name]=$!
 	wait_for grep -q '^running' "$log"
 }
+
+client_pid() { echo "${client[$1]}"; }
 
 # end_client NAME [SIGNAL]: and return its status.
 end_client() {

@@ -22,8 +22,7 @@ cycle() {
 	dsactl -q split-device dsa0 --slices 2 || return
 	uuid=$(dsactl create-vdev dsa0) || return
 	start_client c hold "$uuid" --max 4096 --irq-every 2 || return
-	kill -KILL "${client[c]}"
-	wait "${client[c]}"
+	end_client c KILL
 	dsactl -q destroy-vdev "$uuid" || return
 	dsactl -q unsplit-device dsa0
 }

@@ -15,7 +15,7 @@ setup() {
 }
 
 teardown() {
-	kill -KILL "${client[c]}" 2>/dev/null || true
+	kill -KILL "$(client_pid c)" 2>/dev/null || true
 }
 
 client_is_dead() { client_says c | grep -q '^dead'; }
@@ -33,7 +33,7 @@ works() { vdev-client run "$1" --count 20 --max 65536; }
 	run ! rmmod dsa_vdev
 	sleep 0.5
 	end_client c
-	! client_is_dead
+	run ! client_is_dead
 }
 
 @test "rmmod with idle vdevs leaves nothing, and after modprobe all works" {
