@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "cmd.h"
+#include "complete.h"
 #include "opts.h"
 #include "out.h"
 
@@ -79,6 +80,10 @@ int main(int argc, char **argv)
 	struct cmd_line line;
 	int code;
 
+	if (argc > 1 && !strcmp(argv[1], "__complete")) {
+		complete(argc - 2, argv + 2);
+		return EXIT_DONE;
+	}
 	out_set_json_errors(wants_json(argc, argv));
 	code = opts_parse(argc, argv, &line) ?: run(&line);
 	free(line.args);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "nl.h"
 
@@ -31,6 +32,9 @@ static int open_sock(struct nl *nl)
 {
 	int one = 1;
 
+	/* Asking for an unknown family would have the kernel run modprobe. */
+	if (access("/sys/module/dsa_vdev", F_OK))
+		return -ENOENT;
 	nl->sock = nl_socket_alloc();
 	if (!nl->sock)
 		return -ENOMEM;
