@@ -4,6 +4,7 @@
  * socket pair against the whole model.
  */
 #include "host.h"
+#include "model/regs.h"
 #include "unit.h"
 #include "vfu_irq.h"
 #include "vfu_msg.h"
@@ -1067,6 +1068,170 @@ TEST("interrupt messages of many threads and replies to requests stay whole")
 	for (unsigned int i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	CHECK_EQ(bench_stop(&b), 0);
+}
+
+/* The whole road: a driver on the socket, and a guest with one PASID. */
+
+#define PASID	0x123u
+#define RAM	(UINT64_C(4) << 20)
+
+struct guest {
+	int fd;
+	uint8_t *ram;
+	uint64_t root;
+};
+
+static int give_root(void *arg, struct iommu_root *root)
+{
+	const struct guest *g = arg;
+
+	*root = (struct iommu_root){ .root = g->root | 1 << 10, .status = 1u << 31 };
+	return 0;
+}
+
+static void guest_put(struct guest *g, uint64_t at, uint64_t val)
+{
+	memcpy(g->ram + at, &val, sizeof(val));
+}
+
+/* The PASID's entry, of function 00:10.0, passes through to RAM. */
+static void guest_start(struct guest *g, struct bench *b)
+{
+	const struct iommu_ops ops = { give_root, g };
+	const uint64_t contexts = g->root + PAGE, dir = contexts + PAGE,
+		       pasids = dir + PAGE;
+
+	g->fd = memfd_create("ram", MFD_CLOEXEC);
+	CHECK(!ftruncate(g->fd, (off_t)RAM));
+	g->ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, 0);
+	guest_put(g, g->root + 8, contexts | 1);
+	guest_put(g, contexts, dir | 1 | 1 << 3);
+	guest_put(g, dir + 8 * (PASID >> 6), pasids | 1);
+	guest_put(g, pasids + 64 * (PASID & 63), 1 | 4 << 6);
+	b->host.iommu = iommu_new(g->fd, 0x10 << 3, &ops);
+	CHECK(b->host.iommu != NULL);
+}
+
+static void guest_stop(struct guest *g, struct bench *b)
+{
+	iommu_free(b->host.iommu);
+	munmap(g->ram, RAM);
+	close(g->fd);
+}
+
+static void write_value(struct bench *b, uint32_t region, uint64_t offset,
+			unsigned int size, uint64_t val)
+{
+	CHECK_EQ(write_region(b, region, offset, &val, size), 0);
+}
+
+/* Runs a command of the function and waits for its interrupt on @event. */
+static void dsa_command(struct bench *b, int event, uint32_t code, uint32_t operand)
+{
+	uint64_t count;
+
+	write_value(b, BAR0, DSA_CMD, 4,
+		    DSA_CMD_INT | code << DSA_CMD_CODE_SHIFT | operand);
+	CHECK_EQ(read(event, &count, sizeof(count)), sizeof(count));
+	CHECK_EQ(read_value(b, BAR0, DSA_INTCAUSE, 4), DSA_INTCAUSE_CMD);
+	CHECK_EQ(read_value(b, BAR0, DSA_CMDSTS, 4), 0);
+	write_value(b, BAR0, DSA_INTCAUSE, 4, DSA_INTCAUSE_CMD);
+}
+
+static uint64_t table(struct bench *b, unsigned int shift)
+{
+	return (read_value(b, BAR0, DSA_OFFSETS, 8) >> shift & 0xffff) *
+	       DSA_OFFSETS_UNIT;
+}
+
+/* The offset of extended capability @id in config space. */
+static uint64_t ext_cap(struct bench *b, uint16_t id)
+{
+	uint64_t at = 0x100;
+
+	while (at) {
+		uint64_t header = read_value(b, CFG, at, 4);
+
+		if ((header & 0xffff) == id)
+			return at;
+		at = header >> 20;
+	}
+	return 0;
+}
+
+/* Bus master, PASIDs, work queue 0 with the PASID, IMS entry 5 for it: all on. */
+static void dsa_start(struct bench *b, int event)
+{
+	uint64_t wqcfg = table(b, DSA_OFFSETS_WQCFG_SHIFT);
+	uint64_t grpcfg = table(b, DSA_OFFSETS_GRPCFG_SHIFT);
+	uint64_t ims = table(b, DSA_OFFSETS_IMS_SHIFT) + 5 * DSA_IMS_STRIDE;
+
+	CHECK_EQ(set_irqs(b, EVENTFDS, 2, 0, 1, &event, 1), 0);
+	write_value(b, CFG, 4, 2, 0x6);
+	write_value(b, CFG, ext_cap(b, 0x1b) + 6, 2, 1);
+	write_value(b, BAR0, DSA_GENCFG, 4, DSA_GENCFG_USER_INT);
+	write_value(b, BAR0, wqcfg + DSA_WQCFG_SIZE, 4, 16);
+	write_value(b, BAR0, wqcfg + DSA_WQCFG_MODE, 4,
+		    DSA_WQCFG_DEDICATED | 10 << DSA_WQCFG_PRIORITY_SHIFT |
+		    PASID << DSA_WQCFG_PASID_SHIFT | DSA_WQCFG_PASID_EN);
+	write_value(b, BAR0, wqcfg + DSA_WQCFG_LIMITS, 4,
+		    20 | 5 << DSA_WQCFG_MAX_BATCH_SHIFT);
+	write_value(b, BAR0, grpcfg + DSA_GRPCFG_WQS, 8, 1);
+	write_value(b, BAR0, grpcfg + DSA_GRPCFG_ENGINES, 8, 1);
+	dsa_command(b, event, DSA_CMD_ENABLE_DEVICE, 0);
+	dsa_command(b, event, DSA_CMD_ENABLE_WQ, 0);
+	write_value(b, BAR0, ims + DSA_IMS_ADDRESS, 8, 0xfee01000);
+	write_value(b, BAR0, ims + DSA_IMS_DATA, 4, 0x4055);
+	write_value(b, BAR0, ims + DSA_IMS_CTRL, 4,
+		    PASID << DSA_PERM_PASID_SHIFT | DSA_PERM_PASID_EN);
+}
+
+/* A 1,000-byte memmove, as a processor without MOVDIR64B stores it. */
+static void dsa_memmove(struct bench *b, uint64_t src, uint64_t dst,
+			uint64_t record)
+{
+	struct { uint64_t nr; struct one_write one[8]; } multi = { .nr = 8 };
+	uint64_t desc[8] = { 0 };
+
+	desc[0] = (uint64_t)DSA_OP_MEMMOVE << 56 |
+		  (uint64_t)(DSA_FLAG_COMP_VALID | DSA_FLAG_COMP_REQ |
+			     DSA_FLAG_INT_REQ) << 32;
+	desc[1] = record;
+	desc[2] = src;
+	desc[3] = dst;
+	desc[4] = 1000 | UINT64_C(5) << 32;	/* size, interrupt handle */
+	for (unsigned int i = 0; i < 8; i++) {
+		multi.one[i].at = (struct access){
+			DSA_PORTAL_UNLIMITED_IMS * DSA_PORTAL_PAGE + 64 + 8 * i,
+			BAR2, 8 };
+		memcpy(multi.one[i].data, &desc[i], 8);
+	}
+	put(b, VFU_REGION_WRITE_MULTI, VFU_NO_REPLY, &multi, sizeof(multi), NULL, 0);
+}
+
+TEST("a descriptor goes from the portal to its PASID's memory, its interrupt comes back")
+{
+	struct guest g = { .root = 0x300000 };
+	int event = eventfd(0, EFD_CLOEXEC);
+	struct bench b;
+
+	bench_greeted(&b);
+	guest_start(&g, &b);
+	dsa_start(&b, event);
+	for (unsigned int i = 0; i < 1000; i++)
+		g.ram[0x10f80 + i] = (uint8_t)(i * 7);
+	dsa_memmove(&b, 0x10f80, 0x20123, 0x30000);
+	answer_msi(&b, get_msi(&b, 0xfee01000, 0x4055), 0);
+	CHECK_EQ(g.ram[0x30000], DSA_STATUS_SUCCESS);
+	CHECK(!memcmp(g.ram + 0x10f80, g.ram + 0x20123, 1000));
+	/* Beyond RAM: a page fault in the record. */
+	dsa_memmove(&b, 0x10f80, RAM - 500, 0x30020);
+	answer_msi(&b, get_msi(&b, 0xfee01000, 0x4055), 0);
+	CHECK_EQ(g.ram[0x30020], DSA_STATUS_PAGE_FAULT | DSA_STATUS_FAULT_WRITE);
+	dsa_command(&b, event, DSA_CMD_DISABLE_DEVICE, 0);
+	CHECK_EQ(bench_stop(&b), 0);
+	guest_stop(&g, &b);
+	close(event);
 }
 
 /* Hostile streams: messages that are nearly right, from a fixed seed. */
