@@ -5,37 +5,17 @@
 
 #include "change.h"
 
-static bool wants_all(const struct cmd_line *line)
-{
-	return !strcmp(line->args[0], "all");
-}
-
 static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
-			struct targets *targets, bool only_split)
+			struct targets *targets)
 {
 	struct dsactl_device *device;
 
-	if (!wants_all(line))
+	if (strcmp(line->args[0], "all"))
 		return targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
-	dsactl_device_foreach(ctx, device) {
-		if (only_split && !dsactl_device_get_nr_slices(device))
-			continue;
+	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	}
 	return 0;
-}
-
-static int find_any(struct dsactl_ctx *ctx, const struct cmd_line *line,
-		    struct targets *targets)
-{
-	return find_devices(ctx, line, targets, false);
-}
-
-static int find_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
-		      struct targets *targets)
-{
-	return find_devices(ctx, line, targets, true);
 }
 
 static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
@@ -62,7 +42,7 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_any, plan_split, NULL);
+	return change_run(ctx, line, find_devices, plan_split, NULL);
 }
 
 static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,
@@ -77,5 +57,5 @@ static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 int cmd_device_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_split, plan_unsplit, NULL);
+	return change_run(ctx, line, find_devices, plan_unsplit, NULL);
 }

@@ -43,6 +43,22 @@ static bool is_prepared(struct dsactl_device *device)
 	return false;
 }
 
+/*
+ * Whether it was split and its slices went with the module: enabled, and with
+ * work queues for a driver that has no slice of them.
+ */
+static bool is_remnant(struct dsactl_device *device)
+{
+	struct dsactl_wq *wq;
+
+	if (dsactl_device_get_nr_slices(device))
+		return false;
+	dsactl_wq_foreach(device, wq)
+		if (wq->size && !wq->bound[0] && !strcmp(wq->driver, DRIVER))
+			return true;
+	return false;
+}
+
 static int require_unused(struct dsactl_device *device, bool force)
 {
 	struct dsactl_ctx *ctx = device->ctx;
@@ -59,6 +75,10 @@ static int require_unused(struct dsactl_device *device, bool force)
 		return ctx_fail(ctx, EBUSY, device->name,
 				"disable them and the device (accel-config disable-device), or choose another device",
 				"it is enabled and the host uses its work queues %s", bound);
+	if (is_remnant(device) && !force)
+		return ctx_fail(ctx, EBUSY, device->name,
+				"unsplit it first (dsactl unsplit-device), or give --force",
+				"it is left from a split whose slices went with the module");
 	if (device->enabled && !force)
 		return ctx_fail(ctx, EBUSY, device->name,
 				"--force has it disabled and split, or choose another device",
@@ -195,17 +215,14 @@ static int plan_vdevs(struct dsactl_plan *plan, struct dsactl_device *device,
 int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 			struct dsactl_plan **plan)
 {
+	bool split = dsactl_device_get_nr_slices(device) || is_remnant(device);
 	int err;
 
-	if (!dsactl_device_get_nr_slices(device))
-		return ctx_fail(device->ctx, ENOENT, device->name,
-				"dsactl list --slices shows what is split",
-				"it has no slices");
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);
 	err = plan_vdevs(*plan, device, destroy_idle);
-	if (!err && !plan_add(*plan, DSACTL_STEP_UNSPLIT, device->name))
+	if (!err && split && !plan_add(*plan, DSACTL_STEP_UNSPLIT, device->name))
 		err = ctx_nomem(device->ctx);
 	if (err) {
 		dsactl_plan_free(*plan);

@@ -65,7 +65,11 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 4 "dsa9: there is no such device" "$one" create-vdev dsa9
 	refused 4 "vm1: there is no vdev" "$one" destroy-vdev vm1
 	refused 4 "vm1: there is no vdev" "$one" show-vdev vm1
-	refused 4 "it has no slices" "$one" unsplit-device dsa0
+}
+
+@test "a device that is not split is unsplit with nothing to do" {
+	refused 0 "" "$one" unsplit-device dsa0
+	refused 0 "" "$one" unsplit-device all
 }
 
 @test "who is not root may read and not change" {

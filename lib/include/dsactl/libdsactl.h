@@ -356,7 +356,10 @@ enum dsactl_step_kind {
 int dsactl_plan_split(struct dsactl_device *device,
 		      const struct dsactl_split_request *request,
 		      struct dsactl_plan **plan);
-/* @destroy_idle: destroy the vdevs on it that no one has open, not refuse. */
+/*
+ * @destroy_idle: destroy the vdevs on it that no one has open, not refuse. A device
+ * that is not split gives a plan of no steps.
+ */
 int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 			struct dsactl_plan **plan);
 int dsactl_plan_create(struct dsactl_ctx *ctx,
