@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# dsactl from split to unsplit: what it makes, refuses and leaves behind.
+# lab: --devices 2 --profile gnrd
+
+load common
+
+# All that a change could alter, as idxd and the module see it.
+state() { dsactl list -o json | jq -cS 'del(.module, .devices[].ims_free)'; }
+
+# refused STATUS 'WORDS' ARGUMENT...
+refused() {
+	local want=$1 words=$2
+	shift 2
+	run --separate-stderr dsactl "$@"
+	# bats sets stderr:
+	# shellcheck disable=SC2154
+	echo "dsactl $* -> $status: $stderr"
+	[ "$status" -eq "$want" ]
+	[[ $stderr == "dsactl: "*"$words"* ]]
+}
+
+setup_file() {
+	UUID=11111111-2222-4333-8444-555555555555
+	export UUID
+	state >"$BATS_FILE_TMPDIR/fresh"
+}
+
+teardown() { dsactl -q unsplit-device all --force; }
+
+@test "check says that this host can" {
+	run -0 dsactl check
+	[[ $output != *fail* ]]
+	[ "$(dsactl check -o json | jq .able)" = true ]
+}
+
+@test "a dry run changes nothing" {
+	before=$(state)
+	run -0 dsactl split-device all --dry-run
+	[ "${#lines[@]}" -eq 2 ]
+	run -0 dsactl create-vdev --dry-run
+	[[ $output == "would split"*"would create"* ]]
+	[ "$(state)" = "$before" ]
+}
+
+@test "split makes what was asked for; unsplit takes all of it back" {
+	run -0 dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
+		--max-batch-size 64 --max-transfer-size 1M --block-on-fault
+	[ -z "$output" ]
+	state=$(state)
+	[ "$(jq -c '[.slices[] | [.state, .wqs, .wq_sizes, .engines, .vectors, .type]]' <<<"$state")" = \
+		'[["ready",[0,1],[8,8],1,2,"idxd-2dwq-v1"],["ready",[2,3],[8,8],1,2,"idxd-2dwq-v1"],["ready",[4,5],[8,8],1,2,"idxd-2dwq-v1"]]' ]
+	[ "$(jq -c '[.slices[].pasid] | unique | length' <<<"$state")" -eq 3 ]
+	[ "$(jq -c '.wqs[3] | [.group, .type, .mode, .priority, .max_batch_size, .max_transfer_size,
+		.block_on_fault, .driver]' <<<"$state")" = \
+		'[1,"user","dedicated",5,64,1048576,true,"dsa_vdev"]' ]
+	refused 5 "split into 3 slices already" split-device dsa0
+	run -0 dsactl unsplit-device dsa0
+	[ "$(state)" = "$(cat "$BATS_FILE_TMPDIR/fresh")" ]
+}
+
+@test "create-vdev splits a device for want of a slice and takes the UUID and name given" {
+	run -0 dsactl create-vdev --uuid "$UUID" --name vm1 --owner alice --wqs 1
+	[ "$output" = "$UUID" ]
+	[ -e "/sys/bus/mdev/devices/$UUID" ]
+	[ "$(vdev vm1 'uuid + " " + .vdev.name + " " + .vdev.owner')" = "$UUID vm1 alice" ]
+	[ "$(listed '[.slices[].state] | sort | join(" ")')" = "ready ready ready used" ]
+	refused 5 "a mediated device of this UUID exists" create-vdev --uuid "$UUID"
+	refused 5 "a vdev of this name exists" create-vdev --name vm1
+	refused 5 "vdev $UUID is on it" unsplit-device dsa0
+	refused 7 "it belongs to alice" destroy-vdev vm1
+	refused 7 "it belongs to alice" destroy-vdev vm1 --owner bob
+	[ "$(dsactl show-vdev vm1 -o qemu)" = "-device vfio-pci,sysfsdev=/sys/bus/mdev/devices/$UUID" ]
+	run -0 dsactl destroy-vdev vm1 --owner alice
+	[ ! -e "/sys/bus/mdev/devices/$UUID" ]
+	refused 4 "there is no vdev" destroy-vdev vm1
+}
+
+@test "a count of vdevs is created as a whole or not at all" {
+	run -0 dsactl create-vdev dsa0 --count 3 -o libvirt
+	[ "$(grep -c "<address uuid=" <<<"$output")" -eq 3 ]
+	before=$(state)
+	refused 5 "no free slice fits" create-vdev dsa0 --count 2
+	[ "$(state)" = "$before" ]
+	run --separate-stderr dsactl create-vdev dsa0 --count 2 --continue
+	[ "$status" -eq 3 ]
+	[ "$(listed '.vdevs | length')" -eq 4 ]
+	run -0 dsactl destroy-vdev all
+	[ "$(listed '.vdevs | length')" -eq 0 ]
+}
+
+@test "no slice that fits is busy, and each slice's reason is given" {
+	dsactl split-device dsa0 --slices 2 --wqs 1 --wq-size 16
+	dsactl split-device dsa1 --slices 1
+	dsactl create-vdev dsa0
+	refused 5 "a vdev is on it" create-vdev dsa0 --count 2
+	refused 5 "its work queues have 16 entries, not 17" create-vdev dsa0 --wq-size 17
+	refused 5 "it has 1 work queues, not 2" create-vdev --wqs 2
+}
+
+@test "a device with host work queues is busy, and they go on" {
+	accel-config config-engine dsa1/engine1.0 -g 0
+	accel-config config-wq dsa1/wq1.0 -g 0 -m dedicated -y kernel -n dma -s 16 -p 10 -d dmaengine
+	accel-config enable-device dsa1
+	accel-config enable-wq dsa1/wq1.0
+	before=$(state)
+	refused 5 "wq1.0 (dmaengine)" split-device dsa1
+	refused 5 "wq1.0 (dmaengine)" split-device dsa1 --force
+	refused 5 "wq1.0 (dmaengine)" create-vdev dsa1
+	run -0 dsactl create-vdev --numa 0
+	[ "$(listed '.vdevs[0].device')" = dsa0 ]
+	dsactl unsplit-device all --force
+	[ "$(state)" = "$before" ]
+	accel-config disable-device dsa1
+}
+
+@test "--force replaces what someone prepared, and nothing less does" {
+	accel-config config-engine dsa0/engine0.1 -g 2
+	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
+	before=$(state)
+	refused 5 "someone has prepared" split-device dsa0
+	[ "$(state)" = "$before" ]
+	run -0 dsactl split-device dsa0 --force --slices 1
+	[ "$(listed '.slices | length')" -eq 1 ]
+}
+
+@test "an open vdev is busy whatever is asked, and its holder is named" {
+	uuid=$(dsactl create-vdev dsa0)
+	start_client c hold "$uuid" --max 4096
+	refused 5 "vdev-client (pid" destroy-vdev "$uuid"
+	refused 5 "vdev-client (pid" destroy-vdev "$uuid" --force
+	refused 5 "vdev-client (pid" unsplit-device dsa0 --force
+	end_client c
+	run -0 dsactl destroy-vdev "$uuid"
+}
+
+@test "mdevctl can create on a slice and remove, with no knowledge of dsactl" {
+	dsactl split-device dsa0 --slices 1
+	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
+	[ "$(vdev "$UUID" state)" = closed ]
+	mdevctl stop -u "$UUID"
+	[ "$(listed '.slices[0].state')" = ready ]
+}
+
+@test "sizes and vectors beyond the device are usage errors, whatever its state" {
+	refused 2 "the device has 128" split-device dsa0 --wq-size 129
+	refused 2 "the device has 4" split-device dsa0 --slices 5
+	refused 2 "out of range" split-device dsa0 --wq-size 0
+	refused 4 "dsa9: there is no such device" split-device dsa9
+	[ "$(state)" = "$(cat "$BATS_FILE_TMPDIR/fresh")" ]
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What dsactl does where idxd or dsa_vdev is not there, and who may use it.
+# lab: --devices 1 --profile gnrd
+
+load common
+
+absent=(/lib/modules/"$(uname -r)"/updates)
+
+@test "the module is loaded when a split needs it" {
+	[ ! -e /sys/module/dsa_vdev ]
+	run --separate-stderr dsactl list
+	[ "$status" -eq 0 ]
+	[ ! -e /sys/module/dsa_vdev ]
+	run -0 dsactl split-device dsa0 --slices 1
+	[ -e /sys/module/dsa_vdev ]
+	run -0 dsactl unsplit-device dsa0
+	rmmod dsa_vdev
+}
+
+@test "who is not root may list and not change" {
+	run -0 --separate-stderr setpriv --reuid 65534 --clear-groups dsactl list
+	for verb in "split-device dsa0" "unsplit-device dsa0" "create-vdev" "destroy-vdev all"; do
+		# shellcheck disable=SC2086
+		run -7 setpriv --reuid 65534 --clear-groups dsactl $verb
+		[[ $output == "dsactl: permission: "* ]]
+	done
+}
+
+@test "a module that is not installed is not supported, and nothing is changed" {
+	before=$(listed .wqs)
+	mv "${absent[0]}" /tmp/away && depmod
+	run -6 dsactl split-device dsa0
+	[[ $output == *"dsa_vdev: there is no such module for kernel $(uname -r)"* ]]
+	run -6 dsactl check
+	[ "$(listed .wqs)" = "$before" ]
+	mv /tmp/away "${absent[0]}" && depmod
+}
+
+@test "without idxd it is loaded for a change, and list says that it is missing" {
+	rmmod idxd
+	run -6 dsactl list
+	[[ $output == *"idxd: "*"not loaded"* ]]
+	run -0 dsactl split-device dsa0 --slices 1
+	run -0 dsactl unsplit-device dsa0
+}
