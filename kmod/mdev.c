@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How does the administrator create and remove vdevs? The mdev parent of each
+ * DSA function, its types, and the driver of the devices made of them.
+ *
+ * A parent goes when idxd lets go of the function, which must not wait for the
+ * clients of vdevs. So a parent with an open vdev is unregistered by a work
+ * item that blocks until it is closed; if the function comes back before
+ * that, its new parent waits for the old one: two cannot be in one folder.
+ */
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mdev.h>
+#include <linux/module.h>
+#include <linux/workqueue.h>
+#include "bus.h"
+#include "vdev_priv.h"
+
+static const u32 type_wqs[] = { 1, 2, 4, 8 };
+
+#define NR_TYPES	ARRAY_SIZE(type_wqs)
+
+struct vdsa_mdev_type {
+	struct mdev_type type;
+	char sysfs_name[16], pretty_name[48];
+	u32 nr_wqs;
+};
+
+struct vdsa_mdev {
+	struct mdev_parent parent;
+	struct mdev_type *type_list[NR_TYPES];
+	struct vdsa_mdev_type types[NR_TYPES];
+	struct vdsa_dev *dev;
+	struct device *pdev;
+	struct kref ref;		/* who registered it, and its work */
+	struct list_head node;		/* mdevs_lock */
+	bool registered, leaving;	/* mdevs_lock */
+	struct work_struct work;
+	struct completion gone;
+};
+
+static LIST_HEAD(mdevs);		/* the oldest of a function first */
+static DEFINE_MUTEX(mdevs_lock);
+static struct workqueue_struct *mdev_wq;
+
+static struct vdsa_mdev_type *to_type(struct mdev_type *type)
+{
+	return container_of(type, struct vdsa_mdev_type, type);
+}
+
+static struct vdsa_mdev *to_mdev(struct mdev_type *type)
+{
+	return container_of(type->parent, struct vdsa_mdev, parent);
+}
+
+static int vdsa_mdev_probe(struct mdev_device *mdev)
+{
+	struct vdsa_mdev *m = to_mdev(mdev->type);
+	struct vdsa_mdev_type *type = to_type(mdev->type);
+	struct vdsa_slice *slice;
+	struct vdsa_vdev *vdev;
+	char name[32];
+
+	slice = vdsa_slice_take(m->dev, type->nr_wqs, &mdev->uuid);
+	if (IS_ERR(slice))
+		return PTR_ERR(slice);
+	snprintf(name, sizeof(name), "idxd-%s", type->sysfs_name);
+	vdev = vdsa_vdev_create(&mdev->dev, &mdev->uuid, m->dev->name, name,
+				slice);
+	if (IS_ERR(vdev)) {
+		vdsa_slice_give_back(slice);
+		return PTR_ERR(vdev);
+	}
+	dev_set_drvdata(&mdev->dev, vdev);
+	return 0;
+}
+
+static void vdsa_mdev_remove(struct mdev_device *mdev)
+{
+	vdsa_vdev_destroy(dev_get_drvdata(&mdev->dev));
+}
+
+static unsigned int vdsa_mdev_get_available(struct mdev_type *type)
+{
+	return vdsa_slice_nr_ready(to_mdev(type)->dev, to_type(type)->nr_wqs);
+}
+
+static ssize_t vdsa_mdev_show_description(struct mdev_type *type, char *buf)
+{
+	u32 nr = to_type(type)->nr_wqs;
+
+	return sysfs_emit(buf,
+			  "%u dedicated work queue%s with %u interrupt vectors of a data accelerator\n",
+			  nr, nr == 1 ? "" : "s", nr + 1);
+}
+
+static struct mdev_driver vdsa_mdev_driver = {
+	.device_api = VFIO_DEVICE_API_PCI_STRING,
+	.driver = {
+		.name = "dsa_vdev",
+		.owner = THIS_MODULE,
+		.mod_name = KBUILD_MODNAME,
+	},
+	.probe = vdsa_mdev_probe,
+	.remove = vdsa_mdev_remove,
+	.get_available = vdsa_mdev_get_available,
+	.show_description = vdsa_mdev_show_description,
+};
+
+static void mdev_free(struct kref *ref)
+{
+	struct vdsa_mdev *m = container_of(ref, struct vdsa_mdev, ref);
+
+	put_device(m->pdev);
+	vdsa_dev_put(m->dev);
+	kfree(m);
+}
+
+static void mdev_put(struct vdsa_mdev *m)
+{
+	kref_put(&m->ref, mdev_free);
+}
+
+/* The oldest of a function is the one that may have the folder. */
+static struct vdsa_mdev *oldest_of(struct device *pdev)
+{
+	struct vdsa_mdev *m;
+
+	lockdep_assert_held(&mdevs_lock);
+	list_for_each_entry(m, &mdevs, node) {
+		if (m->pdev == pdev)
+			return m;
+	}
+	return NULL;
+}
+
+static int try_register(struct vdsa_mdev *m)
+{
+	int ret;
+
+	lockdep_assert_held(&mdevs_lock);
+	if (oldest_of(m->pdev) != m || m->leaving)
+		return 0;
+	ret = mdev_register_parent(&m->parent, m->pdev, &vdsa_mdev_driver,
+				   m->type_list, NR_TYPES);
+	m->registered = !ret;
+	return ret;
+}
+
+static void init_types(struct vdsa_mdev *m)
+{
+	u32 i;
+
+	for (i = 0; i < NR_TYPES; i++) {
+		struct vdsa_mdev_type *type = &m->types[i];
+
+		type->nr_wqs = type_wqs[i];
+		snprintf(type->sysfs_name, sizeof(type->sysfs_name),
+			 "%udwq-v1", type->nr_wqs);
+		snprintf(type->pretty_name, sizeof(type->pretty_name),
+			 "DSA vdev, %u dedicated work queue%s", type->nr_wqs,
+			 type->nr_wqs == 1 ? "" : "s");
+		type->type.sysfs_name = type->sysfs_name;
+		type->type.pretty_name = type->pretty_name;
+		m->type_list[i] = &type->type;
+	}
+}
+
+/* What the core wants gone before it returns, and what may take its time. */
+static void work_unregister(struct work_struct *work)
+{
+	struct vdsa_mdev *m = container_of(work, struct vdsa_mdev, work);
+	struct vdsa_mdev *next;
+
+	mdev_unregister_parent(&m->parent);
+	mutex_lock(&mdevs_lock);
+	list_del(&m->node);
+	next = oldest_of(m->pdev);
+	if (next && try_register(next))
+		dev_warn(m->pdev, "cannot offer vdevs again\n");
+	mutex_unlock(&mdevs_lock);
+	complete_all(&m->gone);
+	mdev_put(m);
+}
+
+struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
+{
+	struct vdsa_mdev *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	int ret;
+
+	if (!m)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&m->ref);
+	vdsa_dev_get(dev);
+	m->dev = dev;
+	m->pdev = get_device(pdev);
+	INIT_WORK(&m->work, work_unregister);
+	init_completion(&m->gone);
+	init_types(m);
+	mutex_lock(&mdevs_lock);
+	list_add_tail(&m->node, &mdevs);
+	ret = try_register(m);
+	if (ret)
+		list_del(&m->node);
+	mutex_unlock(&mdevs_lock);
+	if (!ret)
+		return m;
+	mdev_put(m);
+	return ERR_PTR(ret);
+}
+
+void vdsa_mdev_unregister(struct vdsa_mdev *m)
+{
+	bool registered;
+
+	mutex_lock(&mdevs_lock);
+	m->leaving = true;
+	registered = m->registered;
+	if (!registered)
+		list_del(&m->node);
+	mutex_unlock(&mdevs_lock);
+	if (registered) {
+		kref_get(&m->ref);
+		queue_work(mdev_wq, &m->work);
+		while (!wait_for_completion_timeout(&m->gone, HZ / 20) &&
+		       !vdsa_vdev_any_open(m->dev->name))
+			;
+	}
+	mdev_put(m);
+}
+
+int vdsa_vdev_init(void)
+{
+	int ret;
+
+	mdev_wq = alloc_workqueue("vdsa_mdev", WQ_UNBOUND, 0);
+	if (!mdev_wq)
+		return -ENOMEM;
+	ret = mdev_register_driver(&vdsa_mdev_driver);
+	if (ret)
+		destroy_workqueue(mdev_wq);
+	return ret;
+}
+
+void vdsa_vdev_exit(void)
+{
+	destroy_workqueue(mdev_wq);
+	mdev_unregister_driver(&vdsa_mdev_driver);
+}

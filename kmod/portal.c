@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How does a client store into a work queue? See portal.h. */
+#include <linux/highmem.h>
+#include <linux/pagemap.h>
+#include "model/regs.h"
+#include "portal.h"
+
+#define PAGES_PER_WQ	(DSA_PORTAL_WQ / DSA_PORTAL_PAGE)
+
+int vdsa_portals_init(struct vdsa_portals *portals,
+		      const struct vdsa_slice *slice, u32 nr_wqs, u32 size,
+		      struct address_space *mapping, loff_t offset)
+{
+	u32 wq;
+
+	portals->dummy = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!portals->dummy)
+		return -ENOMEM;
+	mutex_init(&portals->lock);
+	portals->mapping = mapping;
+	portals->offset = offset;
+	portals->nr_wqs = nr_wqs;
+	portals->nr_pages = size >> PAGE_SHIFT;
+	for (wq = 0; wq < nr_wqs; wq++) {
+		portals->pfn[wq][0] = vdsa_slice_portal_pfn(slice, wq, false);
+		portals->pfn[wq][1] = vdsa_slice_portal_pfn(slice, wq, true);
+	}
+	return 0;
+}
+
+void vdsa_portals_exit(struct vdsa_portals *portals)
+{
+	__free_page(portals->dummy);
+	mutex_destroy(&portals->lock);
+}
+
+/*
+ * The guest knows of no IMS, so what it takes for the MSI-X pair of pages is
+ * the host's IMS pair; at the positions of the IMS pair it finds them again.
+ */
+static unsigned long portal_pfn(struct vdsa_portals *portals, pgoff_t page)
+{
+	lockdep_assert_held(&portals->lock);
+	if (portals->revoked || page / PAGES_PER_WQ >= portals->nr_wqs)
+		return page_to_pfn(portals->dummy);
+	return portals->pfn[page / PAGES_PER_WQ][page & 1];
+}
+
+static vm_fault_t portal_fault(struct vm_fault *vmf)
+{
+	struct vdsa_portals *portals = vmf->vma->vm_private_data;
+	pgoff_t page = vmf->pgoff - (portals->offset >> PAGE_SHIFT);
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+
+	mutex_lock(&portals->lock);
+	if (page < portals->nr_pages)
+		ret = vmf_insert_pfn(vmf->vma, vmf->address,
+				     portal_pfn(portals, page));
+	mutex_unlock(&portals->lock);
+	return ret;
+}
+
+static const struct vm_operations_struct portal_vm_ops = {
+	.fault = portal_fault,
+};
+
+int vdsa_portals_mmap(struct vdsa_portals *portals, struct vm_area_struct *vma)
+{
+	pgoff_t page = vma->vm_pgoff - (portals->offset >> PAGE_SHIFT);
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (page >= portals->nr_pages ||
+	    vma_pages(vma) > portals->nr_pages - page)
+		return -EINVAL;
+	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP |
+		     VM_DONTCOPY);
+	vma->vm_private_data = portals;
+	vma->vm_ops = &portal_vm_ops;
+	return 0;
+}
+
+/* Each page faults again and finds what holds from now on. */
+static void set_revoked(struct vdsa_portals *portals, bool revoked)
+{
+	mutex_lock(&portals->lock);
+	portals->revoked = revoked;
+	mutex_unlock(&portals->lock);
+	unmap_mapping_range(portals->mapping, portals->offset,
+			    (loff_t)portals->nr_pages << PAGE_SHIFT, true);
+}
+
+void vdsa_portals_revoke(struct vdsa_portals *portals)
+{
+	set_revoked(portals, true);
+}
+
+void vdsa_portals_restore(struct vdsa_portals *portals)
+{
+	set_revoked(portals, false);
+}
+
+bool vdsa_portals_are_revoked(struct vdsa_portals *portals)
+{
+	guard(mutex)(&portals->lock);
+	return portals->revoked;
+}
+
+void vdsa_portals_clear(struct vdsa_portals *portals)
+{
+	clear_highpage(portals->dummy);
+}

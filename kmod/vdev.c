@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens to a vdev, from its creation to its end? It has one lock and
+ * one state: the model, whose actions are performed here on the slice.
+ */
+#include <linux/vfio.h>
+#include <linux/xarray.h>
+#include "vdev_priv.h"
+
+#define BAR2	VFIO_PCI_BAR2_REGION_INDEX
+
+/* All vdevs, by a number that grows; values are struct vdsa_vdev. */
+static DEFINE_XARRAY_ALLOC1(vdevs);
+static DEFINE_MUTEX(vdevs_lock);
+
+static enum dsa_vdev_vdev_state state_of(const struct vdsa_vdev *vdev)
+{
+	static const enum dsa_vdev_vdev_state state[VDSA_MODEL_NR_STATES] = {
+		[VDSA_MODEL_DISABLED] = DSA_VDEV_VDEV_STATE_DISABLED,
+		[VDSA_MODEL_ENABLED] = DSA_VDEV_VDEV_STATE_ENABLED,
+		[VDSA_MODEL_HALTED] = DSA_VDEV_VDEV_STATE_HALTED,
+	};
+
+	return vdev->open ? state[vdev->model.state] :
+			    DSA_VDEV_VDEV_STATE_CLOSED;
+}
+
+static void fill_vector(struct vdsa_vdev *vdev, u32 v,
+			struct vdsa_vdev_info *info)
+{
+	info->vector[v].masked = vdsa_model_masked(&vdev->model, v);
+	if (!v)
+		return;
+	info->vector[v].has_handle = vdev->model.handles & BIT(v);
+	info->vector[v].handle = vdev->model.handle[v];
+	vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
+			    &info->vector[v].ims, &info->vector[v].interrupts);
+}
+
+static void fill_info(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
+{
+	u32 v;
+
+	lockdep_assert_held(&vdev->lock);
+	*info = (struct vdsa_vdev_info) {
+		.uuid = vdev->uuid,
+		.slice_id = vdev->info.id,
+		.pasid = vdev->info.pasid,
+		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
+		.state = state_of(vdev),
+		.pinned_pages = vdsa_pins_count(&vdev->pins),
+		.commands = vdev->model.nr_commands,
+		.resets = vdev->model.nr_resets,
+		.errors = vdev->model.nr_errors,
+	};
+	info->mapped_bytes = info->pinned_pages << PAGE_SHIFT;
+	strscpy(info->device, vdev->device);
+	strscpy(info->type, vdev->type);
+	strscpy(info->name, vdsa_slice_client_name(vdev->slice));
+	strscpy(info->owner, vdsa_slice_client_owner(vdev->slice));
+	for (v = 0; v < info->nr_vectors; v++)
+		fill_vector(vdev, v, info);
+}
+
+static void notify(struct vdsa_vdev *vdev, u8 cmd)
+{
+	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
+
+	if (!info)
+		return;	/* as when a listener's socket is full */
+	fill_info(vdev, info);
+	vdsa_netlink_notify_vdev(cmd, info);
+	kfree(info);
+}
+
+/* What work queues can do, by action. */
+static int (*const wq_ops[])(struct vdsa_slice *slice, u32 wq) = {
+	[VDSA_DO_WQ_ENABLE] = vdsa_slice_wq_enable,
+	[VDSA_DO_WQ_DISABLE] = vdsa_slice_wq_disable,
+	[VDSA_DO_WQ_DRAIN] = vdsa_slice_wq_drain,
+	[VDSA_DO_WQ_ABORT] = vdsa_slice_wq_abort,
+	[VDSA_DO_WQ_RESET] = vdsa_slice_wq_reset,
+};
+
+/* On each of them, also after one that failed; the first error counts. */
+static void do_wqs(struct vdsa_vdev *vdev, const struct vdsa_action *action,
+		   struct vdsa_outcome *outcome)
+{
+	unsigned long wqs = action->wqs;
+	u32 wq;
+	int ret;
+
+	for_each_set_bit(wq, &wqs, DSA_VDEV_MAX_WQS) {
+		ret = wq_ops[action->code](vdev->slice, wq);
+		if (!ret)
+			outcome->wqs |= BIT(wq);
+		else if (!outcome->status)
+			outcome->status = ret;
+	}
+}
+
+static void do_quiesce(struct vdsa_vdev *vdev, u32 handles)
+{
+	unsigned long vectors = handles;
+	u32 v;
+
+	vdsa_slice_quiesce(vdev->slice);
+	for_each_set_bit(v, &vectors, DSA_VDEV_MAX_WQS + 1)
+		vdsa_slice_irq_release_handle(vdev->slice, v - 1);
+}
+
+static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
+				   const struct vdsa_action *action)
+{
+	struct vdsa_outcome outcome = {};
+
+	switch (action->code) {
+	case VDSA_DO_NOTHING:
+		break;
+	case VDSA_DO_MAP:
+		vdsa_pins_sweep(&vdev->pins);
+		break;
+	case VDSA_DO_WQ_ENABLE:
+		vdsa_pins_sweep(&vdev->pins);
+		fallthrough;
+	case VDSA_DO_WQ_DISABLE:
+	case VDSA_DO_WQ_DRAIN:
+	case VDSA_DO_WQ_ABORT:
+	case VDSA_DO_WQ_RESET:
+		do_wqs(vdev, action, &outcome);
+		break;
+	case VDSA_DO_QUIESCE:
+		do_quiesce(vdev, action->handles);
+		break;
+	case VDSA_DO_HANDLE_REQUEST:
+		outcome.status = vdsa_slice_irq_request_handle(vdev->slice,
+							       action->vector - 1,
+							       &outcome.handle);
+		break;
+	case VDSA_DO_HANDLE_RELEASE:
+		outcome.status = vdsa_slice_irq_release_handle(vdev->slice,
+							       action->vector - 1);
+		break;
+	}
+	return outcome;
+}
+
+/* Tell the slice of masks that changed. */
+static void sync_masks(struct vdsa_vdev *vdev)
+{
+	u32 v;
+
+	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++) {
+		bool masked = vdsa_model_masked(&vdev->model, v);
+
+		if (masked == !!(vdev->masked & BIT(v)))
+			continue;
+		vdev->masked ^= BIT(v);
+		if (masked)
+			vdsa_slice_irq_mask(vdev->slice, v - 1);
+		else
+			vdsa_slice_irq_unmask(vdev->slice, v - 1);
+	}
+}
+
+/* The one road from the model to the host, and back with the outcome. */
+static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
+{
+	lockdep_assert_held(&vdev->lock);
+	for (;;) {
+		struct vdsa_outcome outcome = perform(vdev, &action);
+		u32 ticket = action.ticket;
+
+		if (action.signal && vdev->trigger[0])
+			eventfd_signal(vdev->trigger[0]);
+		if (!ticket)
+			break;
+		action = vdsa_model_done(&vdev->model, ticket, &outcome);
+	}
+	sync_masks(vdev);
+	if (vdev->told == state_of(vdev))
+		return;
+	vdev->told = state_of(vdev);
+	notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
+}
+
+static void refresh_pending(struct vdsa_vdev *vdev)
+{
+	u32 v, pending = 0;
+
+	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++) {
+		if (vdsa_slice_irq_pending(vdev->slice, v - 1))
+			pending |= BIT(v);
+	}
+	vdsa_model_set_pending(&vdev->model, pending);
+}
+
+u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len)
+{
+	guard(mutex)(&vdev->lock);
+	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
+		return vdsa_model_cfg_read(&vdev->model, off, len);
+	if (vdsa_model_reads_pending(off))
+		refresh_pending(vdev);
+	return vdsa_model_bar0_read(&vdev->model, off, len);
+}
+
+void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
+		     u64 val)
+{
+	guard(mutex)(&vdev->lock);
+	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
+		run(vdev, vdsa_model_cfg_write(&vdev->model, off, len, val));
+	else
+		run(vdev, vdsa_model_bar0_write(&vdev->model, off, len, val));
+}
+
+void vdsa_vdev_reset(struct vdsa_vdev *vdev)
+{
+	guard(mutex)(&vdev->lock);
+	run(vdev, vdsa_model_reset(&vdev->model));
+}
+
+/*
+ * A vector is unmasked by its first trigger and masked when it loses it, as
+ * the kernel does to the table of a real device.
+ */
+int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
+			  struct eventfd_ctx *trigger)
+{
+	struct eventfd_ctx *old;
+	int ret = 0;
+
+	guard(mutex)(&vdev->lock);
+	old = vdev->trigger[vector];
+	if (vector)
+		ret = vdsa_slice_irq_set_trigger(vdev->slice, vector - 1,
+						 trigger);
+	if (ret) {
+		if (trigger)
+			eventfd_ctx_put(trigger);
+		return ret;
+	}
+	vdev->trigger[vector] = trigger;
+	if (old)
+		eventfd_ctx_put(old);
+	if (!old != !trigger)
+		run(vdev, vdsa_model_set_masked(&vdev->model, vector, !trigger));
+	return 0;
+}
+
+void vdsa_vdev_set_masked(struct vdsa_vdev *vdev, u32 vector, bool masked)
+{
+	guard(mutex)(&vdev->lock);
+	run(vdev, vdsa_model_set_masked(&vdev->model, vector, masked));
+}
+
+void vdsa_vdev_loopback(struct vdsa_vdev *vdev, u32 vector)
+{
+	guard(mutex)(&vdev->lock);
+	if (vdev->trigger[vector])
+		eventfd_signal(vdev->trigger[vector]);
+}
+
+void vdsa_vdev_set_unplug(struct vdsa_vdev *vdev, struct eventfd_ctx *trigger)
+{
+	guard(mutex)(&vdev->lock);
+	if (vdev->unplug)
+		eventfd_ctx_put(vdev->unplug);
+	vdev->unplug = trigger;
+}
+
+void vdsa_vdev_ask_unplug(struct vdsa_vdev *vdev, unsigned int count)
+{
+	guard(mutex)(&vdev->lock);
+	if (vdev->unplug)
+		eventfd_signal(vdev->unplug);
+	else if (!count)
+		dev_notice(vdev->vfio.dev,
+			   "to be removed: waiting for the process that has it open\n");
+}
+
+/* The host's callbacks: see slice.h for what they must not do. */
+static void on_revoked(void *client)
+{
+	struct vdsa_vdev *vdev = client;
+
+	vdsa_portals_revoke(&vdev->portals);
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.revoked = true;
+	schedule_work(&vdev->events.work);
+}
+
+static void on_halted(void *client)
+{
+	struct vdsa_vdev *vdev = client;
+
+	vdsa_portals_revoke(&vdev->portals);
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.halted = true;
+	schedule_work(&vdev->events.work);
+}
+
+static void on_restored(void *client)
+{
+	struct vdsa_vdev *vdev = client;
+
+	vdsa_portals_restore(&vdev->portals);
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.restored = true;
+	schedule_work(&vdev->events.work);
+}
+
+/* More at once than there is room for: the guest sees an overflow anyway. */
+static void on_sw_error(void *client, u32 wq, const u64 err[4])
+{
+	struct vdsa_vdev *vdev = client;
+	struct vdsa_vdev_events *events = &vdev->events;
+
+	scoped_guard(spinlock_irqsave, &events->lock) {
+		if (events->nr_errors < VDSA_NR_EVENT_ERRORS) {
+			events->error[events->nr_errors].wq = wq;
+			memcpy(events->error[events->nr_errors].err, err,
+			       sizeof(events->error[0].err));
+			events->nr_errors++;
+		}
+	}
+	schedule_work(&events->work);
+}
+
+static const struct vdsa_slice_client_ops client_ops = {
+	.revoked = on_revoked,
+	.restored = on_restored,
+	.halted = on_halted,
+	.sw_error = on_sw_error,
+};
+
+/* Take what was told; whether the host is there now is what portals know. */
+static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
+{
+	struct vdsa_vdev_events *events = &vdev->events;
+
+	spin_lock_irq(&events->lock);
+	taken->revoked = events->revoked;
+	taken->halted = events->halted;
+	taken->restored = events->restored;
+	taken->nr_errors = events->nr_errors;
+	memcpy(taken->error, events->error, sizeof(taken->error));
+	events->revoked = events->halted = events->restored = false;
+	events->nr_errors = 0;
+	spin_unlock_irq(&events->lock);
+}
+
+static void work_events(struct work_struct *work)
+{
+	struct vdsa_vdev *vdev = container_of(work, struct vdsa_vdev,
+					      events.work);
+	struct vdsa_vdev_events taken;
+	u32 i;
+
+	guard(mutex)(&vdev->lock);
+	take_events(vdev, &taken);
+	if (!vdev->open)
+		return;
+	for (i = 0; i < taken.nr_errors; i++)
+		run(vdev, vdsa_model_sw_error(&vdev->model, taken.error[i].wq,
+					      taken.error[i].err));
+	if (taken.halted)
+		run(vdev, vdsa_model_host_halted(&vdev->model));
+	else if (taken.revoked)
+		run(vdev, vdsa_model_host_revoked(&vdev->model));
+	if (taken.restored && !vdsa_portals_are_revoked(&vdev->portals))
+		run(vdev, vdsa_model_host_restored(&vdev->model));
+}
+
+static void model_info(const struct vdsa_slice_info *info,
+		       struct vdsa_model_info *model)
+{
+	u32 wq;
+
+	*model = (struct vdsa_model_info) {
+		.pci_device = info->pci_device,
+		.version = info->version,
+		.gen_cap = info->gen_cap,
+		.wq_cap = info->wq_cap,
+		.group_cap = info->group_cap,
+		.nr_wqs = info->nr_wqs,
+		.nr_engines = info->nr_engines,
+		.pasid_attached = true,	/* or there would be no slice */
+	};
+	memcpy(model->op_cap, info->op_cap, sizeof(model->op_cap));
+	for (wq = 0; wq < info->nr_wqs; wq++)
+		model->wq[wq] = (struct vdsa_model_wq) {
+			.size = info->wq[wq].size,
+			.priority = info->wq[wq].priority,
+			.max_xfer_shift = info->wq[wq].max_xfer_shift,
+			.max_batch_shift = info->wq[wq].max_batch_shift,
+			.block_on_fault = info->wq[wq].block_on_fault,
+		};
+}
+
+static bool new_model(struct vdsa_vdev *vdev)
+{
+	struct vdsa_model_info info;
+
+	BUILD_BUG_ON(VDSA_MODEL_MAX_WQS != DSA_VDEV_MAX_WQS);
+	model_info(&vdev->info, &info);
+	return vdsa_model_init(&vdev->model, &info);
+}
+
+int vdsa_vdev_open(struct vdsa_vdev *vdev)
+{
+	u32 v;
+
+	guard(mutex)(&vdev->lock);
+	if (vdev->gone)
+		return -ENODEV;
+	new_model(vdev);	/* worked when the vdev was created */
+	vdsa_portals_clear(&vdev->portals);
+	vdsa_slice_quiesce(vdev->slice);
+	vdev->masked = BIT(vdsa_vdev_nr_vectors(vdev)) - 1;
+	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
+		vdsa_slice_irq_mask(vdev->slice, v - 1);
+	vdev->open = true;
+	if (vdsa_portals_are_revoked(&vdev->portals))
+		run(vdev, vdsa_model_host_revoked(&vdev->model));
+	else
+		run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
+	return 0;
+}
+
+static void drop_triggers(struct vdsa_vdev *vdev)
+{
+	u32 v;
+
+	for (v = 0; v < vdsa_vdev_nr_vectors(vdev); v++) {
+		if (!vdev->trigger[v])
+			continue;
+		if (v)
+			vdsa_slice_irq_set_trigger(vdev->slice, v - 1, NULL);
+		eventfd_ctx_put(vdev->trigger[v]);
+		vdev->trigger[v] = NULL;
+	}
+	if (vdev->unplug)
+		eventfd_ctx_put(vdev->unplug);
+	vdev->unplug = NULL;
+}
+
+/* Stop the work before its memory and its interrupts go. */
+void vdsa_vdev_close(struct vdsa_vdev *vdev)
+{
+	u32 v;
+
+	guard(mutex)(&vdev->lock);
+	do_quiesce(vdev, vdev->model.handles);
+	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
+		vdsa_slice_irq_mask(vdev->slice, v - 1);
+	drop_triggers(vdev);
+	vdsa_pins_drop_all(&vdev->pins);
+	new_model(vdev);
+	vdev->open = false;
+	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
+}
+
+/* One reference of VFIO's, so that the vdev stays while it is looked at. */
+static struct vdsa_vdev *next_vdev(unsigned long *cookie)
+{
+	struct vdsa_vdev *vdev;
+
+	guard(mutex)(&vdevs_lock);
+	vdev = xa_find_after(&vdevs, cookie, ULONG_MAX, XA_PRESENT);
+	if (vdev)
+		get_device(&vdev->vfio.device);
+	return vdev;
+}
+
+bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info)
+{
+	struct vdsa_vdev *vdev;
+	bool there = false;
+
+	while (!there && (vdev = next_vdev(cookie))) {
+		mutex_lock(&vdev->lock);
+		there = !vdev->gone;
+		if (there)
+			fill_info(vdev, info);
+		mutex_unlock(&vdev->lock);
+		vfio_put_device(&vdev->vfio);
+	}
+	return there;
+}
+
+bool vdsa_vdev_any_open(const char *device)
+{
+	unsigned long cookie = 0;
+	struct vdsa_vdev *vdev;
+	bool open = false;
+
+	while (!open && (vdev = next_vdev(&cookie))) {
+		mutex_lock(&vdev->lock);
+		open = vdev->open && !strcmp(vdev->device, device);
+		mutex_unlock(&vdev->lock);
+		vfio_put_device(&vdev->vfio);
+	}
+	return open;
+}
+
+int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info)
+{
+	unsigned long cookie = 0;
+
+	while (vdsa_vdev_next_info(&cookie, info)) {
+		if (guid_equal(&info->uuid, uuid))
+			return 0;
+	}
+	return -ENODEV;
+}
+
+bool vdsa_vdev_name_taken(const char *name)
+{
+	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
+	unsigned long cookie = 0;
+	bool taken = !info;	/* rather refuse a name than give it twice */
+
+	while (!taken && vdsa_vdev_next_info(&cookie, info))
+		taken = !strcmp(info->name, name);
+	kfree(info);
+	return taken;
+}
+
+static int publish(struct vdsa_vdev *vdev)
+{
+	static u32 next;
+	u32 id;
+	int ret;
+
+	scoped_guard(mutex, &vdevs_lock)
+		ret = xa_alloc_cyclic(&vdevs, &id, vdev,
+				      XA_LIMIT(1, INT_MAX), &next, GFP_KERNEL);
+	if (ret < 0)
+		return ret;
+	guard(mutex)(&vdev->lock);
+	notify(vdev, DSA_VDEV_CMD_VDEV_ADD_NTF);
+	return 0;
+}
+
+static void unpublish(struct vdsa_vdev *vdev)
+{
+	struct vdsa_vdev *entry;
+	unsigned long id;
+
+	scoped_guard(mutex, &vdevs_lock) {
+		xa_for_each(&vdevs, id, entry) {
+			if (entry == vdev)
+				xa_erase(&vdevs, id);
+		}
+	}
+	guard(mutex)(&vdev->lock);
+	notify(vdev, DSA_VDEV_CMD_VDEV_DEL_NTF);
+	vdev->gone = true;
+}
+
+static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
+		const char *type, struct vdsa_slice *slice)
+{
+	int ret;
+
+	vdev->uuid = *uuid;
+	vdev->slice = slice;
+	strscpy(vdev->device, device);
+	strscpy(vdev->type, type);
+	vdsa_slice_get_info(slice, &vdev->info);
+	if (!new_model(vdev))
+		return -EINVAL;
+	mutex_init(&vdev->lock);
+	spin_lock_init(&vdev->events.lock);
+	INIT_WORK(&vdev->events.work, work_events);
+	ret = vdsa_portals_init(&vdev->portals, slice, vdev->info.nr_wqs,
+				vdsa_model_bar2_size(&vdev->model),
+				vdev->vfio.inode->i_mapping,
+				VDSA_REGION_OFFSET(BAR2));
+	if (ret)
+		return ret;
+	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, slice);
+	if (ret)
+		vdsa_portals_exit(&vdev->portals);
+	return ret;
+}
+
+struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
+				   const char *device, const char *type,
+				   struct vdsa_slice *slice)
+{
+	struct vdsa_vdev *vdev;
+	int ret;
+
+	vdev = vfio_alloc_device(vdsa_vdev, vfio, dev, &vdsa_vfio_ops);
+	if (IS_ERR(vdev))
+		return vdev;
+	ret = init(vdev, uuid, device, type, slice);
+	if (ret)
+		goto err_put;
+	vdsa_slice_set_client(slice, &client_ops, vdev);
+	ret = vfio_register_emulated_iommu_dev(&vdev->vfio);
+	if (ret)
+		goto err_detach;
+	ret = publish(vdev);
+	if (ret)
+		goto err_unregister;
+	return vdev;
+
+err_unregister:
+	vfio_unregister_group_dev(&vdev->vfio);
+err_detach:
+	vdsa_slice_set_client(slice, NULL, NULL);
+	cancel_work_sync(&vdev->events.work);
+	vdsa_pins_exit(&vdev->pins);
+	vdsa_portals_exit(&vdev->portals);
+err_put:
+	vfio_put_device(&vdev->vfio);
+	return ERR_PTR(ret);
+}
+
+void vdsa_vdev_destroy(struct vdsa_vdev *vdev)
+{
+	vfio_unregister_group_dev(&vdev->vfio);
+	unpublish(vdev);
+	vdsa_slice_set_client(vdev->slice, NULL, NULL);
+	cancel_work_sync(&vdev->events.work);
+	vdsa_pins_exit(&vdev->pins);
+	vdsa_portals_exit(&vdev->portals);
+	vdsa_slice_give_back(vdev->slice);
+	vfio_put_device(&vdev->vfio);
+}
