@@ -288,6 +288,10 @@ static uint32_t crc_pad(uint32_t crc, uint32_t size)
 	return crc_feed(crc, zeros, -size % 4, true);
 }
 
+/*
+ * What a fault leaves undone starts at a multiple of the CRC's size, so that a
+ * continuation is padded like the whole.
+ */
 static void op_crc(struct work *work, struct result *res)
 {
 	const struct desc *desc = &work->desc;
@@ -310,6 +314,8 @@ static void op_crc(struct work *work, struct result *res)
 				set_fault(work, res, done + used,
 					  desc->src + done + used, OPERAND_SRC, false);
 		}
+		if (used < len)
+			res->bytes = done + (used &= ~3ULL);
 		crc = crc_feed(crc, buf, used, reflect);
 		if (used < len)
 			break;
