@@ -283,7 +283,10 @@ void vdsa_pins_sweep(struct vdsa_pins *pins)
 	mutex_unlock(&pins->lock);
 }
 
-/* Unmap first: then nobody writes to a page that is no longer ours. */
+/*
+ * Give back the runs in the @nr pages from @page on. Unmap first: then nobody
+ * writes to a page that is no longer ours.
+ */
 static void release(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long nr)
 {
@@ -291,9 +294,12 @@ static void release(struct vdsa_pins *pins, unsigned long page,
 	void *entry;
 
 	vdsa_slice_iommu_unmap(pins->slice, to_iova(page), to_iova(nr));
-	vfio_unpin_pages(pins->vfio, to_iova(page), nr);
-	xa_for_each_range(&pins->runs, first, entry, page, page + nr - 1)
+	xa_for_each_range(&pins->runs, first, entry, page, page + nr - 1) {
+		vfio_unpin_pages(pins->vfio, to_iova(first),
+				 xa_to_value(entry));
 		xa_erase(&pins->runs, first);
+		cond_resched();
+	}
 	pins->nr_pages -= nr;
 }
 
