@@ -49,11 +49,11 @@ static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
 	shape->wqs = shape->wqs ?: 1;
 	if (shape->wqs > 8 || !is_power_of_two(shape->wqs))
 		return refuse(problem, EINVAL, "choose 1, 2, 4 or 8",
-			      "%u work queues for each slice are not possible",
+			      "a slice cannot have %u work queues",
 			      shape->wqs);
 	if (shape->wqs > have->wqs)
 		return refuse(problem, EINVAL, "choose fewer",
-			      "%u work queues for each slice are wanted, the device has %u",
+			      "%u work queues are wanted for each slice, the device has %u",
 			      shape->wqs, have->wqs);
 	return 0;
 }
@@ -71,17 +71,16 @@ static int shape_slices(const struct plan_limits *have, struct plan_shape *shape
 	shape->slices = shape->slices ?: most ?: 1;
 	if (shape->slices > have->groups)
 		return refuse(problem, EINVAL, "choose fewer slices",
-			      "%u slices need a group each, the device has %u",
+			      "%u slices need as many groups, the device has %u",
 			      shape->slices, have->groups);
 	if (exceeds(shape->slices, shape->wqs, have->wqs))
 		return refuse(problem, EINVAL, "choose fewer slices or work queues",
-			      "%u slices of %u work queues are wanted, the device has %u work queues",
+			      "%u x %u work queues for slices are wanted, the device has %u work queues",
 			      shape->slices, shape->wqs, have->wqs);
 	if (have->ims != PLAN_UNKNOWN && exceeds(shape->slices, shape->wqs, have->ims))
 		return refuse(problem, EINVAL, "choose fewer slices or work queues",
-			      "%u slices of %u work queues need %u vectors, the device has %u entries of interrupt message storage free",
-			      shape->slices, shape->wqs, shape->slices * shape->wqs,
-			      have->ims);
+			      "%u vectors are needed, one for each work queue; the device has %u entries of interrupt message storage free",
+			      shape->slices * shape->wqs, have->ims);
 	return 0;
 }
 
@@ -91,7 +90,7 @@ static int shape_engines(const struct plan_limits *have, struct plan_shape *shap
 	shape->engines = shape->engines ?: have->engines / shape->slices ?: 1;
 	if (exceeds(shape->slices, shape->engines, have->engines))
 		return refuse(problem, EINVAL, "choose fewer slices or engines",
-			      "%u slices of %u engines are wanted, the device has %u engines",
+			      "%u x %u engines for slices are wanted, the device has %u engines",
 			      shape->slices, shape->engines, have->engines);
 	return 0;
 }
@@ -104,7 +103,7 @@ static int shape_size(const struct plan_limits *have, struct plan_shape *shape,
 	shape->wq_size = shape->wq_size ?: have->wq_entries / wqs ?: 1;
 	if (exceeds(wqs, shape->wq_size, have->wq_entries))
 		return refuse(problem, EINVAL, "choose a smaller size or fewer slices",
-			      "%u work queues of %u entries are wanted, the device has %u entries",
+			      "%u x %u entries for work queues are wanted, the device has %u entries",
 			      wqs, shape->wq_size, have->wq_entries);
 	return 0;
 }
@@ -222,12 +221,12 @@ static bool misfit(const struct plan_slice *slice, const struct plan_wish *wish,
 	else if (slice->why_not)
 		snprintf(why, size, "%s", slice->why_not);
 	else if (wish->wqs && slice->wqs != wish->wqs)
-		snprintf(why, size, "it has %u work queues, not %u", slice->wqs, wish->wqs);
+		snprintf(why, size, "its number of work queues is %u, not %u", slice->wqs, wish->wqs);
 	else if (slice->wq_size < wish->wq_size)
 		snprintf(why, size, "its work queues have %u entries, not %u",
 			 slice->wq_size, wish->wq_size);
 	else if (slice->engines < wish->engines)
-		snprintf(why, size, "it has %u engines, not %u", slice->engines,
+		snprintf(why, size, "its number of engines is %u, not %u", slice->engines,
 			 wish->engines);
 	else
 		return false;

@@ -101,6 +101,9 @@ static int require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
 	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_IMS))
 		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another device",
 				"it has no interrupt message storage for DEV-MSI vectors");
+	if (shape->block_on_fault && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
+		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "leave --block-on-fault out",
+				"page requests are not enabled on it, so no descriptor can wait for a page");
 	if ((uint64_t)shape->slices * shape->wqs > mod->ims_free)
 		return ctx_fail(ctx, EINVAL, mod->name, "choose fewer slices or work queues",
 				"%u vectors are needed, it has %u entries of interrupt message storage free",
@@ -377,10 +380,12 @@ static struct dsactl_device *find_again(struct dsactl_ctx *ctx, const char *name
 int slice_restore_device(struct dsactl_ctx *ctx, const char *name, const char *pci,
 			 const struct device_config *config)
 {
-	struct dsactl_device *device = find_again(ctx, name, pci);
+	struct dsactl_device *device;
 	char bound[256];
 	int err;
 
+	inventory_drop(ctx);	/* earlier steps changed what there is */
+	device = find_again(ctx, name, pci);
 	if (!device)
 		return -ENOENT;
 	err = delete_slices(ctx, device);

@@ -90,9 +90,9 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 }
 
 @test "requests beyond the device are usage errors that show both numbers" {
-	refused 2 "129 entries are wanted, the device has 128" "$one" split-device dsa0 --wq-size 129
+	refused 2 "1 x 129 entries for work queues are wanted, the device has 128" "$one" split-device dsa0 --wq-size 129
 	refused 2 "the device has 4" "$one" split-device dsa0 --slices 5
-	refused 2 "3 work queues" "$one" split-device dsa0 --wqs 3
+	refused 2 "cannot have 3 work queues" "$one" split-device dsa0 --wqs 3
 	refused 2 "the device has 4 engines" "$one" split-device dsa0 --slices 2 --engines 3
 	refused 2 "up to 1024" "$one" split-device dsa0 --max-batch-size 2048
 	refused 2 "transfers of 4294967296 bytes" "$one" split-device dsa0 --max-transfer-size 4G

@@ -78,9 +78,9 @@ static const struct {
 	const char *words;
 } refusals[] = {
 	{ { .slices = 5 }, EINVAL, "the device has 4" },
-	{ { .slices = UINT32_MAX }, EINVAL, "need a group" },
-	{ { .wqs = 3 }, EINVAL, "3 work queues" },
-	{ { .wqs = 9 }, EINVAL, "9 work queues" },
+	{ { .slices = UINT32_MAX }, EINVAL, "as many groups" },
+	{ { .wqs = 3 }, EINVAL, "have 3 work queues" },
+	{ { .wqs = 9 }, EINVAL, "have 9 work queues" },
 	{ { .slices = 2, .wqs = 8 }, EINVAL, "the device has 8 work queues" },
 	{ { .wq_size = 129 }, EINVAL, "129 entries" },
 	{ { .slices = 4, .wq_size = 33 }, EINVAL, "the device has 128 entries" },
@@ -111,7 +111,7 @@ TEST("more vectors than the message storage has are refused")
 
 	few.ims = 7;
 	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), -EINVAL);
-	CHECK(blames("need 8 vectors"));
+	CHECK(blames("8 vectors are needed"));
 	few.ims = 8;
 	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), 0);
 	few.ims = PLAN_UNKNOWN;

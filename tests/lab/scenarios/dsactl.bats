@@ -45,7 +45,7 @@ teardown() { dsactl -q unsplit-device all --force; }
 
 @test "split makes what was asked for; unsplit takes all of it back" {
 	run -0 dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
-		--max-batch-size 64 --max-transfer-size 1M --block-on-fault
+		--max-batch-size 64 --max-transfer-size 1M
 	[ -z "$output" ]
 	state=$(state)
 	[ "$(jq -c '[.slices[] | [.state, .wqs, .wq_sizes, .engines, .vectors, .type]]' <<<"$state")" = \
@@ -53,10 +53,21 @@ teardown() { dsactl -q unsplit-device all --force; }
 	[ "$(jq -c '[.slices[].pasid] | unique | length' <<<"$state")" -eq 3 ]
 	[ "$(jq -c '.wqs[3] | [.group, .type, .mode, .priority, .max_batch_size, .max_transfer_size,
 		.block_on_fault, .driver]' <<<"$state")" = \
-		'[1,"user","dedicated",5,64,1048576,true,"dsa_vdev"]' ]
+		'[1,"user","dedicated",5,64,1048576,false,"dsa_vdev"]' ]
 	refused 5 "split into 3 slices already" split-device dsa0
 	run -0 dsactl unsplit-device dsa0
 	[ "$(state)" = "$(cat "$BATS_FILE_TMPDIR/fresh")" ]
+}
+
+@test "--block-on-fault is set where the device has page requests, else refused" {
+	run dsactl split-device dsa0 --slices 1 --block-on-fault
+	if [ "$status" -eq 0 ]; then
+		[ "$(listed '.wqs[0].block_on_fault')" = true ]
+	else
+		[ "$status" -eq 6 ]
+		[[ $output == *"page requests are not enabled"* ]]
+		[ "$(state)" = "$(cat "$BATS_FILE_TMPDIR/fresh")" ]
+	fi
 }
 
 @test "create-vdev splits a device for want of a slice and takes the UUID and name given" {
@@ -95,7 +106,7 @@ teardown() { dsactl -q unsplit-device all --force; }
 	dsactl create-vdev dsa0
 	refused 5 "a vdev is on it" create-vdev dsa0 --count 2
 	refused 5 "its work queues have 16 entries, not 17" create-vdev dsa0 --wq-size 17
-	refused 5 "it has 1 work queues, not 2" create-vdev --wqs 2
+	refused 5 "its number of work queues is 1, not 2" create-vdev --wqs 2
 }
 
 @test "a device with host work queues is busy, and they go on" {
@@ -143,9 +154,10 @@ teardown() { dsactl -q unsplit-device all --force; }
 }
 
 @test "sizes and vectors beyond the device are usage errors, whatever its state" {
+	before=$(state)
 	refused 2 "the device has 128" split-device dsa0 --wq-size 129
 	refused 2 "the device has 4" split-device dsa0 --slices 5
 	refused 2 "out of range" split-device dsa0 --wq-size 0
 	refused 4 "dsa9: there is no such device" split-device dsa9
-	[ "$(state)" = "$(cat "$BATS_FILE_TMPDIR/fresh")" ]
+	[ "$(state)" = "$before" ]
 }
