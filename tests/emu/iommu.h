@@ -5,7 +5,9 @@
  * does, in all of guest RAM: root, scalable context, PASID directory, PASID
  * entry, first- or second-stage page table (VT-d specification, chapters 3
  * and 9). Nothing is cached but the root pointer, so that an invalidation, of
- * which the model does not hear, has nothing to invalidate.
+ * which the model does not hear, has nothing to invalidate. For the same reason
+ * it cannot make an invalidation wait for a copy of the page at hand: software
+ * that frees memory without having drained the work is not safe here either.
  */
 #ifndef IOMMU_H
 #define IOMMU_H

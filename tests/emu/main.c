@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -90,9 +89,11 @@ static void parse_options(int argc, char **argv)
 	for (size_t r = 0; r < NR_ROWS; r++)
 		options[r] = (struct option){ .name = rows[r].name,
 					      .has_arg = rows[r].arg ? 1 : 0 };
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, &i)) != -1) {
 		if (c == '?')
-			errx(1, "try dsaemu --help");
+			errx(1, "%s: no such option, or its value is missing; try dsaemu --help",
+			     argv[optind - 1]);
 		if (rows[i].text) {
 			*rows[i].text = optarg;
 		} else if (rows[i].number) {
@@ -191,21 +192,6 @@ static void on_end(int sig)
 	_exit(128 + sig);
 }
 
-/* A socket that nobody serves any more is in the way; anything else stays. */
-static void remove_stale(const struct sockaddr_un *addr)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(addr->sun_path, &st) || !S_ISSOCK(st.st_mode))
-		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) &&
-	    errno == ECONNREFUSED)
-		unlink(addr->sun_path);
-	close(fd);
-}
-
 static int listen_on(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -215,11 +201,15 @@ static int listen_on(const char *path)
 		errx(1, "--socket %s: a socket's path has at most %zu bytes",
 		     path, sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
-	remove_stale(&addr);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(fd, 1))
+	    listen(fd, 1)) {
+		/* To find out who listens would be to become its one client. */
+		if (errno == EADDRINUSE)
+			errx(1, "--socket %s: it exists: choose another path, or remove it if no dsaemu listens there",
+			     path);
 		err(1, "--socket %s", path);
+	}
 	signal(SIGTERM, on_end);
 	signal(SIGINT, on_end);
 	signal(SIGHUP, on_end);
