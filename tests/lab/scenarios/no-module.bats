@@ -27,6 +27,15 @@ absent=(/lib/modules/"$(uname -r)"/updates)
 	done
 }
 
+@test "without idxd it is loaded for a change, and list says that it is missing" {
+	rmmod idxd
+	run -6 dsactl list
+	[[ $output == *"idxd: "*"not loaded"* ]]
+	run -0 dsactl split-device dsa0 --slices 1
+	run -0 dsactl unsplit-device dsa0
+	rmmod dsa_vdev
+}
+
 @test "a module that is not installed is not supported, and nothing is changed" {
 	before=$(listed .wqs)
 	mv "${absent[0]}" /tmp/away && depmod
@@ -34,13 +43,4 @@ absent=(/lib/modules/"$(uname -r)"/updates)
 	[[ $output == *"dsa_vdev: there is no such module for kernel $(uname -r)"* ]]
 	run -6 dsactl check
 	[ "$(listed .wqs)" = "$before" ]
-	mv /tmp/away "${absent[0]}" && depmod
-}
-
-@test "without idxd it is loaded for a change, and list says that it is missing" {
-	rmmod idxd
-	run -6 dsactl list
-	[[ $output == *"idxd: "*"not loaded"* ]]
-	run -0 dsactl split-device dsa0 --slices 1
-	run -0 dsactl unsplit-device dsa0
 }
