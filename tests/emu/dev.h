@@ -9,10 +9,9 @@
  *                    interrupt) -> dev_irq.c, dev_err.c
  *
  * Threads: the socket thread (emu_dev_*), one command thread, one thread per
- * engine. emu_dev.lock guards everything but what is marked otherwise; it is
- * never held across an emu_host_ops call, so the socket thread never waits for
- * the client. The socket thread itself does no DMA. evl_lock, the
- * order of the event log, is taken before lock.
+ * engine. emu_dev.lock guards everything but what is marked otherwise. It is held
+ * while interrupts are sent, never across DMA; the socket thread does no DMA, so
+ * it waits for nobody. evl_lock, the order of the event log, is taken before lock.
  */
 #ifndef EMU_DEV_H
 #define EMU_DEV_H
@@ -46,14 +45,6 @@ struct desc {
 	uint8_t opcode;
 	uint16_t handle;
 	uint64_t record, src, dst;
-};
-
-/* One interrupt message that is to be sent once the lock is dropped. */
-struct irq_msg {
-	enum { IRQ_NONE, IRQ_MSIX, IRQ_IMS } type;
-	unsigned int index;	/* of its table */
-	uint64_t addr;		/* IRQ_IMS */
-	uint32_t data;
 };
 
 /* A descriptor in a queue. */
@@ -202,7 +193,7 @@ void regs_reset_locked(struct emu_dev *dev, bool flr);
 
 /* dev_cmd.c */
 void *cmd_main(void *dev);
-struct irq_msg cmd_write_locked(struct emu_dev *dev, uint32_t val);
+void cmd_write_locked(struct emu_dev *dev, uint32_t val);
 void cmd_report_overruns(struct emu_dev *dev);
 
 /* dev_check.c: 0 or DSA_CMDERR_* */
@@ -262,9 +253,10 @@ enum { OPERAND_SRC = 1, OPERAND_SRC2 = 2, OPERAND_DST = 3, OPERAND_DST2 = 4,
        OPERAND_RECORD = 5 };
 
 /* dev_irq.c */
-struct irq_msg irq_event_locked(struct emu_dev *dev, uint32_t cause);
-struct irq_msg irq_completion_locked(struct emu_dev *dev, bool ims,
-				     unsigned int index);
+/* Sets the cause and sends vector 0. */
+void irq_event_locked(struct emu_dev *dev, uint32_t cause);
+/* Sends, or keeps pending, a completion by entry @index of a table. */
+void irq_completion_locked(struct emu_dev *dev, bool ims, unsigned int index);
 /* The table index that @handle stands for, or -1. */
 int irq_handle_index_locked(const struct emu_dev *dev, bool ims, uint16_t handle);
 /* The check that isolates tenants (SPEC 5.4). */
@@ -275,10 +267,8 @@ uint8_t irq_request_handle_locked(struct emu_dev *dev, uint32_t operand,
 uint8_t irq_release_handle_locked(struct emu_dev *dev, uint32_t operand);
 void irq_reset_locked(struct emu_dev *dev);
 uint64_t irq_ims_read_locked(const struct emu_dev *dev, unsigned int qword);
-struct irq_msg irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
-				    uint64_t val, uint64_t mask);
-/* Sends; without the lock. */
-void irq_send(struct emu_dev *dev, const struct irq_msg *msg);
+void irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
+			  uint64_t val, uint64_t mask);
 
 /* dev_err.c */
 struct error {
@@ -292,9 +282,9 @@ struct error {
 	const uint8_t *record;	/* for the event log, or NULL */
 };
 /* Into SWERR, always. */
-struct irq_msg err_swerr_locked(struct emu_dev *dev, const struct error *err);
+void err_swerr_locked(struct emu_dev *dev, const struct error *err);
 /* Into the event log where it is on, else SWERR. Without the lock; does DMA. */
 void err_report(struct emu_dev *dev, const struct error *err);
-struct irq_msg err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type);
+void err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type);
 
 #endif /* EMU_DEV_H */

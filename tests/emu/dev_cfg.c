@@ -234,7 +234,6 @@ static bool starts_flr(uint64_t off, unsigned int size, uint32_t val)
 void emu_dev_cfg_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 		       uint32_t val)
 {
-	struct irq_msg msg = { 0 };
 	uint32_t before;
 
 	if (off >= DEV_CFG_SIZE || size > 4 || size > DEV_CFG_SIZE - off)
@@ -247,11 +246,10 @@ void emu_dev_cfg_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 			  cfg_controls(dev) & 1, cfg_controls(dev) >> 1 & 1,
 			  cfg_controls(dev) >> 2 & 1, cfg_controls(dev) >> 3);
 		if (dev->state == DSA_GENSTS_ENABLED || dev->state == DSA_GENSTS_DRAIN)
-			msg = err_halt_locked(dev, DSA_SWERR_BUSMASTER,
-					      DSA_GENSTS_RESET_SOFTWARE);
+			err_halt_locked(dev, DSA_SWERR_BUSMASTER,
+					DSA_GENSTS_RESET_SOFTWARE);
 	}
 	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
 	if (starts_flr(off, size, val))
 		emu_dev_reset(dev);
 }

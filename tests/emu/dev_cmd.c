@@ -325,7 +325,7 @@ static struct outcome run(struct emu_dev *dev, uint32_t cmd, const char **name)
 }
 
 /* While one command is active: note the mistake, to be told of (SPEC 9.2.12). */
-struct irq_msg cmd_write_locked(struct emu_dev *dev, uint32_t val)
+void cmd_write_locked(struct emu_dev *dev, uint32_t val)
 {
 	const struct error err = { .code = DSA_SWERR_CMD_ACTIVE, .wq = -1 };
 
@@ -333,14 +333,14 @@ struct irq_msg cmd_write_locked(struct emu_dev *dev, uint32_t val)
 		dev->cmd = val;
 		dev->cmdsts = DSA_CMDSTS_ACTIVE;
 		pthread_cond_signal(&dev->cmd_wake);
-		return (struct irq_msg){ .type = IRQ_NONE };
+	} else if (!(dev->gencfg & DSA_GENCFG_EVL) ||
+		   dev->state == DSA_GENSTS_DISABLED) {
+		err_swerr_locked(dev, &err);
+	} else {
+		/* The event log is in memory: the command thread writes it. */
+		dev->nr_overruns++;
+		pthread_cond_broadcast(&dev->settled);
 	}
-	if (!(dev->gencfg & DSA_GENCFG_EVL) || dev->state == DSA_GENSTS_DISABLED)
-		return err_swerr_locked(dev, &err);
-	/* The event log is in memory: the command thread writes it. */
-	dev->nr_overruns++;
-	pthread_cond_broadcast(&dev->settled);
-	return (struct irq_msg){ .type = IRQ_NONE };
 }
 
 void cmd_report_overruns(struct emu_dev *dev)
@@ -356,20 +356,18 @@ void cmd_report_overruns(struct emu_dev *dev)
 		err_report(dev, &err);
 }
 
-static struct irq_msg answer(struct emu_dev *dev, struct outcome out, const char *name)
+static void answer(struct emu_dev *dev, struct outcome out, const char *name)
 {
 	emu_trace("cmd", "cmd=%s operand=0x%x status=0x%02x result=0x%x", name,
 		  dev->cmd & DSA_CMD_OPERAND, out.error, out.result);
 	dev->cmdsts = out.error | (uint32_t)out.result << DSA_CMDSTS_RESULT_SHIFT;
-	if (!(dev->cmd & DSA_CMD_INT))
-		return (struct irq_msg){ .type = IRQ_NONE };
-	return irq_event_locked(dev, DSA_INTCAUSE_CMD);
+	if (dev->cmd & DSA_CMD_INT)
+		irq_event_locked(dev, DSA_INTCAUSE_CMD);
 }
 
 /* A function-level reset in between: nobody hears of the command. */
 static void execute_locked(struct emu_dev *dev)
 {
-	struct irq_msg msg = { .type = IRQ_NONE };
 	struct outcome out = { 0 };
 	const char *name = "?";
 
@@ -383,11 +381,8 @@ static void execute_locked(struct emu_dev *dev)
 	if (dev->resetting)
 		dev->cmdsts = 0;
 	else
-		msg = answer(dev, out, name);
+		answer(dev, out, name);
 	pthread_cond_broadcast(&dev->settled);
-	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
-	pthread_mutex_lock(&dev->lock);
 }
 
 void *cmd_main(void *arg)

@@ -48,22 +48,21 @@ static void trace_desc(const struct work *work)
 	const struct desc *desc = &work->desc;
 	char pasid[12];
 
-	emu_trace("desc", "wq=%u page=%u engine=%u opcode=0x%02x flags=0x%06x pasid=%s "
-		  "src=0x%llx dst=0x%llx size=%u record=0x%llx handle=0x%x%s", work->wq,
-		  work->page, work->engine->id, desc->opcode, desc->flags,
-		  pasid_text(&work->who, pasid), (unsigned long long)desc->src,
-		  (unsigned long long)desc->dst, desc->xfer,
-		  (unsigned long long)desc->record, desc->handle,
-		  work->in_batch ? " member" : "");
+	emu_trace("desc", "wq=%u page=%u opcode=0x%02x flags=0x%06x pasid=%s src=0x%llx "
+		  "dst=0x%llx size=%u record=0x%llx handle=0x%x engine=%u%s", work->wq,
+		  work->page, desc->opcode, desc->flags, pasid_text(&work->who, pasid),
+		  (unsigned long long)desc->src, (unsigned long long)desc->dst,
+		  desc->xfer, (unsigned long long)desc->record, desc->handle,
+		  work->engine->id, work->in_batch ? " member" : "");
 }
 
 static void trace_done(const struct work *work, const struct result *res)
 {
 	char pasid[12];
 
-	emu_trace("done", "wq=%u opcode=0x%02x status=0x%02x result=%u bytes=%u pasid=%s "
-		  "fault=0x%llx%s", work->wq, work->desc.opcode, res->status,
-		  res->result, res->bytes, pasid_text(&work->who, pasid),
+	emu_trace("done", "wq=%u opcode=0x%02x status=0x%02x bytes=%u pasid=%s result=%u "
+		  "fault=0x%llx%s", work->wq, work->desc.opcode, res->status, res->bytes,
+		  pasid_text(&work->who, pasid), res->result,
 		  (unsigned long long)res->fault_addr, work->in_batch ? " member" : "");
 }
 
@@ -167,15 +166,13 @@ static void send_completion(struct work *work)
 {
 	struct emu_dev *dev = work->dev;
 	bool ims = work->page >= DSA_PORTAL_UNLIMITED_IMS;
-	struct irq_msg msg = { .type = IRQ_NONE };
 	int index;
 
 	pthread_mutex_lock(&dev->lock);
 	index = irq_handle_index_locked(dev, ims, work->desc.handle);
 	if (index >= 0)
-		msg = irq_completion_locked(dev, ims, index);
+		irq_completion_locked(dev, ims, index);
 	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
 }
 
 /*

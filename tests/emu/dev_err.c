@@ -58,34 +58,32 @@ static void err_trace(const struct error *err, const char *where)
 		  (unsigned long long)err->addr);
 }
 
-struct irq_msg err_swerr_locked(struct emu_dev *dev, const struct error *err)
+void err_swerr_locked(struct emu_dev *dev, const struct error *err)
 {
 	err_trace(err, "swerr");
 	if (dev->swerr[0] & DSA_SWERR_VALID) {
 		dev->swerr[0] |= DSA_SWERR_OVERFLOW;
-		return (struct irq_msg){ .type = IRQ_NONE };
+		return;
 	}
 	err_format(err, dev->swerr);
 	dev->swerr[0] |= DSA_SWERR_VALID;
-	if (!(dev->genctrl & DSA_GENCTRL_SWERR_INT))
-		return (struct irq_msg){ .type = IRQ_NONE };
-	return irq_event_locked(dev, DSA_INTCAUSE_SWERR);
+	if (dev->genctrl & DSA_GENCTRL_SWERR_INT)
+		irq_event_locked(dev, DSA_INTCAUSE_SWERR);
 }
 
-struct irq_msg err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type)
+void err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type)
 {
 	const struct selection all = { .what = SELECT_ALL, .until_seq = UINT64_MAX };
 	const struct error err = { .code = code, .wq = -1 };
-	struct irq_msg msg = err_swerr_locked(dev, &err);
 
+	err_swerr_locked(dev, &err);
 	dev->state = DSA_GENSTS_HALT;
 	dev->reset_type = reset_type;
 	wq_abort_locked(dev, &all);
 	pthread_cond_broadcast(&dev->settled);
 	emu_trace("state", "device=halt reset_type=%u", reset_type);
 	if (dev->genctrl & DSA_GENCTRL_HALT_INT)
-		msg = irq_event_locked(dev, DSA_INTCAUSE_HALT);
-	return msg;
+		irq_event_locked(dev, DSA_INTCAUSE_HALT);
 }
 
 /* The next place in the log; false: there is none, or no log. */
@@ -102,7 +100,7 @@ static bool evl_reserve_locked(const struct emu_dev *dev, unsigned int entry_siz
 	return true;
 }
 
-static struct irq_msg evl_advance_locked(struct emu_dev *dev)
+static void evl_advance_locked(struct emu_dev *dev)
 {
 	uint32_t size = GET(dev->evlcfg[1], DSA_EVLCFG_SIZE);
 	uint64_t tail = GET(dev->evlsts, DSA_EVLSTS_TAIL) + 1;
@@ -112,9 +110,9 @@ static struct irq_msg evl_advance_locked(struct emu_dev *dev)
 	dev->evlsts = (dev->evlsts & ~DSA_EVLSTS_TAIL) | tail << DSA_EVLSTS_TAIL_SHIFT;
 	if (!(dev->genctrl & DSA_GENCTRL_EVL_INT) ||
 	    dev->evlsts & DSA_EVLSTS_INT_PENDING)
-		return (struct irq_msg){ .type = IRQ_NONE };
+		return;
 	dev->evlsts |= DSA_EVLSTS_INT_PENDING;
-	return irq_event_locked(dev, DSA_INTCAUSE_EVL);
+	irq_event_locked(dev, DSA_INTCAUSE_EVL);
 }
 
 static struct emu_requester evl_requester(const struct emu_dev *dev)
@@ -133,7 +131,6 @@ static void evl_append(struct emu_dev *dev, const struct error *err)
 	const struct error full = { .code = SWERR_EVL_FULL, .wq = -1 };
 	uint8_t entry[EVL_ENTRY_MAX] = { 0 };
 	struct emu_requester who;
-	struct irq_msg msg;
 	uint64_t q[4], addr;
 	bool ok;
 
@@ -150,9 +147,11 @@ static void evl_append(struct emu_dev *dev, const struct error *err)
 	if (ok)
 		ok = dev->ops->dma_write(dev->host, &who, addr, entry, size) == size;
 	pthread_mutex_lock(&dev->lock);
-	msg = ok ? evl_advance_locked(dev) : err_swerr_locked(dev, &full);
+	if (ok)
+		evl_advance_locked(dev);
+	else
+		err_swerr_locked(dev, &full);
 	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
 }
 
 static bool evl_is_on(struct emu_dev *dev)
@@ -167,8 +166,6 @@ static bool evl_is_on(struct emu_dev *dev)
 
 void err_report(struct emu_dev *dev, const struct error *err)
 {
-	struct irq_msg msg;
-
 	if (evl_is_on(dev)) {
 		err_trace(err, "evl");
 		pthread_mutex_lock(&dev->evl_lock);
@@ -177,7 +174,6 @@ void err_report(struct emu_dev *dev, const struct error *err)
 		return;
 	}
 	pthread_mutex_lock(&dev->lock);
-	msg = err_swerr_locked(dev, err);
+	err_swerr_locked(dev, err);
 	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
 }

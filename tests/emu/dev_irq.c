@@ -27,39 +27,54 @@ static unsigned int table_size(const struct emu_dev *dev, bool ims)
 	return ims ? dev->profile.nr_ims : dev->nr_msix;
 }
 
-static struct irq_msg msix_msg(unsigned int vector)
+/* Messages are memory writes: without bus mastering there are none. */
+static bool may_send(const struct emu_dev *dev, const char *type, unsigned int index)
 {
-	return (struct irq_msg){ .type = IRQ_MSIX, .index = vector };
+	if (!cfg_busmaster(dev))
+		emu_trace("irq", "type=%s index=%u dropped: no bus mastering", type,
+			  index);
+	return cfg_busmaster(dev);
 }
 
-static struct irq_msg ims_msg(const struct emu_dev *dev, unsigned int entry)
+static void send_msix(struct emu_dev *dev, unsigned int vector)
 {
-	return (struct irq_msg){ .type = IRQ_IMS, .index = entry,
-				 .addr = dev->ims[entry].addr,
-				 .data = dev->ims[entry].data };
+	if (!may_send(dev, "msix", vector))
+		return;
+	emu_trace("irq", "type=msix vector=%u", vector);
+	dev->ops->msix(dev->host, vector);
 }
 
-struct irq_msg irq_event_locked(struct emu_dev *dev, uint32_t cause)
+static void send_ims(struct emu_dev *dev, unsigned int entry)
+{
+	const struct ims *ims = &dev->ims[entry];
+
+	if (!may_send(dev, "ims", entry))
+		return;
+	emu_trace("irq", "type=ims entry=%u addr=0x%llx data=0x%x", entry,
+		  (unsigned long long)ims->addr, ims->data);
+	dev->ops->msi_write(dev->host, ims->addr, ims->data);
+}
+
+void irq_event_locked(struct emu_dev *dev, uint32_t cause)
 {
 	dev->intcause |= cause;
-	return msix_msg(0);
+	send_msix(dev, 0);
 }
 
-struct irq_msg irq_completion_locked(struct emu_dev *dev, bool ims,
-				     unsigned int index)
+void irq_completion_locked(struct emu_dev *dev, bool ims, unsigned int index)
 {
 	uint32_t ctrl = ims ? dev->ims[index].ctrl : dev->msixperm[index];
 
 	if (ctrl & DSA_PERM_IGNORE)
-		return (struct irq_msg){ .type = IRQ_NONE };
-	if (!ims)
-		return msix_msg(index);
-	if (ctrl & DSA_IMS_CTRL_MASK) {
+		return;
+	if (!ims) {
+		send_msix(dev, index);
+	} else if (ctrl & DSA_IMS_CTRL_MASK) {
 		dev->ims[index].ctrl |= DSA_IMS_CTRL_PENDING;
 		emu_trace("irq", "type=ims entry=%u pending", index);
-		return (struct irq_msg){ .type = IRQ_NONE };
+	} else {
+		send_ims(dev, index);
 	}
-	return ims_msg(dev, index);
 }
 
 int irq_handle_index_locked(const struct emu_dev *dev, bool ims, uint16_t handle)
@@ -151,8 +166,8 @@ static void ims_write_address(struct ims *ims, uint64_t val, uint64_t mask)
 		ims->addr = val & ~3ULL;
 }
 
-struct irq_msg irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
-				    uint64_t val, uint64_t mask)
+void irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
+			  uint64_t val, uint64_t mask)
 {
 	unsigned int entry = qword / 2;
 	struct ims *ims = &dev->ims[entry];
@@ -160,36 +175,12 @@ struct irq_msg irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,
 
 	if (qword % 2 == 0) {
 		ims_write_address(ims, val, mask);
-		return (struct irq_msg){ .type = IRQ_NONE };
+		return;
 	}
 	ims->data = (ims->data & ~(uint32_t)mask) | ((uint32_t)val & (uint32_t)mask);
 	ims->ctrl = (ims->ctrl & ~ctrl_mask) | ((uint32_t)(val >> 32) & ctrl_mask);
-	if (!(ims->ctrl & DSA_IMS_CTRL_PENDING) || ims->ctrl & DSA_IMS_CTRL_MASK)
-		return (struct irq_msg){ .type = IRQ_NONE };
-	ims->ctrl &= ~DSA_IMS_CTRL_PENDING;
-	return ims_msg(dev, entry);
-}
-
-/* Messages are memory writes: without bus mastering there are none. */
-void irq_send(struct emu_dev *dev, const struct irq_msg *msg)
-{
-	bool master;
-
-	if (msg->type == IRQ_NONE)
-		return;
-	pthread_mutex_lock(&dev->lock);
-	master = cfg_busmaster(dev);
-	pthread_mutex_unlock(&dev->lock);
-	if (!master) {
-		emu_trace("irq", "index=%u dropped: no bus mastering", msg->index);
-		return;
+	if (ims->ctrl & DSA_IMS_CTRL_PENDING && !(ims->ctrl & DSA_IMS_CTRL_MASK)) {
+		ims->ctrl &= ~DSA_IMS_CTRL_PENDING;
+		send_ims(dev, entry);
 	}
-	if (msg->type == IRQ_MSIX) {
-		emu_trace("irq", "type=msix vector=%u", msg->index);
-		dev->ops->msix(dev->host, msg->index);
-		return;
-	}
-	emu_trace("irq", "type=ims entry=%u addr=0x%llx data=0x%x", msg->index,
-		  (unsigned long long)msg->addr, msg->data);
-	dev->ops->msi_write(dev->host, msg->addr, msg->data);
 }

@@ -12,12 +12,10 @@
 struct range {
 	uint32_t off, nr_qwords;
 	uint64_t (*read)(struct emu_dev *dev, unsigned int i);
-	/* NULL: read only. Returns what is to be sent, if anything. */
-	struct irq_msg (*write)(struct emu_dev *dev, unsigned int i,
-				uint64_t val, uint64_t mask);
+	/* NULL: read only. Of @val the bits in @mask are written. */
+	void (*write)(struct emu_dev *dev, unsigned int i, uint64_t val,
+		      uint64_t mask);
 };
-
-static const struct irq_msg nothing = { .type = IRQ_NONE };
 
 static uint64_t merge(uint64_t old, uint64_t val, uint64_t mask)
 {
@@ -76,8 +74,8 @@ static uint64_t read_gencfg(struct emu_dev *dev, unsigned int i)
 	return dev->gencfg;
 }
 
-static struct irq_msg write_gencfg(struct emu_dev *dev, unsigned int i,
-				   uint64_t val, uint64_t mask)
+static void write_gencfg(struct emu_dev *dev, unsigned int i,
+			 uint64_t val, uint64_t mask)
 {
 	uint32_t wmask = DSA_GENCFG_USER_INT;
 
@@ -88,7 +86,6 @@ static struct irq_msg write_gencfg(struct emu_dev *dev, unsigned int i,
 		wmask |= DSA_GENCFG_READ_BUFFER_LIMIT;
 	if (dev->state == DSA_GENSTS_DISABLED)
 		dev->gencfg = merge(dev->gencfg, val, mask & wmask);
-	return nothing;
 }
 
 static uint64_t read_genctrl(struct emu_dev *dev, unsigned int i)
@@ -97,14 +94,13 @@ static uint64_t read_genctrl(struct emu_dev *dev, unsigned int i)
 	return dev->genctrl;
 }
 
-static struct irq_msg write_genctrl(struct emu_dev *dev, unsigned int i,
-				    uint64_t val, uint64_t mask)
+static void write_genctrl(struct emu_dev *dev, unsigned int i,
+			  uint64_t val, uint64_t mask)
 {
 	(void)i;
 	dev->genctrl = merge(dev->genctrl, val,
 			     mask & (DSA_GENCTRL_SWERR_INT | DSA_GENCTRL_HALT_INT |
 				     DSA_GENCTRL_EVL_INT));
-	return nothing;
 }
 
 static uint64_t read_gensts(struct emu_dev *dev, unsigned int i)
@@ -119,12 +115,11 @@ static uint64_t read_intcause(struct emu_dev *dev, unsigned int i)
 	return dev->intcause;
 }
 
-static struct irq_msg write_intcause(struct emu_dev *dev, unsigned int i,
-				     uint64_t val, uint64_t mask)
+static void write_intcause(struct emu_dev *dev, unsigned int i,
+			   uint64_t val, uint64_t mask)
 {
 	(void)i;
 	dev->intcause &= ~(val & mask);
-	return nothing;
 }
 
 static uint64_t read_zero(struct emu_dev *dev, unsigned int i)
@@ -134,13 +129,12 @@ static uint64_t read_zero(struct emu_dev *dev, unsigned int i)
 	return 0;
 }
 
-static struct irq_msg write_cmd(struct emu_dev *dev, unsigned int i,
-				uint64_t val, uint64_t mask)
+static void write_cmd(struct emu_dev *dev, unsigned int i,
+		      uint64_t val, uint64_t mask)
 {
 	(void)i;
-	if (!(mask & UINT32_MAX))
-		return nothing;
-	return cmd_write_locked(dev, val & mask);
+	if (mask & UINT32_MAX)
+		cmd_write_locked(dev, val & mask);
 }
 
 static uint64_t read_cmdsts(struct emu_dev *dev, unsigned int i)
@@ -154,12 +148,11 @@ static uint64_t read_swerr(struct emu_dev *dev, unsigned int i)
 	return dev->swerr[i];
 }
 
-static struct irq_msg write_swerr(struct emu_dev *dev, unsigned int i,
-				  uint64_t val, uint64_t mask)
+static void write_swerr(struct emu_dev *dev, unsigned int i,
+			uint64_t val, uint64_t mask)
 {
 	if (i == 0)
 		dev->swerr[0] &= ~(val & mask & DSA_SWERR_ACK);
-	return nothing;
 }
 
 static uint64_t read_evlcfg(struct emu_dev *dev, unsigned int i)
@@ -167,8 +160,8 @@ static uint64_t read_evlcfg(struct emu_dev *dev, unsigned int i)
 	return dev->evlcfg[i];
 }
 
-static struct irq_msg write_evlcfg(struct emu_dev *dev, unsigned int i,
-				   uint64_t val, uint64_t mask)
+static void write_evlcfg(struct emu_dev *dev, unsigned int i,
+			 uint64_t val, uint64_t mask)
 {
 	static const uint64_t wmask[2] = {
 		DSA_EVLCFG_PASID_EN | DSA_EVLCFG_PRIV | DSA_EVLCFG_BASE,
@@ -177,7 +170,6 @@ static struct irq_msg write_evlcfg(struct emu_dev *dev, unsigned int i,
 
 	if (dev->state == DSA_GENSTS_DISABLED && dev->profile.gencap & DSA_GENCAP_EVL)
 		dev->evlcfg[i] = merge(dev->evlcfg[i], val, mask & wmask[i]);
-	return nothing;
 }
 
 static uint64_t read_evlsts(struct emu_dev *dev, unsigned int i)
@@ -186,13 +178,12 @@ static uint64_t read_evlsts(struct emu_dev *dev, unsigned int i)
 	return dev->evlsts;
 }
 
-static struct irq_msg write_evlsts(struct emu_dev *dev, unsigned int i,
-				   uint64_t val, uint64_t mask)
+static void write_evlsts(struct emu_dev *dev, unsigned int i,
+			 uint64_t val, uint64_t mask)
 {
 	(void)i;
 	dev->evlsts = merge(dev->evlsts, val, mask & DSA_EVLSTS_HEAD) &
 		      ~(val & mask & DSA_EVLSTS_INT_PENDING);
-	return nothing;
 }
 
 static uint64_t read_cmdparam(struct emu_dev *dev, unsigned int i)
@@ -201,12 +192,11 @@ static uint64_t read_cmdparam(struct emu_dev *dev, unsigned int i)
 	return dev->cmdparam;
 }
 
-static struct irq_msg write_cmdparam(struct emu_dev *dev, unsigned int i,
-				     uint64_t val, uint64_t mask)
+static void write_cmdparam(struct emu_dev *dev, unsigned int i,
+			   uint64_t val, uint64_t mask)
 {
 	(void)i;
 	dev->cmdparam = merge(dev->cmdparam, val, mask);
-	return nothing;
 }
 
 static uint64_t read_msixperm(struct emu_dev *dev, unsigned int i)
@@ -214,14 +204,13 @@ static uint64_t read_msixperm(struct emu_dev *dev, unsigned int i)
 	return i < dev->nr_msix ? dev->msixperm[i] : 0;
 }
 
-static struct irq_msg write_msixperm(struct emu_dev *dev, unsigned int i,
-				     uint64_t val, uint64_t mask)
+static void write_msixperm(struct emu_dev *dev, unsigned int i,
+			   uint64_t val, uint64_t mask)
 {
 	if (i < dev->nr_msix)
 		dev->msixperm[i] = merge(dev->msixperm[i], val,
 					 mask & (DSA_PERM_IGNORE | DSA_PERM_PASID_EN |
 						 DSA_PERM_PASID));
-	return nothing;
 }
 
 /* The qword @i of GRPCFG, with the bits that can be written; NULL: none. */
@@ -254,14 +243,13 @@ static uint64_t read_grpcfg(struct emu_dev *dev, unsigned int i)
 	return reg ? *reg : 0;
 }
 
-static struct irq_msg write_grpcfg(struct emu_dev *dev, unsigned int i,
-				   uint64_t val, uint64_t mask)
+static void write_grpcfg(struct emu_dev *dev, unsigned int i,
+			 uint64_t val, uint64_t mask)
 {
 	uint64_t wmask, *reg = grpcfg_at(dev, i, &wmask);
 
 	if (reg && dev->state == DSA_GENSTS_DISABLED)
 		*reg = merge(*reg, val, mask & wmask);
-	return nothing;
 }
 
 static uint64_t read_wqcfg(struct emu_dev *dev, unsigned int i)
@@ -275,17 +263,16 @@ static uint64_t read_wqcfg(struct emu_dev *dev, unsigned int i)
 	       (uint64_t)wq_read_locked(dev, wq, dword + 1) << 32;
 }
 
-static struct irq_msg write_wqcfg(struct emu_dev *dev, unsigned int i,
-				  uint64_t val, uint64_t mask)
+static void write_wqcfg(struct emu_dev *dev, unsigned int i,
+			uint64_t val, uint64_t mask)
 {
 	unsigned int wq = i * 8 / dev->wqcfg_stride;
 	unsigned int dword = i * 2 % (dev->wqcfg_stride / 4);
 
 	if (wq >= dev->profile.nr_wqs)
-		return nothing;
+		return;
 	wq_write_locked(dev, wq, dword, val, mask);
 	wq_write_locked(dev, wq, dword + 1, val >> 32, mask >> 32);
-	return nothing;
 }
 
 static uint64_t read_ims(struct emu_dev *dev, unsigned int i)
@@ -293,10 +280,10 @@ static uint64_t read_ims(struct emu_dev *dev, unsigned int i)
 	return irq_ims_read_locked(dev, i);
 }
 
-static struct irq_msg write_ims(struct emu_dev *dev, unsigned int i,
-				uint64_t val, uint64_t mask)
+static void write_ims(struct emu_dev *dev, unsigned int i,
+		      uint64_t val, uint64_t mask)
 {
-	return irq_ims_write_locked(dev, i, val, mask);
+	irq_ims_write_locked(dev, i, val, mask);
 }
 
 /*
@@ -385,7 +372,6 @@ void emu_dev_bar0_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 			uint64_t val)
 {
 	unsigned int shift = 8 * (off % 8);
-	struct irq_msg msg = nothing;
 	struct range range;
 
 	if (!access_ok(off, size))
@@ -396,10 +382,9 @@ void emu_dev_bar0_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 			  (unsigned long long)(val & size_mask(size)));
 	pthread_mutex_lock(&dev->lock);
 	if (find_range(dev, off, &range) && range.write)
-		msg = range.write(dev, (off - range.off) / 8, val << shift,
-				  size_mask(size) << shift);
+		range.write(dev, (off - range.off) / 8, val << shift,
+			    size_mask(size) << shift);
 	pthread_mutex_unlock(&dev->lock);
-	irq_send(dev, &msg);
 }
 
 static void reset_groups(struct emu_dev *dev)

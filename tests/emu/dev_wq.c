@@ -127,8 +127,8 @@ void wq_disabled_locked(struct emu_dev *dev, unsigned int n)
 }
 
 /* The checks of SPEC 5.3, in their order, for a posted write. */
-static struct irq_msg wq_submit_locked(struct emu_dev *dev, unsigned int n,
-				       unsigned int page, const uint8_t *raw)
+static void wq_submit_locked(struct emu_dev *dev, unsigned int n, unsigned int page,
+			     const uint8_t *raw)
 {
 	const struct error full = { .code = DSA_SWERR_WQ_FULL, .wq = n };
 	struct wq *wq = &dev->wq[n];
@@ -136,18 +136,19 @@ static struct irq_msg wq_submit_locked(struct emu_dev *dev, unsigned int n,
 
 	if (dev->state != DSA_GENSTS_ENABLED || wq->state != DSA_WQ_ENABLED ||
 	    !(wq->cfg[DSA_WQCFG_MODE / 4] & DSA_WQCFG_DEDICATED)) {
-		emu_trace("bus", "wq=%u page=%u descriptor ignored", n, page);
-		return (struct irq_msg){ .type = IRQ_NONE };
+		emu_trace("desc", "wq=%u page=%u ignored", n, page);
+		return;
 	}
-	if (wq->count == wq->size)
-		return err_swerr_locked(dev, &full);
+	if (wq->count == wq->size) {
+		err_swerr_locked(dev, &full);
+		return;
+	}
 	slot = &wq->ring[(wq->head + wq->count) % wq->size];
 	memcpy(slot->raw, raw, DSA_DESC_SIZE);
 	slot->page = page;
 	slot->seq = ++dev->seq;
 	wq->count++;
 	engine_kick_locked(dev, wq->group);
-	return (struct irq_msg){ .type = IRQ_NONE };
 }
 
 /*
@@ -155,9 +156,9 @@ static struct irq_msg wq_submit_locked(struct emu_dev *dev, unsigned int n,
  * a 64-byte store arrives where nothing wider gets through. A qword that comes
  * twice begins a new one.
  */
-static struct irq_msg portal_store_locked(struct emu_dev *dev, unsigned int n,
-					  unsigned int page, unsigned int off,
-					  const uint8_t *qword)
+static void portal_store_locked(struct emu_dev *dev, unsigned int n,
+				unsigned int page, unsigned int off,
+				const uint8_t *qword)
 {
 	struct portal_page *portal = &dev->wq[n].pages[page];
 	unsigned int slot = off / DSA_DESC_SIZE;
@@ -168,9 +169,9 @@ static struct irq_msg portal_store_locked(struct emu_dev *dev, unsigned int n,
 	memcpy(portal->data + off, qword, 8);
 	portal->have[slot] |= bit;
 	if (portal->have[slot] != QWORDS_ALL)
-		return (struct irq_msg){ .type = IRQ_NONE };
+		return;
 	portal->have[slot] = 0;
-	return wq_submit_locked(dev, n, page, portal->data + slot * DSA_DESC_SIZE);
+	wq_submit_locked(dev, n, page, portal->data + slot * DSA_DESC_SIZE);
 }
 
 void emu_dev_portal_write(struct emu_dev *dev, uint64_t off, const void *buf,
@@ -178,20 +179,17 @@ void emu_dev_portal_write(struct emu_dev *dev, uint64_t off, const void *buf,
 {
 	unsigned int n = off / DSA_PORTAL_WQ;
 	unsigned int page = off % DSA_PORTAL_WQ / DSA_PORTAL_PAGE;
-	struct irq_msg msg;
 
 	if (off / DSA_PORTAL_WQ >= dev->profile.nr_wqs || off % 8 || len % 8)
 		return;
+	pthread_mutex_lock(&dev->lock);
 	for (size_t done = 0; done < len; done += 8) {
 		if (off + done >= (uint64_t)(n * 4 + page + 1) * DSA_PORTAL_PAGE)
-			return;	/* no write crosses a page */
-		pthread_mutex_lock(&dev->lock);
-		msg = portal_store_locked(dev, n, page,
-					  (off + done) % DSA_PORTAL_PAGE,
-					  (const uint8_t *)buf + done);
-		pthread_mutex_unlock(&dev->lock);
-		irq_send(dev, &msg);
+			break;	/* no write crosses a page */
+		portal_store_locked(dev, n, page, (off + done) % DSA_PORTAL_PAGE,
+				    (const uint8_t *)buf + done);
 	}
+	pthread_mutex_unlock(&dev->lock);
 }
 
 /* Who a descriptor of this queue speaks for. */

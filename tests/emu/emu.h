@@ -33,7 +33,11 @@ struct emu_host_ops {
 			   uint64_t iova, void *buf, size_t len);
 	size_t (*dma_write)(void *host, const struct emu_requester *who,
 			    uint64_t iova, const void *buf, size_t len);
-	/* Signal MSI-X vector @vector (the table itself is the host's). */
+	/*
+	 * Signal MSI-X vector @vector (the table itself is the host's). This
+	 * and msi_write wait for nobody: the function calls them with its
+	 * lock held, so that a mask that was read back holds.
+	 */
 	void (*msix)(void *host, unsigned int vector);
 	/* Post the message @data to @addr (0xfeexxxxx), as IMS does. */
 	void (*msi_write)(void *host, uint64_t addr, uint32_t data);
