@@ -71,7 +71,7 @@ void irq_completion_locked(struct emu_dev *dev, bool ims, unsigned int index)
 		send_msix(dev, index);
 	} else if (ctrl & DSA_IMS_CTRL_MASK) {
 		dev->ims[index].ctrl |= DSA_IMS_CTRL_PENDING;
-		emu_trace("irq", "type=ims entry=%u pending", index);
+		emu_trace("irq", "type=ims-pending entry=%u", index);
 	} else {
 		send_ims(dev, index);
 	}
