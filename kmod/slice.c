@@ -988,6 +988,8 @@ void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_cli
 	guard(mutex)(&slice->dev->lock);
 	slice->ops = ops;
 	slice->client = client;
+	if (ops && slice->revoked)
+		ops->revoked(client);
 }
 
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)

@@ -75,7 +75,10 @@ u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs);
 void vdsa_slice_get_info(const struct vdsa_slice *slice,
 			 struct vdsa_slice_info *info);
 
-/* While a client is attached it hears of the host; NULL ops detaches. */
+/*
+ * While a client is attached it hears of the host, first that the slice is
+ * revoked where it is; NULL ops detaches.
+ */
 void vdsa_slice_set_client(struct vdsa_slice *slice,
 			   const struct vdsa_slice_client_ops *ops, void *client);
 
