@@ -9,11 +9,19 @@ load common
 sixteen() {
 	local i pids=()
 	for ((i = 0; i < 16; i++)); do
-		("$@" >"$BATS_TEST_TMPDIR/$i.out" 2>"$BATS_TEST_TMPDIR/$i.err" 3>&-
-		 echo $? >"$BATS_TEST_TMPDIR/$i.status") &
+		one "$i" "$@" 3>&- &
 		pids+=($!)
 	done
 	wait "${pids[@]}"
+	echo "statuses: $(statuses)"
+	sort "$BATS_TEST_TMPDIR"/*.err | uniq -c
+}
+
+one() {
+	local i=$1 status=0
+	shift
+	"$@" >"$BATS_TEST_TMPDIR/$i.out" 2>"$BATS_TEST_TMPDIR/$i.err" || status=$?
+	echo "$status" >"$BATS_TEST_TMPDIR/$i.status"
 }
 
 statuses() { cat "$BATS_TEST_TMPDIR"/*.status | sort -n | uniq -c | awk '{ print $1 "x" $2 }' | paste -sd' '; }
@@ -23,7 +31,7 @@ statuses() { cat "$BATS_TEST_TMPDIR"/*.status | sort -n | uniq -c | awk '{ print
 	[ "$(statuses)" = "8x0 8x5" ]
 	[ "$(listed '[.vdevs[].slice] | unique | length')" -eq 8 ]
 	[ "$(listed '[.vdevs[].pasid] | unique | length')" -eq 8 ]
-	[ "$(listed '[.vdevs[].vectors[].ims | select(. != null)] | (unique | length) == length')" = true ]
+	[ "$(listed '[.vdevs[].vectors[].irq | select(. != null)] | (unique | length) == length')" = true ]
 	diff <(cat "$BATS_TEST_TMPDIR"/*.out | sort) <(listed '.vdevs[].uuid' | sort)
 	[ "$(cat "$BATS_TEST_TMPDIR"/*.err | grep -c 'no free slice fits')" -eq 8 ]
 }
@@ -43,5 +51,5 @@ statuses() { cat "$BATS_TEST_TMPDIR"/*.status | sort -n | uniq -c | awk '{ print
 @test "16 split and unsplit of the same device at once leave it one or the other" {
 	dsactl unsplit-device all --force
 	sixteen bash -c 'dsactl split-device dsa0 --timeout 300; dsactl unsplit-device dsa0 --timeout 300'
-	[ "$(listed '[.slices | length, (.wqs | map(select(.size > 0)) | length)] | join(" ")')" = "0 0" ]
+	[ "$(listed '"\(.slices | length) \([.wqs[] | select(.size > 0)] | length)"')" = "0 0" ]
 }
