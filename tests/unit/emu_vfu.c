@@ -646,6 +646,7 @@ TEST("interrupt requests that name what is not there are refused, whole")
 		{ EVENTFDS, 2, NR_MSIX, 1, 1 },
 		{ EVENTFDS, 2, UINT32_MAX, 2, 2 },
 		{ EVENTFDS, 2, 2, UINT32_MAX, 2 },
+		{ VFU_DATA_NONE | VFU_ACTION_TRIGGER, 2, 2, UINT32_MAX, 0 },
 		{ EVENTFDS, 0, 0, 1, 1 },
 		{ EVENTFDS, 1, 0, 1, 1 },
 		{ EVENTFDS, 3, 0, 2, 2 },
