@@ -11,7 +11,7 @@ setup() {
 	uuid=$(dsactl create-vdev dsa0)
 	wq=$(listed ".slices[] | select(.vdev == \"$uuid\") | .wqs[0]")
 	pci=$(listed '.devices[0].pci')
-	start_client c hold "$uuid" --max 65536 --irq-every 4 --timeout 1000
+	start_client c hold "$uuid" --max 65536 --irq-every 4 --timeout 5000
 }
 
 teardown() {
@@ -45,11 +45,12 @@ works() { vdev-client run "$1" --count 20 --max 65536; }
 	works "$(dsactl create-vdev dsa0)"
 }
 
-@test "disable-wq gives a dead portal; enable-wq brings the vdev back" {
+# idxd forgets the configuration of a work queue that is disabled.
+@test "disable-wq gives a dead portal; split anew, all works" {
 	accel-config disable-wq "dsa0/wq0.$wq"
 	client_survived
-	accel-config enable-wq "dsa0/wq0.$wq"
-	works "$uuid"
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
 }
 
 @test "disable-device gives a dead portal; split anew, all works" {
