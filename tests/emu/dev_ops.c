@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define PAGE			0x1000u
 #define FLAG_CRC_READ_SEED	0x10000u
 #define FLAG_CRC_NO_INVERSION	0x20000u
 #define FLAG_CRC_NO_REFLECTION	0x40000u
@@ -84,21 +85,29 @@ static void copy_forward(struct work *work, struct result *res)
 	}
 }
 
+/* How much before @end lies in one page. */
+static size_t to_page_start(uint64_t end)
+{
+	return (end - 1) % PAGE + 1;
+}
+
 /*
- * From the end, for a destination that overlaps the end of the source. Bytes
- * completed count from the end too, and result says so; of the chunk that
- * faults none is counted.
+ * From the end, for a destination that overlaps the end of the source. Each
+ * piece lies in one page of each, so that it is moved whole or not at all:
+ * half a piece would have overwritten what a continuation still has to read.
+ * Bytes completed count from the end too, and result says so.
  */
 static void copy_backward(struct work *work, struct result *res)
 {
-	uint32_t left = work->desc.xfer;
+	const struct desc *desc = &work->desc;
+	uint32_t left = desc->xfer;
 	size_t len, copied;
 
-	res->result = 0;
 	for (; left && !work_aborted(work); left -= len) {
-		len = min_size(left, ENGINE_BUF);
+		len = min_size(left, min_size(to_page_start(desc->src + left),
+					      to_page_start(desc->dst + left)));
 		if (!copy_chunk(work, res, left - len, len, &copied)) {
-			res->bytes = work->desc.xfer - left;
+			res->bytes = desc->xfer - left;
 			res->result = 1;
 			return;
 		}
@@ -204,7 +213,7 @@ static void op_dualcast(struct work *work, struct result *res)
 	size_t len, got, put, put2;
 
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
-		len = min_size(desc->xfer - done, 0x1000 - (desc->dst + done) % 0x1000);
+		len = min_size(desc->xfer - done, PAGE - (desc->dst + done) % PAGE);
 		got = read_mem(work, desc->src + done, buf, len);
 		put = write_mem(work, desc->dst + done, buf, got);
 		put2 = write_mem(work, dst2 + done, buf, put);

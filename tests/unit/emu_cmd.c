@@ -567,3 +567,100 @@ TEST("interrupt handles are given by index and taken back by index or handle")
 		 DSA_CMDERR_HANDLE_INDEX);
 	emu_dev_free(dev);
 }
+
+static void *open_gate_later(void *arg)
+{
+	(void)arg;
+	pause_briefly();
+	fake_gate(false);
+	return NULL;
+}
+
+TEST("a function-level reset waits for the access under way, and no record follows")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	pthread_t thread;
+
+	put_in_flight(dev, 0);
+	start_command(dev, DSA_CMD_DRAIN_ALL, 0);
+	CHECK(!pthread_create(&thread, NULL, open_gate_later, NULL));
+	emu_dev_reset(dev);
+	CHECK_EQ(fake.nr_at_gate, 0);
+	pthread_join(thread, NULL);
+	pause_briefly();
+	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
+	CHECK_EQ(get_reg32(dev, DSA_CMDSTS), 0);
+	emu_dev_free(dev);
+}
+
+static uint32_t rng = 1;
+
+static uint32_t next_random(void)
+{
+	rng = rng * 1664525 + 1013904223;
+	return rng >> 8;
+}
+
+/* Anywhere in the tables of BAR0, and mostly at a register. */
+static uint64_t random_offset(struct emu_dev *dev)
+{
+	static const uint64_t tables[] = { 0, DSA_GENCFG, DSA_CMD, DSA_SWERR };
+	const uint64_t bases[] = { grpcfg(dev, 0), wqcfg(dev, 0), ims_at(dev, 0),
+				   msixperm_at(dev, 0) };
+	uint64_t base = next_random() % 2 ? tables[next_random() % 4] :
+					    bases[next_random() % 4];
+
+	return (base + next_random() % 128) % (emu_dev_bar0_size(dev) - 8);
+}
+
+static void random_step(struct emu_dev *dev)
+{
+	uint8_t desc[64];
+
+	switch (next_random() % 8) {
+	case 0:
+		command(dev, next_random() % 16, next_random() % 2 ? 1 : next_random() & 0xfffff);
+		break;
+	case 1:
+		emu_dev_cfg_write(dev, next_random() % 0x130, 1 + next_random() % 4, next_random());
+		break;
+	case 2:
+		emu_dev_bar0_write(dev, random_offset(dev), 1u << next_random() % 4,
+				   (uint64_t)next_random() << 32 | next_random());
+		break;
+	case 3:
+		if (next_random() % 16 == 0)
+			emu_dev_reset(dev);
+		emu_dev_cfg_write(dev, 4, 2, 6);
+		enable_pasid(dev);
+		config_wq(dev, 0, 0);
+		config_group(dev, 0, 1, 0xf);
+		command(dev, DSA_CMD_ENABLE_DEVICE, 0);
+		command(dev, DSA_CMD_ENABLE_WQ, 0);
+		break;
+	default:
+		for (size_t i = 0; i < sizeof(desc); i++)
+			desc[i] = next_random() % 4 ? 0 : next_random();
+		desc[DSA_DESC_OPCODE] = next_random() % 0x14;
+		desc[DSA_DESC_COMPLETION + 2] |= 0x10;
+		emu_dev_portal_write(dev, next_random() % (2 * DSA_PORTAL_WQ) & ~63u, desc, 64);
+	}
+}
+
+TEST("no sequence of accesses is too strange: afterwards the device works as new")
+{
+	struct emu_dev *dev = fake_new("gnrd-cmdcap");
+	struct fake_desc noop = make_desc(DSA_OP_NOOP, 0, 0, 0);
+
+	for (unsigned int i = 0; i < 20000; i++)
+		random_step(dev);
+	emu_dev_reset(dev);
+	emu_dev_cfg_write(dev, 4, 2, 6);
+	enable_pasid(dev);
+	config_wq(dev, 0, 0);
+	config_group(dev, 0, 1, 1);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	CHECK_EQ(run_desc(dev, &noop).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
+}
