@@ -26,12 +26,21 @@ static DEFINE_MUTEX(bus_lock);
 static LIST_HEAD(devices);		/* bus_lock */
 static const struct vdsa_bus_ops *ops;
 
+/* What idxd forgets of a work queue's configuration when it is disabled. */
+struct wq_config {
+	unsigned long flags;
+	u32 threshold, priority, max_batch_size;
+	u64 max_xfer_bytes;
+	DECLARE_BITMAP(opcap, 256);
+	char name[sizeof_field(struct idxd_wq, name)];
+};
+
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
-	struct vdsa_dev *dev;
 	struct idxd_wq *wq;
 	void *cookie;
 	wait_queue_entry_t entry;
+	struct wq_config config;
 };
 
 static struct idxd_wq *get_wq(struct vdsa_dev *dev, u32 wq)
@@ -524,15 +533,44 @@ static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, v
 	return 0;
 }
 
-static struct vdsa_claim *claim_alloc(struct vdsa_dev *dev, struct idxd_wq *wq, void *cookie)
+static void config_save(struct wq_config *config, const struct idxd_wq *wq)
+{
+	config->flags = wq->flags;
+	config->threshold = wq->threshold;
+	config->priority = wq->priority;
+	config->max_batch_size = wq->max_batch_size;
+	config->max_xfer_bytes = wq->max_xfer_bytes;
+	if (wq->opcap_bmap)
+		bitmap_copy(config->opcap, wq->opcap_bmap, 256);
+	memcpy(config->name, wq->name, sizeof(config->name));
+}
+
+/*
+ * The work queue is its slice's until that is deleted, and the slice was made
+ * of what is configured: so it can be enabled again as it was. Where the
+ * device is disabled too, idxd clears it next.
+ */
+static void config_restore(const struct wq_config *config, struct idxd_wq *wq)
+{
+	wq->flags = config->flags;
+	wq->threshold = config->threshold;
+	wq->priority = config->priority;
+	wq->max_batch_size = config->max_batch_size;
+	wq->max_xfer_bytes = config->max_xfer_bytes;
+	if (wq->opcap_bmap)
+		bitmap_copy(wq->opcap_bmap, config->opcap, 256);
+	memcpy(wq->name, config->name, sizeof(config->name));
+}
+
+static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
 {
 	struct vdsa_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
 
 	if (!claim)
 		return NULL;
-	claim->dev = dev;
 	claim->wq = wq;
 	claim->cookie = cookie;
+	config_save(&claim->config, wq);
 	init_waitqueue_func_entry(&claim->entry, claim_error);
 	return claim;
 }
@@ -546,7 +584,6 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 	int err;
 
 	lockdep_assert_held(&wq->wq_lock);
-	wq->type = IDXD_WQT_USER;
 	shadow_set_pasid(wq, pasid);
 	/* idxd or-s the hardware's dwords into its shadow. */
 	writel(0, dev->regs + wqcfg_offset(dev, wq->id, DSA_WQCFG_MODE));
@@ -569,7 +606,7 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
  */
 static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *cookie)
 {
-	struct vdsa_claim *claim = claim_alloc(dev, wq, cookie);
+	struct vdsa_claim *claim = claim_alloc(wq, cookie);
 	int err = -ENOMEM;
 
 	if (!claim)
@@ -585,7 +622,6 @@ static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *c
 	return 0;
 
 err_destroy_workqueue:
-	wq->type = IDXD_WQT_NONE;
 	destroy_workqueue(wq->wq);
 	wq->wq = NULL;
 err_free_claim:
@@ -621,7 +657,7 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 		idxd_drv_disable_wq(wq);
 	else
 		wq_forget(dev, wq);
-	wq->type = IDXD_WQT_NONE;
+	config_restore(&claim->config, wq);
 	destroy_workqueue(wq->wq);
 	wq->wq = NULL;
 	WRITE_ONCE(dev->claims[wq->id], NULL);
