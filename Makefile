@@ -98,6 +98,10 @@ $(BUILD)/vdev-client: $(call obj,$(client_src))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
+$(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(client_src)))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
+
 # tests/unit/lib_plan.c tests the library, emu_* dsaemu, kmod_* the register model.
 define unit_rule
 $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$(word 1,$(subst _, ,$(notdir $(1)))).a
@@ -107,7 +111,7 @@ endef
 $(foreach t,$(unit_src),$(eval $(call unit_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
