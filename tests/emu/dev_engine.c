@@ -154,7 +154,7 @@ static void log_completion(struct work *work, uint8_t code, const uint8_t *recor
 	err.info = completion_info(work, wants_record);
 	if (code == DSA_STATUS_RECORD_FAULT)
 		err.info |= (uint32_t)OPERAND_RECORD << INFO_OPERAND_SHIFT;
-	if (work->logged) {
+	if (work->logged && work->evl) {
 		if (!*work->logged)
 			err.info |= INFO_FIRST_IN_BATCH;
 		*work->logged = true;
@@ -217,6 +217,8 @@ static void complete(struct work *work, struct result *res)
 	}
 	if (wants_record && !write_record(work, record)) {
 		log_completion(work, DSA_STATUS_RECORD_FAULT, record, true);
+		if (!work->evl)		/* nobody can make up for it */
+			res->status = DSA_STATUS_RECORD_FAULT;
 		return;
 	}
 	if (code == DSA_STATUS_HANDLE)

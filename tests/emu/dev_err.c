@@ -11,6 +11,7 @@
 #define EVL_ENTRY_BATCH_ID_SHIFT	24	/* of the first qword */
 #define EVL_ENTRY_MAX		256
 #define ERR_INFO_VALID		0x80ULL
+#define ERR_COMPLETION_SHIFT	48	/* of the second qword */
 
 #define SWERR_EVL_FULL		0x54
 
@@ -66,6 +67,8 @@ void err_swerr_locked(struct emu_dev *dev, const struct error *err)
 		return;
 	}
 	err_format(err, dev->swerr);
+	if (err->record)	/* what follows is about a completion in the log */
+		dev->swerr[1] &= ~(0xffffULL << ERR_COMPLETION_SHIFT);
 	dev->swerr[0] |= DSA_SWERR_VALID;
 	if (dev->genctrl & DSA_GENCTRL_SWERR_INT)
 		irq_event_locked(dev, DSA_INTCAUSE_SWERR);

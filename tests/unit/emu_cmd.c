@@ -613,38 +613,65 @@ static uint64_t random_offset(struct emu_dev *dev)
 	return (base + next_random() % 128) % (emu_dev_bar0_size(dev) - 8);
 }
 
+static uint64_t random_address(void)
+{
+	return FAKE_BASE + next_random() % (FAKE_SIZE / 2);
+}
+
+/* A good descriptor, or one that is wrong in one byte. */
+static void random_submit(struct emu_dev *dev)
+{
+	struct fake_desc desc = make_desc(next_random() % 0x12, random_address(),
+					  random_address(), next_random() % 0x20000);
+	uint8_t *raw = (uint8_t *)&desc;
+
+	if (raw[DSA_DESC_OPCODE] == DSA_OP_NOOP || raw[DSA_DESC_OPCODE] == DSA_OP_DRAIN)
+		memset(raw + DSA_DESC_SRC, 0, 20);
+	if (raw[DSA_DESC_OPCODE] == DSA_OP_BATCH) {
+		desc.src &= ~63ULL;
+		desc.dst = 0;
+		desc.size %= 2048;
+	}
+	if (next_random() % 2)
+		raw[next_random() % sizeof(desc)] = next_random();
+	emu_dev_portal_write(dev, next_random() % (2 * DSA_PORTAL_WQ) & ~63u, raw,
+			     sizeof(desc));
+}
+
+static void random_bring_up(struct emu_dev *dev)
+{
+	if (next_random() % 8 == 0)
+		emu_dev_reset(dev);
+	emu_dev_cfg_write(dev, 4, 2, 6);
+	command(dev, DSA_CMD_RESET_DEVICE, 0);
+	enable_pasid(dev);
+	if (next_random() % 2)
+		enable_evl(dev);
+	config_wq(dev, 0, 0);
+	config_wq(dev, 1, 0);
+	config_group(dev, 0, 3, 0xf);
+	command(dev, DSA_CMD_ENABLE_DEVICE, 0);
+	command(dev, DSA_CMD_ENABLE_WQ, 0);
+	command(dev, DSA_CMD_ENABLE_WQ, 1);
+}
+
 static void random_step(struct emu_dev *dev)
 {
-	uint8_t desc[64];
+	unsigned int what = next_random() % 256;
 
-	switch (next_random() % 8) {
-	case 0:
-		command(dev, next_random() % 16, next_random() % 2 ? 1 : next_random() & 0xfffff);
-		break;
-	case 1:
-		emu_dev_cfg_write(dev, next_random() % 0x130, 1 + next_random() % 4, next_random());
-		break;
-	case 2:
+	if (what == 0)
+		random_bring_up(dev);
+	else if (what < 3)
+		emu_dev_cfg_write(dev, next_random() % 0x130, 1 + next_random() % 4,
+				  next_random());
+	else if (what < 16)
+		start_command(dev, next_random() % 16,
+			      next_random() % 4 ? 1 : next_random() & 0xfffff);
+	else if (what < 64)
 		emu_dev_bar0_write(dev, random_offset(dev), 1u << next_random() % 4,
 				   (uint64_t)next_random() << 32 | next_random());
-		break;
-	case 3:
-		if (next_random() % 16 == 0)
-			emu_dev_reset(dev);
-		emu_dev_cfg_write(dev, 4, 2, 6);
-		enable_pasid(dev);
-		config_wq(dev, 0, 0);
-		config_group(dev, 0, 1, 0xf);
-		command(dev, DSA_CMD_ENABLE_DEVICE, 0);
-		command(dev, DSA_CMD_ENABLE_WQ, 0);
-		break;
-	default:
-		for (size_t i = 0; i < sizeof(desc); i++)
-			desc[i] = next_random() % 4 ? 0 : next_random();
-		desc[DSA_DESC_OPCODE] = next_random() % 0x14;
-		desc[DSA_DESC_COMPLETION + 2] |= 0x10;
-		emu_dev_portal_write(dev, next_random() % (2 * DSA_PORTAL_WQ) & ~63u, desc, 64);
-	}
+	else
+		random_submit(dev);
 }
 
 TEST("no sequence of accesses is too strange: afterwards the device works as new")

@@ -428,6 +428,21 @@ TEST("a batch follows the records of its members into the event log")
 	emu_dev_free(dev);
 }
 
+TEST("without the event log a batch writes its own record whatever its members' did")
+{
+	struct emu_dev *dev = irq_up("gnrd", 0, false);
+	struct fake_desc member = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	struct fake_desc batch = make_desc(DSA_OP_BATCH, FAKE_BASE, 0, 2);
+
+	member.record = 0x40;
+	fake_put(FAKE_BASE, &member, sizeof(member));
+	fake_put(FAKE_BASE + 64, &member, sizeof(member));
+	CHECK_EQ(run_desc(dev, &batch).status, DSA_STATUS_BATCH_FAIL);
+	CHECK_EQ(error_code(get_reg(dev, DSA_SWERR)), DSA_STATUS_RECORD_FAULT);
+	CHECK(get_reg(dev, DSA_SWERR) & DSA_SWERR_BATCH);
+	emu_dev_free(dev);
+}
+
 TEST("interrupts of aborted work never come")
 {
 	struct emu_dev *dev = irq_up("gnrd", 0, false);
