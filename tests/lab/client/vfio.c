@@ -209,8 +209,12 @@ uint64_t vfio_wait_irq(struct vfio_dev *dev, unsigned int vector, int timeout_ms
 {
 	struct pollfd pfd = { .fd = dev->eventfd[vector], .events = POLLIN };
 	uint64_t count = 0;
+	int n;
 
-	if (poll(&pfd, 1, timeout_ms) > 0 &&
+	do
+		n = poll(&pfd, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);	/* SIGTERM ends the work, not the wait */
+	if (n > 0 &&
 	    read(dev->eventfd[vector], &count, sizeof(count)) != sizeof(count))
 		count = 0;
 	return count;
