@@ -12,6 +12,7 @@
  * the number of its pages.
  */
 #include <linux/iommu.h>
+#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -71,6 +72,22 @@ static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 	return 0;
 }
 
+/*
+ * VFIO also grants pages of other devices that the client has mapped. These
+ * stay reachable when that device revokes them, so they are not for us.
+ */
+static bool is_memory(struct page **pages, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (PageReserved(pages[i]) && !is_zero_pfn(page_to_pfn(pages[i])))
+			return false;
+	}
+	return true;
+}
+
+/* All @nr pages from @page on: their number, 0 or -ENOMEM. */
 static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	       struct page **pages)
 {
@@ -78,7 +95,12 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 
 	if (ret == -ENOMEM)
 		return ret;
-	return ret == (int)nr ? ret : 0;
+	if (ret != (int)nr)
+		return 0;
+	if (is_memory(pages, nr))
+		return ret;
+	vfio_unpin_pages(pins->vfio, to_iova(page), nr);
+	return 0;
 }
 
 /*

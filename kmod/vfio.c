@@ -209,7 +209,9 @@ static long get_irq_info(struct vdsa_vdev *vdev, void __user *arg)
 
 	if (copy_from_user(&info, arg, minsz))
 		return -EFAULT;
-	if (info.argsz < minsz || info.index >= VFIO_PCI_NUM_IRQS)
+	/* Errors of the bus are the host's: clients ask, and go without. */
+	if (info.argsz < minsz || info.index >= VFIO_PCI_NUM_IRQS ||
+	    info.index == VFIO_PCI_ERR_IRQ_INDEX)
 		return -EINVAL;
 	info.count = nr_irqs_of(vdev, info.index);
 	info.flags = info.count ? VFIO_IRQ_INFO_EVENTFD : 0;

@@ -221,6 +221,10 @@ TEST("interrupts are MSI-X, one more than work queues, and a request to unplug")
 
 	open_vdev();
 	for (uint32_t i = 0; i < VFIO_PCI_NUM_IRQS; i++) {
+		if (i == VFIO_PCI_ERR_IRQ_INDEX) {
+			CHECK_EQ(irq_info(i, &info), EINVAL);
+			continue;
+		}
 		CHECK_EQ(irq_info(i, &info), 0);
 		CHECK_EQ(info.count, i == VFIO_PCI_MSIX_IRQ_INDEX ? 2 :
 			 i == VFIO_PCI_REQ_IRQ_INDEX ? 1 : 0);
