@@ -373,11 +373,11 @@ static void execute_locked(struct emu_dev *dev)
 
 	if (!dev->resetting)
 		out = run(dev, dev->cmd, &name);
-	if (dev->nr_overruns) {
-		pthread_mutex_unlock(&dev->lock);
-		cmd_report_overruns(dev);
-		pthread_mutex_lock(&dev->lock);
-	}
+	pthread_mutex_unlock(&dev->lock);
+	if (dev->ops->flush)
+		dev->ops->flush(dev->host);
+	cmd_report_overruns(dev);
+	pthread_mutex_lock(&dev->lock);
 	if (dev->resetting)
 		dev->cmdsts = 0;
 	else

@@ -41,6 +41,13 @@ struct emu_host_ops {
 	void (*msix)(void *host, unsigned int vector);
 	/* Post the message @data to @addr (0xfeexxxxx), as IMS does. */
 	void (*msi_write)(void *host, uint64_t addr, uint32_t data);
+	/*
+	 * Wait until every message posted before has reached its receiver, or
+	 * for a second at most: what a command ends with, so that software
+	 * which saw it end sees no late interrupt. NULL: none is ever under way.
+	 * Not from the socket thread, and with no lock held that it takes.
+	 */
+	void (*flush)(void *host);
 };
 
 /* What kind of part the function is; the presets are in profile.c. */

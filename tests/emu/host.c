@@ -59,11 +59,19 @@ static void host_msi_write(void *arg, uint64_t addr, uint32_t data)
 	vfu_msi_write(host->vfu, addr, data);
 }
 
+static void host_flush(void *arg)
+{
+	struct emu_host *host = arg;
+
+	vfu_flush(host->vfu);
+}
+
 const struct emu_host_ops emu_host_ops = {
 	.dma_read = host_dma_read,
 	.dma_write = host_dma_write,
 	.msix = host_msix,
 	.msi_write = host_msi_write,
+	.flush = host_flush,
 };
 
 void emu_host_reset(void *arg)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CFG_SIZE	4096
@@ -51,6 +52,8 @@ struct vfu {
 	pthread_mutex_t own_lock;	/* our own commands: below */
 	uint16_t next_id;
 	uint8_t *unanswered;		/* by id */
+	uint64_t nr_sent, nr_answered;	/* in order */
+	pthread_cond_t answered;
 };
 
 static void buffers_free(struct vfu *vfu)
@@ -75,8 +78,10 @@ struct vfu *vfu_new(int sock, struct dma *dma, unsigned int nr_msix)
 	if (vfu->msg.payload && vfu->reply && vfu->unanswered &&
 	    !vfu_irqs_init(&vfu->irqs, nr_msix)) {
 		pthread_mutex_init(&vfu->own_lock, NULL);
+		pthread_cond_init(&vfu->answered, NULL);
 		if (!vfu_tx_init(&vfu->tx, sock))
 			return vfu;
+		pthread_cond_destroy(&vfu->answered);
 		pthread_mutex_destroy(&vfu->own_lock);
 		vfu_irqs_destroy(&vfu->irqs);
 	}
@@ -98,6 +103,7 @@ void vfu_free(struct vfu *vfu)
 	vfu_tx_exit(&vfu->tx);
 	close(vfu->sock);
 	vfu_irqs_destroy(&vfu->irqs);
+	pthread_cond_destroy(&vfu->answered);
 	pthread_mutex_destroy(&vfu->own_lock);
 	buffers_free(vfu);
 }
@@ -119,6 +125,7 @@ static bool own_id_take(struct vfu *vfu, uint16_t *id)
 		*id = vfu->next_id++;
 		taken = !vfu->unanswered[*id];
 		vfu->unanswered[*id] = 1;
+		vfu->nr_sent++;
 	}
 	pthread_mutex_unlock(&vfu->own_lock);
 	return taken;
@@ -131,8 +138,27 @@ static bool own_id_give(struct vfu *vfu, uint16_t id)
 	pthread_mutex_lock(&vfu->own_lock);
 	known = vfu->unanswered[id];
 	vfu->unanswered[id] = 0;
+	vfu->nr_answered += known;
+	pthread_cond_broadcast(&vfu->answered);
 	pthread_mutex_unlock(&vfu->own_lock);
 	return known;
+}
+
+void vfu_flush(struct vfu *vfu)
+{
+	struct timespec end;
+	uint64_t target;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec++;
+	pthread_mutex_lock(&vfu->own_lock);
+	target = vfu->nr_sent;
+	while (vfu->nr_answered < target && !err)
+		err = pthread_cond_timedwait(&vfu->answered, &vfu->own_lock, &end);
+	pthread_mutex_unlock(&vfu->own_lock);
+	if (err)
+		emu_trace("bus", "flush gave up");
 }
 
 void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)

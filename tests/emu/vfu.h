@@ -30,4 +30,10 @@ int vfu_serve(struct vfu *vfu, struct emu_dev *dev);
 void vfu_msix(struct vfu *vfu, unsigned int vector);
 void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data);
 
+/*
+ * Wait until the client has answered all that vfu_msi_write() sent before, a
+ * second at most. Not from the thread that serves.
+ */
+void vfu_flush(struct vfu *vfu);
+
 #endif /* VFU_H */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -1014,6 +1015,42 @@ TEST("an interrupt message goes out as a write, its reply is taken between reque
 	/* Answered once already. */
 	answer_msi(&b, first, 0);
 	check_ended(&b);
+}
+
+struct flusher {
+	struct bench *b;
+	atomic_bool done;
+};
+
+static void *flush_host(void *arg)
+{
+	struct flusher *flusher = arg;
+
+	emu_host_ops.flush(&flusher->b->host);
+	atomic_store(&flusher->done, true);
+	return NULL;
+}
+
+TEST("a flush waits for the answers to what was sent before, not after")
+{
+	struct bench b;
+	struct flusher flusher = { .b = &b };
+	pthread_t thread;
+	uint16_t id;
+
+	bench_greeted(&b);
+	emu_host_ops.flush(&b.host);
+	emu_host_ops.msi_write(&b.host, 0xfee01000, 1);
+	id = get_msi(&b, 0xfee01000, 1);
+	pthread_create(&thread, NULL, flush_host, &flusher);
+	usleep(100000);
+	CHECK(!atomic_load(&flusher.done));
+	emu_host_ops.msi_write(&b.host, 0xfee01000, 2);
+	answer_msi(&b, id, 0);
+	pthread_join(thread, NULL);
+	CHECK(atomic_load(&flusher.done));
+	answer_msi(&b, get_msi(&b, 0xfee01000, 2), 0);
+	CHECK_EQ(bench_stop(&b), 0);
 }
 
 TEST("an interrupt message to a client that has left is lost, no more")
