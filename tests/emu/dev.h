@@ -6,7 +6,7 @@
  *   command:         dev_cmd.c's own thread -> dev_check.c, dev_wq.c
  *   descriptor:      dev_wq.c (portal, queue) -> dev_engine.c (its threads) ->
  *                    dev_desc.c (checks) -> dev_ops.c -> dev_engine.c (record,
- *                    interrupt) -> dev_irq.c, dev_err.c
+ *                    interrupt) -> dev_irq.c, dev_err.c; memory by dev_mem.c
  *
  * Threads: the socket thread (emu_dev_*), one command thread, one thread per
  * engine. emu_dev.lock guards everything but what is marked otherwise. It is held
@@ -85,8 +85,19 @@ struct work {
 	/* of the WQ and device at dispatch; constant while they are enabled */
 	uint32_t wq_mode, wq_limits;
 	uint64_t opcap[4];
-	bool user_int, evl, priv_ok, pri;
+	bool user_int, evl, priv_ok, pri, ats;
+	bool end_lost;		/* the last byte written did not arrive */
 	bool irq_ok;		/* the completion interrupt may be sent */
+};
+
+/* What has become of a descriptor. */
+struct result {
+	uint8_t status;		/* with DSA_STATUS_FAULT_WRITE */
+	uint8_t result;
+	uint8_t operand;	/* of a fault, as FAULT_INFO names it */
+	uint32_t bytes;
+	uint64_t fault_addr;
+	uint8_t op[16];
 };
 
 struct engine {
@@ -183,6 +194,7 @@ static inline void put64(uint8_t *p, uint64_t v)
 /* dev_cfg.c */
 void cfg_init(struct emu_dev *dev);
 bool cfg_busmaster(const struct emu_dev *dev);
+bool cfg_ats(const struct emu_dev *dev);
 bool cfg_pasid(const struct emu_dev *dev);
 bool cfg_pasid_priv(const struct emu_dev *dev);
 bool cfg_pri(const struct emu_dev *dev);
@@ -226,20 +238,23 @@ void *engine_main(void *engine);
 void engine_kick_locked(struct emu_dev *dev, int group);
 
 /* dev_desc.c */
-struct result {
-	uint8_t status;		/* with DSA_STATUS_FAULT_WRITE */
-	uint8_t result;
-	uint8_t operand;	/* of a fault, as FAULT_INFO names it */
-	uint32_t bytes;
-	uint64_t fault_addr;
-	uint8_t op[16];
-};
 void desc_parse(struct desc *desc, const uint8_t raw[DSA_DESC_SIZE]);
 /*
  * The checks of SPEC 5.4: 0, or the status of the first that fails, with the
  * invalid flags in @res. Fills @work->irq_ok.
  */
 uint8_t desc_check(struct work *work, struct result *res);
+
+/*
+ * dev_mem.c: as dma_read and dma_write, for the work's requester. With address
+ * translation off (ATS) a write that faults is lost and nobody hears of it.
+ */
+#define PAGE	0x1000u
+size_t mem_read(const struct work *work, uint64_t addr, void *buf, size_t len);
+size_t mem_write(struct work *work, uint64_t addr, const void *buf, size_t len);
+/* The status of a descriptor that stopped there; @operand as FAULT_INFO has it. */
+void mem_fault(const struct work *work, struct result *res, uint64_t addr,
+	       uint8_t operand, bool write);
 
 /* dev_ops.c: everything but batch and drain, which are dev_engine.c's. */
 void ops_run(struct work *work, struct result *res);

@@ -148,6 +148,11 @@ bool cfg_busmaster(const struct emu_dev *dev)
 	return cfg_get(dev->cfg, CFG_COMMAND, 2) & COMMAND_MASTER;
 }
 
+bool cfg_ats(const struct emu_dev *dev)
+{
+	return cfg_get(dev->cfg, CFG_ATS_CTRL, 2) & ATS_ENABLE;
+}
+
 bool cfg_pasid(const struct emu_dev *dev)
 {
 	return cfg_get(dev->cfg, CFG_PASID_CTRL, 2) & PASID_ENABLE;
@@ -189,7 +194,7 @@ static uint32_t cfg_controls(const struct emu_dev *dev)
 
 	return (val & 7) << 3 |
 	       (uint32_t)cfg_busmaster(dev) |
-	       !!(cfg_get(dev->cfg, CFG_ATS_CTRL, 2) & ATS_ENABLE) << 1 |
+	       (uint32_t)cfg_ats(dev) << 1 |
 	       (uint32_t)cfg_pri(dev) << 2;
 }
 

@@ -86,15 +86,14 @@ static void format_record(const struct work *work, const struct result *res,
 }
 
 /* The status is what software polls: its qword goes last. */
-static bool write_record(const struct work *work, const uint8_t *record)
+static bool write_record(struct work *work, const uint8_t *record)
 {
-	const struct emu_host_ops *ops = work->dev->ops;
 	uint64_t addr = work->desc.record;
 
-	if (ops->dma_write(work->dev->host, &work->who, addr + 8, record + 8, 24) != 24)
+	if (mem_write(work, addr + 8, record + 8, 24) != 24)
 		return false;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	return ops->dma_write(work->dev->host, &work->who, addr, record, 8) == 8;
+	return mem_write(work, addr, record, 8) == 8;
 }
 
 static uint32_t completion_info(const struct work *work, bool record)
@@ -290,15 +289,15 @@ static void run_batch(struct work *work, struct result *res)
 
 		if (i % BATCH_CHUNK == 0) {
 			want = desc->xfer - i < BATCH_CHUNK ? desc->xfer - i : BATCH_CHUNK;
-			got = work->dev->ops->dma_read(work->dev->host, &work->who,
-						       desc->src + (uint64_t)i * DSA_DESC_SIZE,
-						       list, want * DSA_DESC_SIZE);
+			got = mem_read(work, desc->src + (uint64_t)i * DSA_DESC_SIZE,
+				       list, want * DSA_DESC_SIZE);
 		}
 		if (got < (i % BATCH_CHUNK + 1) * DSA_DESC_SIZE) {
-			res->status = DSA_STATUS_LIST_FAULT;
-			res->fault_addr = desc->src +
-				(uint64_t)(i - i % BATCH_CHUNK) * DSA_DESC_SIZE + got;
-			res->operand = OPERAND_SRC;
+			mem_fault(work, res, desc->src + got +
+				  (uint64_t)(i - i % BATCH_CHUNK) * DSA_DESC_SIZE,
+				  OPERAND_SRC, false);
+			if (work->ats)
+				res->status = DSA_STATUS_LIST_FAULT;
 			break;
 		}
 		if (failed && raw[DSA_DESC_FLAGS] & DSA_FLAG_FENCE)

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define PAGE			0x1000u
 #define FLAG_CRC_READ_SEED	0x10000u
 #define FLAG_CRC_NO_INVERSION	0x20000u
 #define FLAG_CRC_NO_REFLECTION	0x40000u
@@ -25,31 +24,11 @@ static size_t chunk_size(uint32_t done, uint32_t size)
 	return min_size(size - done, ENGINE_BUF);
 }
 
-static size_t read_mem(const struct work *work, uint64_t addr, void *buf, size_t len)
-{
-	return work->dev->ops->dma_read(work->dev->host, &work->who, addr, buf, len);
-}
-
-static size_t write_mem(const struct work *work, uint64_t addr, const void *buf,
-			size_t len)
-{
-	return work->dev->ops->dma_write(work->dev->host, &work->who, addr, buf, len);
-}
-
-/*
- * With block on fault a page request would be made; there is nobody to make it
- * to, which is the answer "invalid request" (04).
- */
 static void set_fault(const struct work *work, struct result *res, uint32_t bytes,
 		      uint64_t addr, uint8_t operand, bool write)
 {
-	res->status = work->desc.flags & DSA_FLAG_BOF && work->pri ?
-		      DSA_STATUS_PRS_INVALID : DSA_STATUS_PAGE_FAULT;
-	if (write)
-		res->status |= DSA_STATUS_FAULT_WRITE;
 	res->bytes = bytes;
-	res->fault_addr = addr;
-	res->operand = operand;
+	mem_fault(work, res, addr, operand, write);
 }
 
 /*
@@ -61,9 +40,9 @@ static bool copy_chunk(struct work *work, struct result *res, uint32_t off,
 {
 	const struct desc *desc = &work->desc;
 	uint8_t *buf = work->engine->buf[0];
-	size_t got = read_mem(work, desc->src + off, buf, len);
+	size_t got = mem_read(work, desc->src + off, buf, len);
 
-	*copied = write_mem(work, desc->dst + off, buf, got);
+	*copied = mem_write(work, desc->dst + off, buf, got);
 	if (*copied < got)
 		set_fault(work, res, off + *copied, desc->dst + off + *copied,
 			  OPERAND_DST, true);
@@ -138,7 +117,7 @@ static void op_fill(struct work *work, struct result *res)
 	fill_buf(work->engine->buf[0], desc->raw + DSA_DESC_SRC);
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
 		len = chunk_size(done, desc->xfer);
-		put = write_mem(work, desc->dst + done, work->engine->buf[0], len);
+		put = mem_write(work, desc->dst + done, work->engine->buf[0], len);
 		if (put < len) {
 			set_fault(work, res, done + put, desc->dst + done + put,
 				  OPERAND_DST, true);
@@ -182,9 +161,9 @@ static void op_compare(struct work *work, struct result *res)
 		fill_buf(engine->buf[1], desc->raw + DSA_DESC_DST);
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
 		len = chunk_size(done, desc->xfer);
-		got = read_mem(work, desc->src + done, engine->buf[0], len);
+		got = mem_read(work, desc->src + done, engine->buf[0], len);
 		got2 = pattern ? len :
-		       read_mem(work, desc->dst + done, engine->buf[1], len);
+		       mem_read(work, desc->dst + done, engine->buf[1], len);
 		both = min_size(got, got2);
 		same = first_difference(engine, both);
 		if (same < both) {
@@ -214,9 +193,9 @@ static void op_dualcast(struct work *work, struct result *res)
 
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
 		len = min_size(desc->xfer - done, PAGE - (desc->dst + done) % PAGE);
-		got = read_mem(work, desc->src + done, buf, len);
-		put = write_mem(work, desc->dst + done, buf, got);
-		put2 = write_mem(work, dst2 + done, buf, put);
+		got = mem_read(work, desc->src + done, buf, len);
+		put = mem_write(work, desc->dst + done, buf, got);
+		put2 = mem_write(work, dst2 + done, buf, put);
 		if (put2 < put)
 			set_fault(work, res, done + put2, dst2 + done + put2,
 				  OPERAND_DST2, true);
@@ -280,7 +259,7 @@ static bool crc_seed(struct work *work, struct result *res, uint32_t *seed)
 	*seed = get32(work->desc.raw + DSA_DESC_OP);
 	if (!(work->desc.flags & FLAG_CRC_READ_SEED))
 		return true;
-	got = read_mem(work, addr, raw, sizeof(raw));
+	got = mem_read(work, addr, raw, sizeof(raw));
 	if (got < sizeof(raw)) {
 		set_fault(work, res, 0, addr + got, OPERAND_SRC2, false);
 		return false;
@@ -318,7 +297,7 @@ static void op_crc(struct work *work, struct result *res)
 		if (copy) {
 			copy_chunk(work, res, done, len, &used);
 		} else {
-			used = read_mem(work, desc->src + done, buf, len);
+			used = mem_read(work, desc->src + done, buf, len);
 			if (used < len)
 				set_fault(work, res, done + used,
 					  desc->src + done + used, OPERAND_SRC, false);
@@ -351,9 +330,16 @@ static void (*const operations[])(struct work *work, struct result *res) = {
 	[DSA_OP_COPY_CRC] = op_crc,
 };
 
-/* @work has passed desc_check(). */
+/*
+ * @work has passed desc_check(). A destination readback finds out whether the
+ * last write arrived.
+ */
 void ops_run(struct work *work, struct result *res)
 {
 	res->status = DSA_STATUS_SUCCESS;
+	work->end_lost = false;
 	operations[work->desc.opcode](work, res);
+	if (res->status == DSA_STATUS_SUCCESS && work->end_lost &&
+	    work->desc.flags & DSA_FLAG_DEST_READBACK)
+		res->status = DSA_STATUS_HARDWARE_2;
 }

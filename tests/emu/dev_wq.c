@@ -256,7 +256,9 @@ static void fill_work(struct emu_dev *dev, struct engine *engine, struct wq *wq,
 	work->user_int = dev->gencfg & DSA_GENCFG_USER_INT;
 	work->evl = dev->gencfg & DSA_GENCFG_EVL;
 	work->priv_ok = cfg_pasid_priv(dev);
-	work->pri = cfg_pri(dev) && !(work->wq_mode & DSA_WQCFG_PRS_DISABLE);
+	work->ats = cfg_ats(dev) && !(work->wq_mode & DSA_WQCFG_ATS_DISABLE);
+	work->pri = work->ats && cfg_pri(dev) &&
+		    !(work->wq_mode & DSA_WQCFG_PRS_DISABLE);
 	memcpy(work->opcap, dev->profile.opcap, sizeof(work->opcap));
 	if (dev->profile.wqcap & DSA_WQCAP_OPCFG)
 		memcpy(work->opcap, &wq->cfg[DSA_WQCFG_OPCFG / 4], sizeof(work->opcap));

@@ -323,7 +323,7 @@ static inline void enable_pasid(struct emu_dev *dev)
 	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x1b) + 6, 2, 7);
 }
 
-/* A fresh function with bus mastering on, and all of memory mapped. */
+/* A fresh function with bus mastering and ATS on, and all of memory mapped. */
 static inline struct emu_dev *fake_new(const char *profile_name)
 {
 	struct emu_profile profile;
@@ -342,6 +342,7 @@ static inline struct emu_dev *fake_new(const char *profile_name)
 		exit(1);
 	}
 	emu_dev_cfg_write(dev, 0x04, 2, 0x0006);
+	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x0f) + 6, 2, 0x8000);
 	return dev;
 }
 

@@ -247,6 +247,27 @@ TEST("with block on fault a fault that nobody resolves is status 04")
 	emu_dev_free(dev);
 }
 
+TEST("without address translation a read that faults is an error, a write is lost")
+{
+	struct emu_dev *dev = fake_up("gnrd", DSA_WQCFG_ATS_DISABLE);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 0x3000);
+
+	fake_pattern(SRC, 0x3000, 1);
+	fake_access(DST + 0x1000, 0);
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	CHECK(fake_same(SRC, DST, 0x1000));
+	CHECK_EQ(fake_byte(DST + 0x1000), 0);
+	CHECK(fake_same(SRC + 0x2000, DST + 0x2000, 0x1000));
+	desc.flags_op |= DSA_FLAG_DEST_READBACK;
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	fake_access(DST + 0x2000, 0);
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_HARDWARE_2);
+	fake_access(SRC + 0x1000, 0);
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_HARDWARE_1);
+	CHECK_EQ(run_op(dev, DSA_OP_BATCH, SRC + 0x1000, 0, 2).status, DSA_STATUS_HARDWARE_1);
+	emu_dev_free(dev);
+}
+
 TEST("fill repeats its pattern from the destination on")
 {
 	struct emu_dev *dev = fake_up("gnrd", 0);
