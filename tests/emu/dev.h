@@ -54,11 +54,13 @@ struct queued {
 	uint8_t page;		/* of the four */
 };
 
+/* 8-byte stores on the way to being a descriptor. */
 struct portal_page {
 	uint8_t data[DSA_PORTAL_PAGE];
 	uint8_t have[DSA_PORTAL_PAGE / DSA_DESC_SIZE];	/* one bit a qword */
 };
 
+/* A work queue: state and storage. */
 struct wq {
 	uint32_t cfg[16];	/* WQCFG as dwords; the status dword is derived */
 	unsigned int state;	/* DSA_WQ_* */
@@ -69,7 +71,7 @@ struct wq {
 	struct portal_page *pages;	/* 4 */
 };
 
-/* What an engine is doing. */
+/* A descriptor that was taken from its queue or batch. */
 struct work {
 	struct emu_dev *dev;
 	struct engine *engine;
@@ -100,6 +102,7 @@ struct result {
 	uint8_t op[16];
 };
 
+/* An engine: one thread. */
 struct engine {
 	struct emu_dev *dev;
 	unsigned int id;
@@ -117,6 +120,7 @@ struct engine {
 	uint8_t *buf[2];	/* the engine's own thread only */
 };
 
+/* An entry of the interrupt message storage. */
 struct ims {
 	uint64_t addr;
 	uint32_t data, ctrl;

@@ -57,9 +57,9 @@ static const struct cfg_field cfg_fields[] = {
 	FIXED(0x00, 2, 0x8086),
 	WRITABLE(CFG_COMMAND, 2, 0, COMMAND_WRITABLE),
 	CLEARABLE(CFG_STATUS, 2, 0x0010, 0xf900),	/* has capabilities */
-	FIXED(0x08, 4, 0x08800000),		/* class 0880: system peripheral */
+	FIXED(0x08, 4, 0x08800000),			/* class 0880: system peripheral */
 	WRITABLE(0x0c, 1, 0, 0xff),			/* cache line size */
-	FIXED(0x2c, 4, 0x00008086),		/* subsystem */
+	FIXED(0x2c, 4, 0x00008086),			/* subsystem */
 	FIXED(0x34, 1, CFG_PCIE),
 	WRITABLE(0x3c, 1, 0, 0xff),			/* interrupt line */
 

@@ -272,37 +272,52 @@ static bool run_member(const struct work *batch, const uint8_t *raw, unsigned in
 	return res.status == DSA_STATUS_SUCCESS;
 }
 
+/* A part of a batch's list, as far as it could be read. */
+struct list {
+	uint8_t raw[BATCH_CHUNK * DSA_DESC_SIZE];
+	uint64_t addr;
+	size_t got;
+};
+
+static void fetch_list(const struct work *work, struct list *list, uint32_t first)
+{
+	uint32_t left = work->desc.xfer - first;
+
+	list->addr = work->desc.src + (uint64_t)first * DSA_DESC_SIZE;
+	list->got = mem_read(work, list->addr, list->raw,
+			     (left < BATCH_CHUNK ? left : BATCH_CHUNK) * DSA_DESC_SIZE);
+}
+
+static void list_fault(const struct work *work, struct result *res,
+		       const struct list *list)
+{
+	mem_fault(work, res, list->addr + list->got, OPERAND_SRC, false);
+	if (work->ats)
+		res->status = DSA_STATUS_LIST_FAULT;
+}
+
 /*
  * In order and one by one, so a fence has nothing to wait for; after a failure
  * it ends the batch.
  */
 static void run_batch(struct work *work, struct result *res)
 {
-	uint8_t list[BATCH_CHUNK * DSA_DESC_SIZE];
-	const struct desc *desc = &work->desc;
-	bool failed = desc->flags & FLAG_BATCH_ERROR;
-	size_t want, got = 0;
+	bool failed = work->desc.flags & FLAG_BATCH_ERROR;
+	struct list list;
 
 	res->status = DSA_STATUS_SUCCESS;
-	for (uint32_t i = 0; i < desc->xfer && !work_aborted(work); i++) {
-		const uint8_t *raw = list + i % BATCH_CHUNK * DSA_DESC_SIZE;
+	for (uint32_t i = 0; i < work->desc.xfer && !work_aborted(work); i++) {
+		size_t off = i % BATCH_CHUNK * DSA_DESC_SIZE;
 
-		if (i % BATCH_CHUNK == 0) {
-			want = desc->xfer - i < BATCH_CHUNK ? desc->xfer - i : BATCH_CHUNK;
-			got = mem_read(work, desc->src + (uint64_t)i * DSA_DESC_SIZE,
-				       list, want * DSA_DESC_SIZE);
-		}
-		if (got < (i % BATCH_CHUNK + 1) * DSA_DESC_SIZE) {
-			mem_fault(work, res, desc->src + got +
-				  (uint64_t)(i - i % BATCH_CHUNK) * DSA_DESC_SIZE,
-				  OPERAND_SRC, false);
-			if (work->ats)
-				res->status = DSA_STATUS_LIST_FAULT;
+		if (off == 0)
+			fetch_list(work, &list, i);
+		if (list.got < off + DSA_DESC_SIZE) {
+			list_fault(work, res, &list);
 			break;
 		}
-		if (failed && raw[DSA_DESC_FLAGS] & DSA_FLAG_FENCE)
+		if (failed && list.raw[off + DSA_DESC_FLAGS] & DSA_FLAG_FENCE)
 			break;
-		failed |= !run_member(work, raw, i);
+		failed |= !run_member(work, list.raw + off, i);
 		res->bytes = i + 1;
 	}
 	if (failed && res->status == DSA_STATUS_SUCCESS)
