@@ -9,6 +9,7 @@
  * of its slice.
  */
 #include <linux/device.h>
+#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
 #include <linux/slab.h>
@@ -604,29 +605,47 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
  * idxd queues work on wq->wq for a completion record that cannot be written,
  * whoever enabled the work queue: without it a guest could oops the host.
  */
+static int wq_set_workqueue(struct idxd_wq *wq)
+{
+	struct workqueue_struct *own = alloc_workqueue("%s", WQ_UNBOUND, 0,
+						       dev_name(&wq->idxd_dev.conf_dev));
+
+	if (!own)
+		return -ENOMEM;
+	wq->wq = own;
+	return 0;
+}
+
+/*
+ * Also for what is still in the event log, so another takes its place. Not
+ * under wq_lock: idxd's interrupt thread, which may have seen the old one,
+ * takes that.
+ */
+static void wq_put_workqueue(struct idxd_wq *wq)
+{
+	struct workqueue_struct *own = wq->wq;
+
+	WRITE_ONCE(wq->wq, wq->idxd->wq);
+	synchronize_irq(wq->idxd->ie.vector);
+	destroy_workqueue(own);
+}
+
 static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *cookie)
 {
 	struct vdsa_claim *claim = claim_alloc(wq, cookie);
-	int err = -ENOMEM;
+	int err;
 
+	lockdep_assert_held(&wq->wq_lock);
 	if (!claim)
-		return err;
-	wq->wq = alloc_workqueue("%s", WQ_UNBOUND, 0, dev_name(&wq->idxd_dev.conf_dev));
-	if (!wq->wq)
-		goto err_free_claim;
+		return -ENOMEM;
 	err = wq_enable_claimed(dev, wq, pasid);
-	if (err)
-		goto err_destroy_workqueue;
+	if (err) {
+		kfree(claim);
+		return err;
+	}
 	add_wait_queue(&wq->err_queue, &claim->entry);
 	WRITE_ONCE(dev->claims[wq->id], claim);
 	return 0;
-
-err_destroy_workqueue:
-	destroy_workqueue(wq->wq);
-	wq->wq = NULL;
-err_free_claim:
-	kfree(claim);
-	return err;
 }
 
 /*
@@ -658,8 +677,6 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 	else
 		wq_forget(dev, wq);
 	config_restore(&claim->config, wq);
-	destroy_workqueue(wq->wq);
-	wq->wq = NULL;
 	WRITE_ONCE(dev->claims[wq->id], NULL);
 	kfree(claim);
 }
@@ -678,10 +695,15 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 		dev->idxd->cmd_status = IDXD_SCMD_WQ_NO_DRV_NAME;
 		return err;
 	}
-	scoped_guard(mutex, &wq->wq_lock)
-		err = wq_claim(dev, wq, pasid, cookie);
+	err = wq_set_workqueue(wq);
 	if (err)
 		return err;
+	scoped_guard(mutex, &wq->wq_lock)
+		err = wq_claim(dev, wq, pasid, cookie);
+	if (err) {
+		wq_put_workqueue(wq);
+		return err;
+	}
 	dev->idxd->cmd_status = 0;
 	ops->bound(dev, wq->id);
 	return 0;
@@ -724,6 +746,7 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 		ops->unbind(dev, wq->id, loss);
 		scoped_guard(mutex, &wq->wq_lock)
 			wq_release(dev, wq);
+		wq_put_workqueue(wq);
 		ops->unbound(dev, wq->id, loss);
 	}
 	vdsa_dev_put(dev);

@@ -35,8 +35,7 @@ struct vdsa_caps {
  * also when idxd let go of the function: then gone is set and every command
  * gives -ENXIO.
  *
- * Lock order: a device's lock (the driver core's), vdsa_bus_lock(), dev->lock,
- * idxd's wq_lock, idxd's spinlocks. Several dev->lock are never held at once.
+ * Lock order: see slice.h. Two of these locks are never held at once.
  */
 struct vdsa_dev {
 	struct kref ref;

@@ -27,6 +27,7 @@
 #define NO_HANDLE		U32_MAX
 
 static DEFINE_IDA(slice_ids);
+static atomic_t nr_reserved;
 
 struct slice_wq {
 	u32 id;			/* on the device */
@@ -183,6 +184,15 @@ static struct vdsa_slice *find_by_id(struct vdsa_dev *dev, u32 id)
 		if (slice->id == id)
 			return slice;
 	return NULL;
+}
+
+static void set_reserved(struct vdsa_slice *slice, bool reserved)
+{
+	lockdep_assert_held(&slice->dev->lock);
+	if (slice->reserved == reserved)
+		return;
+	slice->reserved = reserved;
+	atomic_add(reserved ? 1 : -1, &nr_reserved);
 }
 
 /* Revoke and restore ----------------------------------------------------- */
@@ -498,6 +508,7 @@ static void slice_unlink(struct vdsa_slice *slice)
 	free_vectors(slice);
 	slice->shell = true;
 	slice->expected = false;
+	set_reserved(slice, false);
 	list_del_init(&slice->node);
 	notify(slice, DSA_VDEV_CMD_SLICE_DEL_NTF);
 }
@@ -690,9 +701,9 @@ int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
 	struct vdsa_dev *dev;
 	int err;
 
-	if (!nr_wqs || nr_wqs > DSA_VDEV_MAX_WQS)
-		return refuse(extack, -EINVAL, "%s: %u times wq-id: must be 1 to %u", device, nr_wqs,
-			      DSA_VDEV_MAX_WQS);
+	/* A slice of any other shape would serve no mdev type. */
+	if (nr_wqs > DSA_VDEV_MAX_WQS || !is_power_of_2(nr_wqs))
+		return refuse(extack, -EINVAL, "%s: %u times wq-id: must be 1, 2, 4 or 8", device, nr_wqs);
 	vdsa_bus_lock();
 	dev = vdsa_bus_find(device);
 	if (dev)
@@ -784,7 +795,7 @@ static const char *state_name(enum dsa_vdev_slice_state state)
 
 static void reservation_end(struct vdsa_slice *slice)
 {
-	slice->reserved = false;
+	set_reserved(slice, false);
 	slice->name[0] = 0;
 	slice->owner[0] = 0;
 	notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
@@ -797,9 +808,13 @@ int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char 
 	struct vdsa_slice *slice;
 	int err = 0;
 
+	/* Every vdev has a slice; this one asks for those of functions that
+	 * are gone, which no device lists. */
+	if (*name && vdsa_vdev_name_taken(name))
+		return refuse(extack, -EBUSY, "name %s: is in use: choose another", name);
 	vdsa_bus_lock();
-	if (is_in_use(uuid, name) || (*name && vdsa_vdev_name_taken(name))) {
-		err = refuse(extack, -EBUSY, "vdev %pUl %s: UUID or name is in use", uuid, name);
+	if (is_in_use(uuid, name)) {
+		err = refuse(extack, -EBUSY, "UUID or name is in use: %pUl %s", uuid, name);
 		goto out_unlock_bus;
 	}
 	slice = find_and_lock(id);
@@ -812,7 +827,7 @@ int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char 
 		err = refuse(extack, -EBUSY, "slice %u: state %s: must be ready", id, state_name(state));
 		goto out_unlock;
 	}
-	slice->reserved = true;
+	set_reserved(slice, true);
 	slice->vdev = *uuid;
 	slice->portid = portid;
 	strscpy(slice->name, name, sizeof(slice->name));
@@ -830,6 +845,9 @@ void vdsa_slice_unreserve(u32 portid)
 	struct vdsa_slice *slice;
 	struct vdsa_dev *dev;
 
+	/* Every generic netlink socket of the host comes here. */
+	if (!atomic_read(&nr_reserved))
+		return;
 	vdsa_bus_lock();
 	vdsa_bus_for_each(dev) {
 		guard(mutex)(&dev->lock);
@@ -886,7 +904,7 @@ struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs, const guid_
 		slice = choose(dev, nr_wqs, uuid);
 		if (slice) {
 			slice->taken = true;
-			slice->reserved = false;
+			set_reserved(slice, false);
 			slice->vdev = *uuid;
 			notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 		}

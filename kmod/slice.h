@@ -8,9 +8,12 @@
  * the function altogether, a slice that is used stays as an empty shell whose
  * commands give -ENXIO, until it is given back.
  *
- * Locks: see bus.h. Everything here takes the device's lock, so a caller holds
- * none of those, and client callbacks, which run under it, call nothing
- * of this file.
+ * Lock order, of the whole module: a device's lock (the driver core's),
+ * vdsa_bus_lock(), the vdev's lock, the lock of a function (struct vdsa_dev),
+ * idxd's wq_lock or the slice's irq_lock or what a client's callbacks take,
+ * idxd's spinlocks. Functions here take the function's lock, take, reserve and the
+ * like also vdsa_bus_lock(). Client callbacks run under the function's lock:
+ * they call nothing of this file.
  */
 #ifndef VDSA_SLICE_H
 #define VDSA_SLICE_H
