@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* list: what is there? */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct column device_columns[] = {
-	{ "DEVICE", "name", 0, 0 }, { "PCI", "pci", 0, 0 }, { "NUMA", "numa", 0, 0 },
+	{ "DEVICE", "name", 0, 0 }, { "PCI", "pci", 0, 0 }, { "ID", "pci_id", 1, 0 }, { "NUMA", "numa", 0, 0 },
 	{ "STATE", "state", 0, 0 }, { "GROUPS", "nr_groups", 1, 0 },
 	{ "ENGINES", "nr_engines", 0, 0 }, { "WQS", "nr_wqs", 0, 0 },
 	{ "ENTRIES", "wq_entries", 0, 0 }, { "SLICES", "nr_slices", 0, 0 },
@@ -182,6 +183,10 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (err)
 		return out_error(ctx, err);
 	document = build(ctx, line);
+	if (dsactl_get_message(ctx)[0]) {
+		json_object_put(document);
+		return out_error(ctx, -EIO);
+	}
 	if (line->output == OUT_JSON) {
 		out_json(document);
 		return EXIT_DONE;

@@ -75,6 +75,14 @@ static json_object *json_engine(struct dsactl_engine *engine)
 	return to;
 }
 
+static void put_pci_id(json_object *to, unsigned int id)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "8086:%04x", id);
+	put_text(to, "pci_id", id ? text : "");
+}
+
 json_object *json_device(struct dsactl_device *device)
 {
 	json_object *to = json_object_new_object(), *groups = json_object_new_array();
@@ -85,7 +93,7 @@ json_object *json_device(struct dsactl_device *device)
 	put_text(to, "name", dsactl_device_get_name(device));
 	put_text(to, "type", dsactl_device_get_type(device));
 	put_text(to, "pci", dsactl_device_get_pci(device));
-	put_int(to, "pci_id", dsactl_device_get_pci_id(device));
+	put_pci_id(to, dsactl_device_get_pci_id(device));
 	put_id(to, "numa", dsactl_device_get_numa_node(device));
 	put_text(to, "state", dsactl_device_is_enabled(device) ? "enabled" : "disabled");
 	put_bool(to, "configurable", dsactl_device_is_configurable(device));

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "complete.h"
@@ -29,11 +31,27 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
+/* What is being written, on a terminal, once it takes longer than a second. */
+static void show_progress(const char *text)
+{
+	static struct timespec start;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!start.tv_sec)
+		start = now;
+	if (now.tv_sec - start.tv_sec < 2 || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%.70s\r", text);
+}
+
 static void on_log(void *data, int priority, const char *text)
 {
 	const struct cmd_line *line = data;
 
-	if (priority <= LOG_WARNING ? !line->opt[OPT_QUIET].set : line->opt[OPT_VERBOSE].set)
+	if (priority > LOG_WARNING && !line->opt[OPT_VERBOSE].set && !line->opt[OPT_QUIET].set)
+		show_progress(text);
+	else if (priority <= LOG_WARNING ? !line->opt[OPT_QUIET].set : line->opt[OPT_VERBOSE].set)
 		out_note(text);
 }
 

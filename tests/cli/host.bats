@@ -103,6 +103,14 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 		"$one; echo 0x40815f0107 >/sys/bus/dsa/devices/dsa0/gen_cap" split-device dsa0
 }
 
+@test "more vectors than the message storage has are a usage error with both numbers" {
+	refused 2 "512 vectors are needed, one for each work queue; the device has 256 entries" "$one
+		cd /sys/bus/dsa/devices/dsa0
+		echo 64 | tee max_groups max_engines
+		echo 512 >max_work_queues; echo 1024 >max_work_queues_size
+		echo 0x40835f0107 >gen_cap" split-device dsa0 --slices 64 --wqs 8
+}
+
 @test "a device that the host uses is busy, named or not" {
 	local host="$idxd; pretend_device 0 0x11fb enabled 16; pretend_busy 0"
 	refused 5 "wq0.0 (user)" "$host" split-device dsa0
@@ -162,7 +170,7 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "$(jq -c '[.version, .module, (.devices | length), (.wqs | length)]' <<<"$output")" = "[1,false,2,16]" ]
 	[ "$(jq -c '.devices[1] | [.name, .pci, .pci_id, .numa, .state, .wq_entries, .ims_size,
 		.max_transfer_size, (.engines | length)]' <<<"$output")" = \
-		'["dsa1","0000:01:05.0",2853,1,"disabled",128,2048,2147483648,4]' ]
+		'["dsa1","0000:01:05.0","8086:0b25",1,"disabled",128,2048,2147483648,4]' ]
 	run --separate-stderr on_host "$host" "$dsactl" list --wqs --numa 1 -o json
 	[ "$(jq -c '[keys, (.wqs | length)]' <<<"$output")" = '[["module","version","wqs"],8]' ]
 	run --separate-stderr on_host "$host" "$dsactl" list --devices --state disabled
