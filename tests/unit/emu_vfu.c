@@ -1206,7 +1206,8 @@ static void dsa_start(struct bench *b, int event)
 
 	CHECK_EQ(set_irqs(b, EVENTFDS, 2, 0, 1, &event, 1), 0);
 	write_value(b, CFG, 4, 2, 0x6);
-	write_value(b, CFG, ext_cap(b, 0x1b) + 6, 2, 1);
+	write_value(b, CFG, ext_cap(b, 0x1b) + 6, 2, 1);	/* PASID */
+	write_value(b, CFG, ext_cap(b, 0x0f) + 6, 2, 0x8000);	/* ATS */
 	write_value(b, BAR0, DSA_GENCFG, 4, DSA_GENCFG_USER_INT);
 	write_value(b, BAR0, wqcfg + DSA_WQCFG_SIZE, 4, 16);
 	write_value(b, BAR0, wqcfg + DSA_WQCFG_MODE, 4,
