@@ -295,7 +295,7 @@ static void tell(struct vdsa_pins *pins, int err)
 void vdsa_pins_sweep(struct vdsa_pins *pins)
 {
 	u64 limit = min_t(u64, vdsa_slice_iommu_max(pins->slice),
-			  (u64)sweep_limit_gib * SZ_1G - 1);
+			  (u64)max(sweep_limit_gib, 1U) * SZ_1G - 1);
 	int ret;
 
 	mutex_lock(&pins->lock);

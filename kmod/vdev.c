@@ -109,6 +109,17 @@ static void do_quiesce(struct vdsa_vdev *vdev, u32 handles)
 		vdsa_slice_irq_release_handle(vdev->slice, v - 1);
 }
 
+static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
+{
+	__le64 entry[VDSA_EVL_QWORDS];
+	u32 i;
+
+	for (i = 0; i < VDSA_EVL_QWORDS; i++)
+		entry[i] = cpu_to_le64(action->entry[i]);
+	return vfio_dma_rw(&vdev->vfio, action->addr, entry, sizeof(entry),
+			   true);
+}
+
 static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 				   const struct vdsa_action *action)
 {
@@ -140,6 +151,9 @@ static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 	case VDSA_DO_HANDLE_RELEASE:
 		outcome.status = vdsa_slice_irq_release_handle(vdev->slice,
 							       action->vector - 1);
+		break;
+	case VDSA_DO_LOG:
+		outcome.status = do_log(vdev, action);
 		break;
 	}
 	return outcome;
@@ -415,6 +429,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	guard(mutex)(&vdev->lock);
 	if (vdev->gone)
 		return -ENODEV;
+	vdsa_slice_get_info(vdev->slice, &vdev->info);
 	new_model(vdev);	/* worked when the vdev was created */
 	vdsa_portals_clear(&vdev->portals);
 	vdsa_slice_quiesce(vdev->slice);

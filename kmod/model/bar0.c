@@ -2,7 +2,7 @@
 /* Which registers has the vdev's BAR0, and what do they show of the slice? */
 #include "bar0.h"
 
-/* GENCAP: what the guest may know, and what it shows in any case. */
+/* GENCAP: what of the host's the guest may know. */
 #define GENCAP_SHOWN	(DSA_GENCAP_OVERLAP_COPY | DSA_GENCAP_CACHE_CONTROL | \
 			 DSA_GENCAP_FETCH_STRIDE | DSA_GENCAP_DEST_READBACK | \
 			 DSA_GENCAP_DRAIN_READBACK | DSA_GENCAP_FILL16 | \
@@ -11,6 +11,10 @@
 			 DSA_GENCAP_MAX_BATCH | DSA_GENCAP_BATCH1 | \
 			 DSA_GENCAP_STRICT_LIMIT_MEM | \
 			 DSA_GENCAP_STRICT_LIMIT_PEER)
+
+/* The event log is the model's own, see evl.c. */
+#define GENCAP_ALWAYS	(DSA_GENCAP_CMDCAP | DSA_GENCAP_EVL_OVERFLOW | \
+			 1ull << DSA_GENCAP_EVL_SHIFT)
 
 /* Operations between address spaces need a PASID that the guest has not. */
 #define OPCAP_HIDDEN	(0x7full << DSA_OP_UPDATE_WINDOW)
@@ -39,10 +43,12 @@ static const struct vdsa_reg bar0_regs[] = {
 	FIXED(DSA_OFFSETS, 8),
 	FIXED(DSA_OFFSETS + 8, 8),
 	FIXED(DSA_CMDCAP, 8),
-	/* read-only, as GENCAP.config_en is 0; user interrupts are allowed */
-	{ .offset = DSA_GENCFG, .width = 4, .reset = DSA_GENCFG_USER_INT },
+	/* but for the event log read-only, as GENCAP.config_en is 0 */
+	{ .offset = DSA_GENCFG, .width = 4, .reset = DSA_GENCFG_USER_INT,
+	  .writable = DSA_GENCFG_EVL, .lock = VDSA_LOCK_CONFIG },
 	{ .offset = DSA_GENCTRL, .width = 4,
-	  .writable = DSA_GENCTRL_SWERR_INT | DSA_GENCTRL_HALT_INT },
+	  .writable = DSA_GENCTRL_SWERR_INT | DSA_GENCTRL_HALT_INT |
+		      DSA_GENCTRL_EVL_INT },
 	{ .offset = DSA_GENSTS, .width = 4 },
 	{ .offset = DSA_INTCAUSE, .width = 4, .w1c = INTCAUSE_ALL },
 	{ .offset = DSA_CMDSTS, .width = 4, .reset_by = VDSA_RESET_FUNCTION },
@@ -51,6 +57,12 @@ static const struct vdsa_reg bar0_regs[] = {
 	{ .offset = DSA_SWERR + 8, .width = 8, .reset_by = VDSA_RESET_FUNCTION },
 	{ .offset = DSA_SWERR + 16, .width = 8, .reset_by = VDSA_RESET_FUNCTION },
 	{ .offset = DSA_SWERR + 24, .width = 8, .reset_by = VDSA_RESET_FUNCTION },
+	{ .offset = DSA_EVLCFG, .width = 8, .writable = DSA_EVLCFG_BASE,
+	  .lock = VDSA_LOCK_CONFIG },
+	{ .offset = DSA_EVLCFG + 8, .width = 8, .writable = DSA_EVLCFG_SIZE,
+	  .lock = VDSA_LOCK_CONFIG },
+	{ .offset = DSA_EVLSTS, .width = 8, .writable = DSA_EVLSTS_HEAD,
+	  .w1c = DSA_EVLSTS_INT_PENDING },
 	/* the one group */
 	FIXED(VDSA_GRPCFG + DSA_GRPCFG_WQS, 8),
 	FIXED(VDSA_GRPCFG + DSA_GRPCFG_ENGINES, 8),
@@ -113,7 +125,7 @@ static void show_wq(struct vdsa_model *m, u32 n)
 static void show_general(struct vdsa_model *m)
 {
 	const struct vdsa_model_info *info = &m->info;
-	u64 gen_cap = (info->gen_cap & GENCAP_SHOWN) | DSA_GENCAP_CMDCAP;
+	u64 gen_cap = (info->gen_cap & GENCAP_SHOWN) | GENCAP_ALWAYS;
 	u32 n;
 
 	for (n = 0; n < info->nr_wqs; n++) {

@@ -23,6 +23,9 @@ void vdsa_bar0_set32(struct vdsa_model *m, u32 off, u32 val);
 /* Give the registers of @m->info their values; the rest is reset. */
 void vdsa_bar0_init(struct vdsa_model *m);
 
+/* Locks of registers, see struct vdsa_reg. */
+#define VDSA_LOCK_CONFIG	0x1u	/* while the device is not disabled */
+
 /* GENSTS and the state of each work queue, from @m. */
 void vdsa_bar0_show_state(struct vdsa_model *m);
 

@@ -7,6 +7,7 @@
  */
 #include "bar0.h"
 #include "cmd.h"
+#include "evl.h"
 #include "pci_cfg.h"
 
 #define CMD_RESERVED	(~(DSA_CMD_OPERAND | DSA_CMD_CODE | DSA_CMD_INT))
@@ -153,7 +154,8 @@ static u8 check(const struct vdsa_model *m, const struct vdsa_command *cmd)
 {
 	switch (cmd->code) {
 	case DSA_CMD_ENABLE_DEVICE:
-		return vdsa_pci_cfg_busmaster(m) ? 0 : DSA_CMDERR_DEV_BUSMASTER;
+		return vdsa_pci_cfg_busmaster(m) ? vdsa_evl_check(m) :
+						   DSA_CMDERR_DEV_BUSMASTER;
 	case DSA_CMD_RESET_DEVICE:
 		return m->state == VDSA_MODEL_HALTED && m->host_halt ?
 		       DSA_CMDERR_HALTED : 0;
@@ -210,6 +212,7 @@ static void apply(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 	switch (cmd->code) {
 	case DSA_CMD_ENABLE_DEVICE:
 		m->state = VDSA_MODEL_ENABLED;
+		vdsa_evl_enable(m);
 		break;
 	case DSA_CMD_DISABLE_DEVICE:
 		m->wqs_enabled &= ~wqs;
@@ -250,8 +253,8 @@ static u8 error_of(const struct vdsa_model *m, int status)
 						      DSA_CMDERR_HARDWARE;
 }
 
-static void finish(struct vdsa_model *m, const struct vdsa_outcome *outcome,
-		   struct vdsa_action *action)
+void vdsa_cmd_finish(struct vdsa_model *m, const struct vdsa_outcome *outcome,
+		     struct vdsa_action *action)
 {
 	bool has_result = m->cmd.code == DSA_CMD_REQUEST_HANDLE &&
 			  !outcome->status;
@@ -269,9 +272,7 @@ static bool needs_host(const struct vdsa_command *cmd)
 
 static struct vdsa_action start(struct vdsa_model *m)
 {
-	if (!++m->last_ticket)
-		m->last_ticket = 1;
-	m->cmd.ticket = m->last_ticket;
+	m->cmd.ticket = vdsa_model_ticket(m);
 	vdsa_bar0_set32(m, DSA_CMDSTS, DSA_CMDSTS_ACTIVE);
 	if (m->cmd.code == DSA_CMD_DISABLE_DEVICE ||
 	    m->cmd.code == DSA_CMD_RESET_DEVICE)
@@ -306,17 +307,8 @@ struct vdsa_action vdsa_cmd_submit(struct vdsa_model *m, u32 val)
 	if (err)
 		complete(m, err, 0, &action);
 	else
-		finish(m, &(struct vdsa_outcome) { .status = 0 }, &action);
-	return action;
-}
-
-struct vdsa_action vdsa_model_done(struct vdsa_model *m, u32 ticket,
-				   const struct vdsa_outcome *outcome)
-{
-	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
-
-	if (ticket && ticket == m->cmd.ticket)
-		finish(m, outcome, &action);
+		vdsa_cmd_finish(m, &(struct vdsa_outcome) { .status = 0 },
+				&action);
 	return action;
 }
 

@@ -2,6 +2,7 @@
 /* What does a vdev look like and do, seen from its guest? See model.h. */
 #include "bar0.h"
 #include "cmd.h"
+#include "evl.h"
 #include "model.h"
 #include "pci_cfg.h"
 
@@ -102,7 +103,9 @@ struct vdsa_action vdsa_model_bar0_write(struct vdsa_model *m, u32 off, u32 len,
 {
 	if (off >= DSA_CMD && off < DSA_CMD + 4)
 		return write_cmd(m, off, len, val);
-	vdsa_regfile_write(&m->bar0, off, len, val, 0);
+	vdsa_regfile_write(&m->bar0, off, len, val,
+			   m->state == VDSA_MODEL_DISABLED ? 0 :
+							     VDSA_LOCK_CONFIG);
 	return unmasked(m);
 }
 
@@ -117,6 +120,7 @@ void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 	vdsa_regfile_reset(&m->bar0, by);
 	m->wqs_enabled = 0;
 	m->handles = 0;
+	m->log_ticket = 0;
 	m->host_halt = m->host_halt && m->host_down;
 	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
 	vdsa_bar0_show_state(m);
@@ -221,23 +225,66 @@ static u64 swerr_for_guest(const struct vdsa_model *m, u32 wq, u64 q0)
 	return q0 | DSA_SWERR_VALID;
 }
 
-struct vdsa_action vdsa_model_sw_error(struct vdsa_model *m, u32 wq,
-				       const u64 err[4])
+static void show_error(struct vdsa_model *m, const u64 err[4],
+		       struct vdsa_action *action)
 {
-	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
 	u64 q0 = vdsa_regfile_get(&m->bar0, DSA_SWERR, 8);
 	u32 i;
 
-	m->nr_errors++;
 	if (q0 & DSA_SWERR_VALID) {
 		vdsa_regfile_set(&m->bar0, DSA_SWERR, 8, q0 | DSA_SWERR_OVERFLOW);
-		return action;
+		return;
 	}
-	vdsa_regfile_set(&m->bar0, DSA_SWERR, 8,
-			 swerr_for_guest(m, wq, err[0]));
-	for (i = 1; i < 4; i++)
+	for (i = 0; i < 4; i++)
 		vdsa_regfile_set(&m->bar0, DSA_SWERR + 8 * i, 8, err[i]);
-	raise_if(m, DSA_GENCTRL_SWERR_INT, DSA_INTCAUSE_SWERR, &action);
+	raise_if(m, DSA_GENCTRL_SWERR_INT, DSA_INTCAUSE_SWERR, action);
+}
+
+static void log_failed(struct vdsa_model *m, struct vdsa_action *action)
+{
+	const u64 err[4] = {
+		DSA_SWERR_VALID | (u64)DSA_SWERR_EVL << DSA_SWERR_CODE_SHIFT,
+	};
+
+	show_error(m, err, action);
+}
+
+struct vdsa_action vdsa_model_sw_error(struct vdsa_model *m, u32 wq,
+				       const u64 err[4])
+{
+	const u64 ours[4] = { swerr_for_guest(m, wq, err[0]),
+			      err[1], err[2], err[3] };
+	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
+
+	m->nr_errors++;
+	if (!vdsa_evl_takes(m, ours[0]))
+		show_error(m, ours, &action);
+	else if (!vdsa_evl_log(m, ours, &action))
+		log_failed(m, &action);
+	return action;
+}
+
+u32 vdsa_model_ticket(struct vdsa_model *m)
+{
+	if (!++m->last_ticket)
+		m->last_ticket = 1;
+	return m->last_ticket;
+}
+
+struct vdsa_action vdsa_model_done(struct vdsa_model *m, u32 ticket,
+				   const struct vdsa_outcome *outcome)
+{
+	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
+
+	if (ticket && ticket == m->cmd.ticket) {
+		vdsa_cmd_finish(m, outcome, &action);
+	} else if (ticket && ticket == m->log_ticket) {
+		m->log_ticket = 0;
+		if (outcome->status)
+			log_failed(m, &action);
+		else
+			vdsa_evl_written(m, &action);
+	}
 	return action;
 }
 

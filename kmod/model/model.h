@@ -18,6 +18,8 @@
 #define VDSA_CFG_SIZE		0x1000
 #define VDSA_CFG_FILE		0x100
 
+#define VDSA_EVL_QWORDS		8	/* of an entry of the event log */
+
 /* What it shows; see struct vdsa_slice_info. */
 struct vdsa_model_wq {
 	u32 size, priority;
@@ -59,6 +61,7 @@ enum vdsa_action_code {
 	VDSA_DO_QUIESCE,	/* stop all work, release .handles */
 	VDSA_DO_HANDLE_REQUEST,	/* .vector */
 	VDSA_DO_HANDLE_RELEASE,	/* .vector */
+	VDSA_DO_LOG,		/* write .entry to the guest's memory at .addr */
 };
 
 struct vdsa_action {
@@ -67,7 +70,8 @@ struct vdsa_action {
 	u32 wqs;		/* bit n: work queue n */
 	u32 handles;		/* bit n: vector n */
 	u32 vector;
-	u32 ticket;		/* not 0: a command waits for the outcome */
+	u32 ticket;		/* not 0: the model waits for the outcome */
+	u64 addr, entry[VDSA_EVL_QWORDS];
 };
 
 struct vdsa_outcome {
@@ -93,6 +97,7 @@ struct vdsa_model {
 	u32 cmd_bytes;		/* of CMD, until its last byte is written */
 	u32 last_ticket;
 	struct vdsa_command cmd;
+	u32 log_ticket;		/* not 0: an entry is being written */
 	u64 nr_commands, nr_resets, nr_errors;	/* since it was opened */
 	struct vdsa_regfile bar0, cfg;
 	u8 bar0_bytes[VDSA_BAR0_FILE], cfg_bytes[VDSA_CFG_FILE];

@@ -402,5 +402,10 @@
 #define DSA_SWERR_BUSMASTER		0x51
 #define DSA_SWERR_CMD_ACTIVE		0x52
 #define DSA_SWERR_WQ_FULL		0x53
+#define DSA_SWERR_EVL			0x54	/* an entry could not be added */
+
+/* Errors in the event log only; with DSA_STATUS_RECORD_FAULT they carry a record */
+#define DSA_EVL_DRAIN			0x26
+#define DSA_EVL_BATCH			0x27
 
 #endif /* VDSA_REGS_H */

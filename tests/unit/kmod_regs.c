@@ -33,7 +33,7 @@ TEST("accesses are of 1, 2, 4 or 8 bytes, aligned, and inside")
 	CHECK(!vdsa_access_ok(4, 0, 8));
 }
 
-TEST("capabilities show the slice: not configurable, no IMS, no event log")
+TEST("capabilities show the slice: not configurable, no IMS, an event log of its own")
 {
 	uint64_t gencap;
 
@@ -42,9 +42,9 @@ TEST("capabilities show the slice: not configurable, no IMS, no event log")
 	CHECK_EQ(rd(DSA_VERSION, 4), 0x100);
 	CHECK_EQ(gencap & DSA_GENCAP_CONFIG, 0);
 	CHECK_EQ(gencap & DSA_GENCAP_IMS, 0);
-	CHECK_EQ(gencap & DSA_GENCAP_EVL, 0);
+	CHECK_EQ(gencap & DSA_GENCAP_EVL, 1 << DSA_GENCAP_EVL_SHIFT);
 	CHECK_EQ(gencap & DSA_GENCAP_INTER_DOMAIN, 0);
-	CHECK_EQ(gencap >> 32, 0);
+	CHECK_EQ(gencap >> 32, 1);
 	CHECK(gencap & DSA_GENCAP_CMDCAP);
 	CHECK_EQ((gencap & DSA_GENCAP_MAX_XFER) >> DSA_GENCAP_MAX_XFER_SHIFT, 31);
 	CHECK_EQ((gencap & DSA_GENCAP_MAX_BATCH) >> DSA_GENCAP_MAX_BATCH_SHIFT, 10);
@@ -113,7 +113,12 @@ TEST("after reset the device is disabled, nothing is enabled or pending")
 TEST("only the published bits can be written")
 {
 	static const struct { uint32_t off; uint32_t ones; } rw[] = {
-		{ DSA_GENCTRL, 3 },
+		{ DSA_GENCTRL, 7 },
+		{ DSA_GENCFG, DSA_GENCFG_EVL },
+		{ DSA_EVLCFG, 0xfffff000 },
+		{ DSA_EVLCFG + 4, 0xffffffff },
+		{ DSA_EVLCFG + 8, 0xffff },
+		{ DSA_EVLSTS, 0xffff },
 	};
 
 	fresh(2);
@@ -124,7 +129,7 @@ TEST("only the published bits can be written")
 			continue;
 		for (size_t i = 0; i < sizeof(rw) / sizeof(rw[0]); i++)
 			if (rw[i].off == off)
-				want = before | rw[i].ones;
+				want |= rw[i].ones;
 		wr(off, 4, 0xffffffff);
 		after = rd(off, 4);
 		CHECK_EQ(after, want);
