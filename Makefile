@@ -9,6 +9,7 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
 BUILD      ?= build
 KVER       ?= $(shell uname -r)
 VERSION    := 0.1.0
@@ -24,7 +25,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c uuid
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
-dep_libs   := $(shell $(PKG_CONFIG) --libs $(deps) 2>/dev/null)
+dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
 
 lib_src    := $(wildcard lib/*.c)
 cli_src    := $(wildcard cli/*.c)
@@ -132,13 +133,16 @@ install: all
 	install -m 755 $(BUILD)/libdsactl.so $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so
 	install -m 644 $(BUILD)/libdsactl.a $(DESTDIR)$(LIBDIR)/
+	install -D -m 644 man/dsactl.1 $(DESTDIR)$(DATADIR)/man/man1/dsactl.1
+	install -D -m 644 completions/dsactl.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/dsactl
 	install -m 644 lib/include/dsactl/libdsactl.h $(DESTDIR)$(INCLUDEDIR)/dsactl/
 	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' \
 		lib/libdsactl.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc
 
 uninstall:
 	rm -rf $(DESTDIR)$(BINDIR)/dsactl $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so $(DESTDIR)$(LIBDIR)/libdsactl.a \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc $(DESTDIR)$(INCLUDEDIR)/dsactl
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc $(DESTDIR)$(INCLUDEDIR)/dsactl \
+		$(DESTDIR)$(DATADIR)/man/man1/dsactl.1 $(DESTDIR)$(DATADIR)/bash-completion/completions/dsactl
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

@@ -15,7 +15,8 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	return 0;
+	/* None at all: then "all" names no device. */
+	return targets->nr || targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
 }
 
 static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,

@@ -1,52 +1,97 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which kernel modules are there, and how is a missing one loaded? */
+/*
+ * Which kernel modules are there, and how is a missing one loaded?
+ *
+ * libkmod is opened when it is first needed: it brings a large crypto library,
+ * which most calls would load for nothing.
+ */
+#include <dlfcn.h>
 #include <libkmod.h>
+#include <stdio.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "modules.h"
 
-/* Look @name up in what is installed; the list is the caller's. */
-static struct kmod_list *lookup(struct kmod_ctx *kmod, const char *name)
-{
-	struct kmod_list *list = NULL;
+#define KMOD_FUNCTIONS(f)                                                      \
+	f(kmod_new) f(kmod_unref) f(kmod_module_new_from_lookup)               \
+	f(kmod_module_get_module) f(kmod_module_get_initstate)                 \
+	f(kmod_module_probe_insert_module) f(kmod_module_unref)                \
+	f(kmod_module_unref_list)
 
-	if (kmod_module_new_from_lookup(kmod, name, &list) < 0)
-		return NULL;
-	return list;
+/* libkmod's functions under their own names: kmod->kmod_new() and so on. */
+struct kmod_library {
+	void *handle;
+#define DECLARE(name) __typeof__(name) *name;
+	KMOD_FUNCTIONS(DECLARE)
+};
+
+static bool library_open(struct kmod_library *kmod)
+{
+	bool ok;
+
+	kmod->handle = dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
+	ok = kmod->handle;
+#define RESOLVE(name) ok = ok && (kmod->name = dlsym(kmod->handle, #name));
+	KMOD_FUNCTIONS(RESOLVE)
+	if (!ok && kmod->handle)
+		dlclose(kmod->handle);
+	return ok;
 }
 
-static enum module_state state_of(struct kmod_module *module)
+/* A module and what was needed to look it up. */
+struct lookup {
+	struct kmod_library kmod;
+	struct kmod_ctx *ctx;
+	struct kmod_list *list;		/* empty where it is not installed */
+	struct kmod_module *module;
+};
+
+static void lookup_end(struct lookup *lookup)
 {
-	switch (kmod_module_get_initstate(module)) {
-	case KMOD_MODULE_BUILTIN:
-	case KMOD_MODULE_LIVE:
-		return MODULE_LOADED;
-	default:
-		return MODULE_INSTALLED;
-	}
+	if (lookup->module)
+		lookup->kmod.kmod_module_unref(lookup->module);
+	lookup->kmod.kmod_module_unref_list(lookup->list);
+	if (lookup->ctx)
+		lookup->kmod.kmod_unref(lookup->ctx);
+	dlclose(lookup->kmod.handle);
+}
+
+/* To be ended only where it is true; lookup->module is NULL for no such module. */
+static bool lookup_begin(struct lookup *lookup, const char *name)
+{
+	*lookup = (struct lookup){ 0 };
+	if (!library_open(&lookup->kmod))
+		return false;
+	lookup->ctx = lookup->kmod.kmod_new(NULL, NULL);
+	if (lookup->ctx &&
+	    lookup->kmod.kmod_module_new_from_lookup(lookup->ctx, name, &lookup->list) >= 0 &&
+	    lookup->list)
+		lookup->module = lookup->kmod.kmod_module_get_module(lookup->list);
+	return true;
+}
+
+static bool is_live(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
 }
 
 enum module_state modules_state(const char *name)
 {
-	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
 	enum module_state state = MODULE_ABSENT;
-	struct kmod_module *module = NULL;
-	struct kmod_list *list;
+	struct lookup lookup;
 
-	if (!kmod)
+	if (is_live(name))
+		return MODULE_LOADED;
+	if (!lookup_begin(&lookup, name))
 		return MODULE_ABSENT;
-	list = lookup(kmod, name);
-	if (list) {
-		module = kmod_module_get_module(list);
-		state = state_of(module);
-	} else if (!kmod_module_new_from_name(kmod, name, &module) &&
-		   kmod_module_get_initstate(module) == KMOD_MODULE_LIVE) {
-		state = MODULE_LOADED;	/* by insmod, from elsewhere */
-	}
-	if (module)
-		kmod_module_unref(module);
-	kmod_module_unref_list(list);
-	kmod_unref(kmod);
+	if (lookup.module)
+		state = lookup.kmod.kmod_module_get_initstate(lookup.module) ==
+				KMOD_MODULE_BUILTIN ? MODULE_LOADED : MODULE_INSTALLED;
+	lookup_end(&lookup);
 	return state;
 }
 
@@ -61,15 +106,13 @@ static int absent(struct dsactl_ctx *ctx, const char *name)
 			"there is no such module for kernel %s", kernel.release);
 }
 
-static int insert(struct dsactl_ctx *ctx, const char *name, struct kmod_list *list)
+static int insert(struct dsactl_ctx *ctx, const char *name, struct lookup *lookup)
 {
-	struct kmod_module *module = kmod_module_get_module(list);
 	int err;
 
 	ctx_log(ctx, LOG_INFO, "%s: load", name);
-	err = kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
-					      NULL, NULL, NULL, NULL);
-	kmod_module_unref(module);
+	err = lookup->kmod.kmod_module_probe_insert_module(
+		lookup->module, KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY, NULL, NULL, NULL, NULL);
 	if (!err)
 		return 0;
 	return ctx_fail(ctx, err == -EPERM || err == -EACCES ? EPERM : EOPNOTSUPP, name,
@@ -79,18 +122,15 @@ static int insert(struct dsactl_ctx *ctx, const char *name, struct kmod_list *li
 
 int modules_load(struct dsactl_ctx *ctx, const char *name)
 {
-	struct kmod_ctx *kmod;
-	struct kmod_list *list;
+	struct lookup lookup;
 	int err;
 
-	if (modules_state(name) == MODULE_LOADED)
+	if (is_live(name))
 		return 0;
-	kmod = kmod_new(NULL, NULL);
-	if (!kmod)
-		return ctx_nomem(ctx);
-	list = lookup(kmod, name);
-	err = list ? insert(ctx, name, list) : absent(ctx, name);
-	kmod_module_unref_list(list);
-	kmod_unref(kmod);
+	if (!lookup_begin(&lookup, name))
+		return ctx_fail(ctx, EOPNOTSUPP, "libkmod", "install libkmod2",
+				"it cannot be opened, and the module %s is not loaded", name);
+	err = lookup.module ? insert(ctx, name, &lookup) : absent(ctx, name);
+	lookup_end(&lookup);
 	return err;
 }

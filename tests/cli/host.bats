@@ -63,6 +63,7 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 4 "dsa9: there is no such device" "$one" split-device dsa9
 	refused 4 "dsa9: there is no such device" "$one" unsplit-device dsa9
 	refused 4 "dsa9: there is no such device" "$one" create-vdev dsa9
+	refused 4 "all: there is no such device" "$idxd" split-device all
 	refused 4 "vm1: there is no vdev" "$one" destroy-vdev vm1
 	refused 4 "vm1: there is no vdev" "$one" show-vdev vm1
 }
