@@ -34,9 +34,9 @@ running() {
 
 command -v bpftool > /dev/null || die "bpftool is not here: install the package bpftool"
 modules=/lib/modules/$release
-vmlinux=$(first_readable "$headers/vmlinux" "/usr/src/linux-headers-$release/vmlinux" "$modules/build/vmlinux" $(running vmlinux))
+vmlinux=$(first_readable "$headers/vmlinux" "/usr/src/linux-headers-$release/vmlinux" "$modules/build/vmlinux" "$(running vmlinux)")
 [ -n "$vmlinux" ] || die "no BTF of kernel $release: install linux-headers-$release (it has vmlinux)"
-idxd=$(first_readable "$modules"/updates/idxd.ko* "$modules"/kernel/drivers/dma/idxd/idxd.ko* $(running idxd))
+idxd=$(first_readable "$modules"/updates/idxd.ko* "$modules"/kernel/drivers/dma/idxd/idxd.ko* "$(running idxd)")
 [ -n "$idxd" ] || die "no idxd.ko for kernel $release: install linux-image-$release or linux-modules-$release"
 
 tmp=$(mktemp -d)
