@@ -94,6 +94,8 @@ int dsactl_begin(struct dsactl_ctx *ctx)
 	if (geteuid())
 		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
 				"only root may change devices");
+	if (ctx->journal)
+		return ctx_fail(ctx, EINVAL, "dsactl_begin", NULL, "dsactl_end() must come first");
 	ctx->cancelled = 0;
 	err = accel_require_idxd(ctx);
 	if (err)

@@ -384,17 +384,13 @@ int slice_restore_device(struct dsactl_ctx *ctx, const char *name, const char *p
 	char bound[256];
 	int err;
 
-	inventory_drop(ctx);	/* earlier steps changed what there is */
+	inventory_drop_module(ctx);	/* earlier steps changed its vdevs and slices */
 	device = find_again(ctx, name, pci);
 	if (!device)
 		return -ENOENT;
 	err = delete_slices(ctx, device);
 	if (err)
 		return err;
-	inventory_drop(ctx);
-	device = find_again(ctx, name, pci);
-	if (!device)
-		return -ENOENT;
 	if (list_bound(device, bound, sizeof(bound)))
 		return ctx_fail(ctx, EBUSY, device->name, "disable them",
 				"the host uses its work queues %s", bound);
@@ -412,16 +408,14 @@ int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
 	struct device_config nothing;
-	char pci[PCI_SIZE];
 	int err;
 
 	if (!device)
 		return -ENOENT;
 	if (!device_config_init(&nothing, device->nr_wqs, device->nr_engines))
 		return ctx_nomem(ctx);
-	COPY_TEXT(pci, device->pci);
 	err = journal_note_device(ctx, device, &nothing);
-	err = err ?: slice_restore_device(ctx, step->device, pci, &nothing);
+	err = err ?: slice_restore_device(ctx, device->name, device->pci, &nothing);
 	device_config_free(&nothing);
 	return err;
 }
