@@ -14,7 +14,6 @@
  * The sysfs attributes that are read directly lie where it finds them.
  */
 #include <accel-config/libaccel_config.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "files.h"
 
 #define DSA_BUS "/sys/bus/dsa"
 #define SANE_MAX (1U << 30)	/* no count or size that idxd shows is larger */
@@ -41,30 +41,18 @@ int accel_require_idxd(struct dsactl_ctx *ctx)
 static void read_attr(const char *object, const char *attr, char *text, size_t size)
 {
 	char path[PATH_MAX];
-	ssize_t len = 0;
-	int fd;
 
 	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/%s", object, attr);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[len > 0 ? len : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	file_read_line(path, text, size);
 }
 
 /* The driver that @object is bound to, or "". */
 static void read_driver(const char *object, char *driver, size_t size)
 {
-	char path[PATH_MAX], target[PATH_MAX], *slash;
-	ssize_t len;
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/driver", object);
-	len = readlink(path, target, sizeof(target) - 1);
-	target[len > 0 ? len : 0] = '\0';
-	slash = strrchr(target, '/');
-	copy_text(driver, size, slash ? slash + 1 : target);
+	link_read_name(path, driver, size);
 }
 
 static unsigned int sane(uint64_t value)

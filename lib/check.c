@@ -9,6 +9,7 @@
 
 #include "accel.h"
 #include "check.h"
+#include "files.h"
 #include "journal.h"
 #include "modules.h"
 
@@ -56,24 +57,11 @@ static void find(struct dsactl_ctx *ctx, const char *object, const char *topic,
 
 /* ---- Host ---- */
 
-static bool read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = 0;
-
-	if (fd >= 0) {
-		len = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[len > 0 ? len : 0] = '\0';
-	return len > 0;
-}
-
 static bool cpu_has(const char *flag)
 {
 	char text[16384], want[32], *line, *end;
 
-	if (!read_text("/proc/cpuinfo", text, sizeof(text)))
+	if (!file_read("/proc/cpuinfo", text, sizeof(text)))
 		return false;
 	line = strstr(text, "\nflags");
 	if (!line)
@@ -108,7 +96,7 @@ static bool unit_is_scalable(const char *unit)
 	char path[PATH_MAX], text[32];
 
 	snprintf(path, sizeof(path), "/sys/class/iommu/%s/intel-iommu/ecap", unit);
-	return read_text(path, text, sizeof(text)) &&
+	return file_read(path, text, sizeof(text)) &&
 	       (strtoull(text, NULL, 16) >> 43 & 1);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "mdev.h"
 
 static int write_file(struct dsactl_ctx *ctx, const char *path, const char *text)
@@ -109,29 +110,20 @@ static bool process_has(const char *pid, const char *path)
 static void process_name(const char *pid, char *name, size_t size)
 {
 	char path[PATH_MAX];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	file = fopen(path, "re");
-	if (!file || !fgets(name, size, file))
-		copy_text(name, size, "process");
-	name[strcspn(name, "\n")] = '\0';
-	if (file)
-		fclose(file);
+	file_read_line(path, name, size);
 }
 
 /* An open vdev is an open file /dev/vfio/GROUP. */
 static bool group_file(const char *uuid, char *file, size_t size)
 {
-	char link[PATH_MAX], target[PATH_MAX], *slash;
-	ssize_t len;
+	char link[PATH_MAX], group[32];
 
 	snprintf(link, sizeof(link), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
-	len = readlink(link, target, sizeof(target) - 1);
-	target[len > 0 ? len : 0] = '\0';
-	slash = strrchr(target, '/');
-	snprintf(file, size, "/dev/vfio/%.32s", slash ? slash + 1 : "");
-	return slash;
+	link_read_name(link, group, sizeof(group));
+	snprintf(file, size, "/dev/vfio/%s", group);
+	return group[0];
 }
 
 bool mdev_holder(const char *uuid, char *who, size_t size)

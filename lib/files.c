@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What does a small file or link of /sys or /proc say? */
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctx.h"
+#include "files.h"
+
+bool file_read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = 0;
+
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+void file_read_line(const char *path, char *text, size_t size)
+{
+	file_read(path, text, size);
+	text[strcspn(text, "\n")] = '\0';
+}
+
+void link_read_name(const char *path, char *name, size_t size)
+{
+	char target[PATH_MAX], *slash;
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+	target[len > 0 ? len : 0] = '\0';
+	slash = strrchr(target, '/');
+	copy_text(name, size, slash ? slash + 1 : target);
+}

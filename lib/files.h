@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Small files and links of /sys and /proc. What is absent reads as "". */
+#ifndef DSACTL_FILES_H
+#define DSACTL_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What the file has, cut to @size - 1 bytes; false where it has nothing. */
+bool file_read(const char *path, char *text, size_t size);
+/* The same up to its first newline. */
+void file_read_line(const char *path, char *text, size_t size);
+/* The last part of what the link points to. */
+void link_read_name(const char *path, char *name, size_t size);
+
+#endif /* DSACTL_FILES_H */
