@@ -4,74 +4,9 @@
  * one state: the model, whose actions are performed here on the slice.
  */
 #include <linux/vfio.h>
-#include <linux/xarray.h>
 #include "vdev_priv.h"
 
 #define BAR2	VFIO_PCI_BAR2_REGION_INDEX
-
-/* All vdevs, by a number that grows; values are struct vdsa_vdev. */
-static DEFINE_XARRAY_ALLOC1(vdevs);
-static DEFINE_MUTEX(vdevs_lock);
-
-static enum dsa_vdev_vdev_state state_of(const struct vdsa_vdev *vdev)
-{
-	static const enum dsa_vdev_vdev_state state[VDSA_MODEL_NR_STATES] = {
-		[VDSA_MODEL_DISABLED] = DSA_VDEV_VDEV_STATE_DISABLED,
-		[VDSA_MODEL_ENABLED] = DSA_VDEV_VDEV_STATE_ENABLED,
-		[VDSA_MODEL_HALTED] = DSA_VDEV_VDEV_STATE_HALTED,
-	};
-
-	return vdev->open ? state[vdev->model.state] :
-			    DSA_VDEV_VDEV_STATE_CLOSED;
-}
-
-static void fill_vector(struct vdsa_vdev *vdev, u32 v,
-			struct vdsa_vdev_info *info)
-{
-	info->vector[v].masked = vdsa_model_masked(&vdev->model, v);
-	if (!v)
-		return;
-	info->vector[v].has_handle = vdev->model.handles & BIT(v);
-	info->vector[v].handle = vdev->model.handle[v];
-	vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
-			    &info->vector[v].ims, &info->vector[v].interrupts);
-}
-
-static void fill_info(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
-{
-	u32 v;
-
-	lockdep_assert_held(&vdev->lock);
-	*info = (struct vdsa_vdev_info) {
-		.uuid = vdev->uuid,
-		.slice_id = vdev->info.id,
-		.pasid = vdev->info.pasid,
-		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
-		.state = state_of(vdev),
-		.pinned_pages = vdsa_pins_count(&vdev->pins),
-		.commands = vdev->model.nr_commands,
-		.resets = vdev->model.nr_resets,
-		.errors = vdev->model.nr_errors,
-	};
-	info->mapped_bytes = info->pinned_pages << PAGE_SHIFT;
-	strscpy(info->device, vdev->device);
-	strscpy(info->type, vdev->type);
-	strscpy(info->name, vdsa_slice_client_name(vdev->slice));
-	strscpy(info->owner, vdsa_slice_client_owner(vdev->slice));
-	for (v = 0; v < info->nr_vectors; v++)
-		fill_vector(vdev, v, info);
-}
-
-static void notify(struct vdsa_vdev *vdev, u8 cmd)
-{
-	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
-
-	if (!info)
-		return;	/* as when a listener's socket is full */
-	fill_info(vdev, info);
-	vdsa_netlink_notify_vdev(cmd, info);
-	kfree(info);
-}
 
 /* What work queues can do, by action. */
 static int (*const wq_ops[])(struct vdsa_slice *slice, u32 wq) = {
@@ -192,10 +127,10 @@ static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
 		action = vdsa_model_done(&vdev->model, ticket, &outcome);
 	}
 	sync_masks(vdev);
-	if (vdev->told == state_of(vdev))
+	if (vdev->told == vdsa_vdev_state(vdev))
 		return;
-	vdev->told = state_of(vdev);
-	notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
+	vdev->told = vdsa_vdev_state(vdev);
+	vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
 }
 
 static void refresh_pending(struct vdsa_vdev *vdev)
@@ -477,104 +412,6 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
 }
 
-/* One reference of VFIO's, so that the vdev stays while it is looked at. */
-static struct vdsa_vdev *next_vdev(unsigned long *cookie)
-{
-	struct vdsa_vdev *vdev;
-
-	guard(mutex)(&vdevs_lock);
-	vdev = xa_find_after(&vdevs, cookie, ULONG_MAX, XA_PRESENT);
-	if (vdev)
-		get_device(&vdev->vfio.device);
-	return vdev;
-}
-
-bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info)
-{
-	struct vdsa_vdev *vdev;
-	bool there = false;
-
-	while (!there && (vdev = next_vdev(cookie))) {
-		mutex_lock(&vdev->lock);
-		there = !vdev->gone;
-		if (there)
-			fill_info(vdev, info);
-		mutex_unlock(&vdev->lock);
-		vfio_put_device(&vdev->vfio);
-	}
-	return there;
-}
-
-bool vdsa_vdev_any_open(const char *device)
-{
-	unsigned long cookie = 0;
-	struct vdsa_vdev *vdev;
-	bool open = false;
-
-	while (!open && (vdev = next_vdev(&cookie))) {
-		mutex_lock(&vdev->lock);
-		open = vdev->open && !strcmp(vdev->device, device);
-		mutex_unlock(&vdev->lock);
-		vfio_put_device(&vdev->vfio);
-	}
-	return open;
-}
-
-int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info)
-{
-	unsigned long cookie = 0;
-
-	while (vdsa_vdev_next_info(&cookie, info)) {
-		if (guid_equal(&info->uuid, uuid))
-			return 0;
-	}
-	return -ENODEV;
-}
-
-bool vdsa_vdev_name_taken(const char *name)
-{
-	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
-	unsigned long cookie = 0;
-	bool taken = !info;	/* rather refuse a name than give it twice */
-
-	while (!taken && vdsa_vdev_next_info(&cookie, info))
-		taken = !strcmp(info->name, name);
-	kfree(info);
-	return taken;
-}
-
-static int publish(struct vdsa_vdev *vdev)
-{
-	static u32 next;
-	u32 id;
-	int ret;
-
-	scoped_guard(mutex, &vdevs_lock)
-		ret = xa_alloc_cyclic(&vdevs, &id, vdev,
-				      XA_LIMIT(1, INT_MAX), &next, GFP_KERNEL);
-	if (ret < 0)
-		return ret;
-	guard(mutex)(&vdev->lock);
-	notify(vdev, DSA_VDEV_CMD_VDEV_ADD_NTF);
-	return 0;
-}
-
-static void unpublish(struct vdsa_vdev *vdev)
-{
-	struct vdsa_vdev *entry;
-	unsigned long id;
-
-	scoped_guard(mutex, &vdevs_lock) {
-		xa_for_each(&vdevs, id, entry) {
-			if (entry == vdev)
-				xa_erase(&vdevs, id);
-		}
-	}
-	guard(mutex)(&vdev->lock);
-	notify(vdev, DSA_VDEV_CMD_VDEV_DEL_NTF);
-	vdev->gone = true;
-}
-
 static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 		const char *type, struct vdsa_slice *slice)
 {
@@ -619,7 +456,7 @@ struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
 	ret = vfio_register_emulated_iommu_dev(&vdev->vfio);
 	if (ret)
 		goto err_detach;
-	ret = publish(vdev);
+	ret = vdsa_vdev_publish(vdev);
 	if (ret)
 		goto err_unregister;
 	return vdev;
@@ -639,7 +476,7 @@ err_put:
 void vdsa_vdev_destroy(struct vdsa_vdev *vdev)
 {
 	vfio_unregister_group_dev(&vdev->vfio);
-	unpublish(vdev);
+	vdsa_vdev_unpublish(vdev);
 	vdsa_slice_set_client(vdev->slice, NULL, NULL);
 	cancel_work_sync(&vdev->events.work);
 	vdsa_pins_exit(&vdev->pins);

@@ -75,6 +75,13 @@ struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
 				   struct vdsa_slice *slice);
 /* Blocks until the client has closed it; the slice is given back. */
 void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
+
+/* vdev_list.c: the list, and how a vdev looks. */
+int vdsa_vdev_publish(struct vdsa_vdev *vdev);
+void vdsa_vdev_unpublish(struct vdsa_vdev *vdev);	/* sets gone */
+/* With vdev->lock. */
+enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev);
+void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd);
 /* Whether a client has a vdev of @device open. */
 bool vdsa_vdev_any_open(const char *device);
 
