@@ -44,8 +44,6 @@ struct vdsa_vector {
 	bool owner_masked;		/* by whoever has the trigger */
 };
 
-/* The entry -------------------------------------------------------------- */
-
 static void __iomem *entry_base(const struct vdsa_vector *vector)
 {
 	return vector->irqs->ims + vector->entry * DSA_IMS_STRIDE;
@@ -93,8 +91,6 @@ static void entry_clear(struct vdsa_vector *vector)
 	entry_write_msg(vector, &no_msg);
 	entry_write_ctrl(vector, DSA_IMS_CTRL_MASK);
 }
-
-/* The chip ---------------------------------------------------------------- */
 
 static void chip_set_mask(struct irq_data *data, bool mask)
 {
@@ -180,8 +176,6 @@ static struct irq_chip plain_chip = {
 	.flags = CHIP_FLAGS | VDSA_IRQCHIP_MOVE_DEFERRED,
 };
 
-/* The domain -------------------------------------------------------------- */
-
 bool vdsa_irq_is_remapped(struct pci_dev *pdev)
 {
 	struct irq_domain *domain = dev_get_msi_domain(&pdev->dev);
@@ -266,8 +260,6 @@ void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs)
 	irq_domain_free_fwnode(irqs->fwnode);
 	kfree(irqs);
 }
-
-/* Vectors ----------------------------------------------------------------- */
 
 /*
  * Runs for every completion interrupt, on one CPU at a time: no lock, no

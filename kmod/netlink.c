@@ -26,8 +26,6 @@ static struct genl_family family __ro_after_init = {
 
 static bool registered;		/* while events may be sent */
 
-/* Objects to messages ------------------------------------------------------ */
-
 static int put_device_attrs(struct sk_buff *skb, const void *object)
 {
 	const struct vdsa_device_snapshot *snap = object;
@@ -188,8 +186,6 @@ void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info)
 {
 	notify(cmd, put_vdev_attrs, info);
 }
-
-/* Requests ----------------------------------------------------------------- */
 
 /* The string of a required attribute, or NULL with the ack filled in. */
 static const char *get_string(struct genl_info *info, int attr)

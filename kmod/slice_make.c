@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How does a slice come and go, and who has it? Its room on the device and in
+ * the host, reservations, owners.
+ */
+#include <linux/bitmap.h>
+#include <linux/idr.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include "model/regs.h"
+#include "slice_priv.h"
+#include "vdev.h"
+
+static DEFINE_IDA(slice_ids);
+static atomic_t nr_reserved;
+
+__printf(3, 4)
+static int refuse(struct netlink_ext_ack *extack, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(extack->_msg_buf, sizeof(extack->_msg_buf), fmt, args);
+	va_end(args);
+	extack->_msg = extack->_msg_buf;
+	return err;
+}
+
+static void set_reserved(struct vdsa_slice *slice, bool reserved)
+{
+	lockdep_assert_held(&slice->dev->lock);
+	if (slice->reserved == reserved)
+		return;
+	slice->reserved = reserved;
+	atomic_add(reserved ? 1 : -1, &nr_reserved);
+}
+
+static void free_vectors(struct vdsa_slice *slice)
+{
+	u32 i;
+
+	guard(mutex)(&slice->irq_lock);
+	for (i = 0; i < slice->nr_wqs; i++) {
+		struct vdsa_slice_wq *wq = &slice->wq[i];
+
+		if (!wq->vector)
+			continue;
+		vdsa_vector_free(wq->vector);
+		wq->vector = NULL;
+		__clear_bit(wq->entry, slice->dev->ims_used);
+	}
+}
+
+static int alloc_vectors(struct vdsa_slice *slice)
+{
+	struct vdsa_dev *dev = slice->dev;
+	char name[48];
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++) {
+		struct vdsa_slice_wq *wq = &slice->wq[i];
+		struct vdsa_vector *vector;
+
+		wq->entry = find_first_zero_bit(dev->ims_used, dev->caps.nr_ims);
+		snprintf(name, sizeof(name), "dsa_vdev-%s-slice%u-%u", dev->name, slice->id, i + 1);
+		vector = vdsa_vector_alloc(dev->irqs, wq->entry, slice->iommu.pasid, name);
+		if (IS_ERR(vector)) {
+			free_vectors(slice);
+			return PTR_ERR(vector);
+		}
+		__set_bit(wq->entry, dev->ims_used);
+		wq->vector = vector;
+	}
+	return 0;
+}
+
+/* No lock: the slice is on no list, and its work is not queued any more. */
+void vdsa_slice_free(struct vdsa_slice *slice)
+{
+	cancel_work_sync(&slice->errors.work);
+	vdsa_iommu_exit(&slice->iommu);
+	ida_free(&slice_ids, slice->id);
+	vdsa_dev_put(slice->dev);
+	mutex_destroy(&slice->irq_lock);
+	kfree(slice);
+}
+
+/* Take it off its device: nothing of the hardware is left to it. */
+void vdsa_slice_unlink(struct vdsa_slice *slice)
+{
+	lockdep_assert_held(&slice->dev->lock);
+	vdsa_slice_revoke(slice, VDSA_LOSS_RELEASED);
+	vdsa_iommu_detach(&slice->iommu);
+	free_vectors(slice);
+	slice->shell = true;
+	slice->expected = false;
+	set_reserved(slice, false);
+	list_del_init(&slice->node);
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_DEL_NTF);
+}
+
+static int check_device(struct vdsa_dev *dev, u32 nr_wqs, struct netlink_ext_ack *extack)
+{
+	u32 ims_free;
+
+	if (!vdsa_bus_configurable(dev))
+		return refuse(extack, -EOPNOTSUPP, "%s: not configurable (GENCAP.config_en is 0)",
+			      dev->name);
+	if (!vdsa_bus_enabled(dev))
+		return refuse(extack, -ENXIO, "%s: state disabled: enable the device first", dev->name);
+	if (!vdsa_iommu_is_supported(dev->pdev))
+		return refuse(extack, -EOPNOTSUPP, "%s: no PASID: boot with intel_iommu=on,sm_on",
+			      dev->name);
+	if (!vdsa_bus_user_interrupts(dev))
+		return refuse(extack, -EOPNOTSUPP,
+			      "%s: GENCFG.user_int_en is 0: idxd has no system PASID", dev->name);
+	if (!dev->irqs)
+		return refuse(extack, -EOPNOTSUPP, "%s: no interrupt message storage", dev->name);
+	ims_free = dev->caps.nr_ims - bitmap_weight(dev->ims_used, dev->caps.nr_ims);
+	if (ims_free < nr_wqs)
+		return refuse(extack, -ENOSPC, "%s: %u of %u IMS entries free, %u needed", dev->name,
+			      ims_free, dev->caps.nr_ims, nr_wqs);
+	return 0;
+}
+
+static int check_wq(struct vdsa_dev *dev, u32 id, const struct vdsa_wq_conf *conf,
+		    struct netlink_ext_ack *extack)
+{
+	struct vdsa_slice *other;
+	u32 i;
+
+	other = vdsa_slice_find_wq(dev, id, &i);
+	if (other)
+		return refuse(extack, -EBUSY, "%s wq %u: in slice %u: delete that one first",
+			      dev->name, id, other->id);
+	if (conf->enabled)
+		return refuse(extack, -EBUSY, "%s wq %u: state enabled: disable it first",
+			      dev->name, id);
+	if (!conf->dedicated)
+		return refuse(extack, -EINVAL, "%s wq %u: mode shared: must be dedicated",
+			      dev->name, id);
+	if (!conf->user)
+		return refuse(extack, -EINVAL, "%s wq %u: type is not user", dev->name, id);
+	if (!conf->ours)
+		return refuse(extack, -EINVAL, "%s wq %u: driver_name is not dsa_vdev", dev->name, id);
+	if (!conf->size)
+		return refuse(extack, -EINVAL, "%s wq %u: size 0: must be 1 or more", dev->name, id);
+	if (conf->group < 0)
+		return refuse(extack, -EINVAL, "%s wq %u: in no group", dev->name, id);
+	if (!conf->nr_group_engines)
+		return refuse(extack, -EINVAL, "%s group %d: has no engine", dev->name, conf->group);
+	return 0;
+}
+
+static int set_wq(struct vdsa_slice *slice, u32 i, u32 id, struct netlink_ext_ack *extack)
+{
+	struct vdsa_dev *dev = slice->dev;
+	struct vdsa_slice_wq *wq = &slice->wq[i];
+	int err;
+	u32 j;
+
+	if (!vdsa_bus_get_wq(dev, id, &wq->conf))
+		return refuse(extack, -EINVAL, "%s: wq-id %u: must be 0 to %u", dev->name, id,
+			      dev->caps.nr_wqs - 1);
+	for (j = 0; j < i; j++)
+		if (slice->wq[j].id == id)
+			return refuse(extack, -EINVAL, "%s: wq-id %u: given twice", dev->name, id);
+	err = check_wq(dev, id, &wq->conf, extack);
+	if (err)
+		return err;
+	if (i && wq->conf.group != slice->group)
+		return refuse(extack, -EINVAL, "%s wq %u: in group %d, wq %u in group %u: must be one",
+			      dev->name, id, wq->conf.group, slice->wq[0].id, slice->group);
+	wq->id = id;
+	wq->handle = VDSA_NO_HANDLE;
+	slice->group = wq->conf.group;
+	slice->nr_engines = wq->conf.nr_group_engines;
+	return 0;
+}
+
+static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flags)
+{
+	struct vdsa_slice *slice = kzalloc(sizeof(*slice), GFP_KERNEL);
+	int id;
+
+	if (!slice)
+		return NULL;
+	id = ida_alloc(&slice_ids, GFP_KERNEL);
+	if (id < 0) {
+		kfree(slice);
+		return NULL;
+	}
+	vdsa_dev_get(dev);
+	slice->dev = dev;
+	slice->id = id;
+	slice->nr_wqs = nr_wqs;
+	slice->flags = flags;
+	slice->revoked = true;
+	mutex_init(&slice->irq_lock);
+	INIT_LIST_HEAD(&slice->node);
+	spin_lock_init(&slice->errors.lock);
+	INIT_WORK(&slice->errors.work, vdsa_slice_deliver_errors);
+	return slice;
+}
+
+/* Room on the device and in the host: a PASID and vectors. */
+static int acquire(struct vdsa_slice *slice, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = vdsa_iommu_init(&slice->iommu, slice->dev->pdev);
+	if (err)
+		return refuse(extack, err, "%s: no PASID could be attached: error %d",
+			      slice->dev->name, err);
+	err = alloc_vectors(slice);
+	if (err) {
+		vdsa_iommu_exit(&slice->iommu);
+		return refuse(extack, err, "%s: no interrupt vector: error %d", slice->dev->name, err);
+	}
+	return 0;
+}
+
+static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flags,
+		      struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
+{
+	struct vdsa_slice *slice;
+	int err;
+	u32 i;
+
+	guard(mutex)(&dev->lock);
+	err = check_device(dev, nr_wqs, extack);
+	if (err)
+		return err;
+	slice = slice_alloc(dev, nr_wqs, flags);
+	if (!slice)
+		return -ENOMEM;
+	for (i = 0; i < nr_wqs && !err; i++)
+		err = set_wq(slice, i, wqs[i], extack);
+	if (!err)
+		err = acquire(slice, extack);
+	if (err)
+		goto err_free;
+	list_add_tail(&slice->node, &dev->slices);
+	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
+	vdsa_slice_snapshot(slice, snap);
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_ADD_NTF);
+	return 0;
+
+err_free:
+	ida_free(&slice_ids, slice->id);
+	vdsa_dev_put(dev);
+	kfree(slice);
+	return err;
+}
+
+int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
+		   struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
+{
+	struct vdsa_dev *dev;
+	int err;
+
+	/* A slice of any other shape would serve no mdev type. */
+	if (nr_wqs > DSA_VDEV_MAX_WQS || !is_power_of_2(nr_wqs))
+		return refuse(extack, -EINVAL, "%s: %u times wq-id: must be 1, 2, 4 or 8", device, nr_wqs);
+	vdsa_bus_lock();
+	dev = vdsa_bus_find(device);
+	if (dev)
+		err = slice_make(dev, wqs, nr_wqs, flags, snap, extack);
+	else
+		err = refuse(extack, -ENODEV, "%s: idxd has no such device", device);
+	vdsa_bus_unlock();
+	return err;
+}
+
+static int check_unused(struct vdsa_slice *slice, struct netlink_ext_ack *extack)
+{
+	u32 i;
+
+	if (slice->taken || slice->reserved)
+		return refuse(extack, -EBUSY, "slice %u: %s vdev %pUl", slice->id,
+			      slice->taken ? "used by" : "reserved for", &slice->vdev);
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (slice->wq[i].bound)
+			return refuse(extack, -EBUSY, "slice %u: %s wq %u is bound: disable it first",
+				      slice->id, slice->dev->name, slice->wq[i].id);
+	return 0;
+}
+
+/* Slice @id with its device's lock held, or NULL with none. */
+static struct vdsa_slice *find_and_lock(u32 id)
+{
+	struct vdsa_slice *slice;
+	struct vdsa_dev *dev;
+
+	vdsa_bus_for_each(dev) {
+		mutex_lock(&dev->lock);
+		slice = vdsa_slice_find(dev, id);
+		if (slice)
+			return slice;
+		mutex_unlock(&dev->lock);
+	}
+	return NULL;
+}
+
+int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack)
+{
+	struct vdsa_slice *slice;
+	int err;
+
+	vdsa_bus_lock();
+	slice = find_and_lock(id);
+	if (!slice) {
+		vdsa_bus_unlock();
+		return refuse(extack, -ENOENT, "slice %u: there is none", id);
+	}
+	err = check_unused(slice, extack);
+	if (!err)
+		vdsa_slice_unlink(slice);
+	mutex_unlock(&slice->dev->lock);
+	vdsa_bus_unlock();
+	if (!err)
+		vdsa_slice_free(slice);
+	return err;
+}
+
+/* A slice that has the UUID or, where not "", the name. Takes each device's
+ * lock in turn; the caller's vdsa_bus_lock() keeps the answer true. */
+static bool is_in_use(const guid_t *uuid, const char *name)
+{
+	struct vdsa_slice *slice;
+	struct vdsa_dev *dev;
+
+	vdsa_bus_for_each(dev) {
+		guard(mutex)(&dev->lock);
+		list_for_each_entry(slice, &dev->slices, node) {
+			if (!slice->taken && !slice->reserved)
+				continue;
+			if (guid_equal(&slice->vdev, uuid) || (*name && !strcmp(slice->name, name)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static const char *state_name(enum dsa_vdev_slice_state state)
+{
+	static const char * const names[] = { "defined", "ready", "reserved", "used", "halted" };
+
+	return names[state];
+}
+
+static void reservation_end(struct vdsa_slice *slice)
+{
+	set_reserved(slice, false);
+	slice->name[0] = 0;
+	slice->owner[0] = 0;
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+}
+
+int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
+		       u32 portid, struct netlink_ext_ack *extack)
+{
+	enum dsa_vdev_slice_state state;
+	struct vdsa_slice *slice;
+	int err = 0;
+
+	/* Every vdev has a slice; this one asks for those of functions that
+	 * are gone, which no device lists. */
+	if (*name && vdsa_vdev_name_taken(name))
+		return refuse(extack, -EBUSY, "name %s: is in use: choose another", name);
+	vdsa_bus_lock();
+	if (is_in_use(uuid, name)) {
+		err = refuse(extack, -EBUSY, "UUID or name is in use: %pUl %s", uuid, name);
+		goto out_unlock_bus;
+	}
+	slice = find_and_lock(id);
+	if (!slice) {
+		err = refuse(extack, -ENOENT, "slice %u: there is none", id);
+		goto out_unlock_bus;
+	}
+	state = vdsa_slice_get_state(slice);
+	if (state != DSA_VDEV_SLICE_STATE_READY) {
+		err = refuse(extack, -EBUSY, "slice %u: state %s: must be ready", id, state_name(state));
+		goto out_unlock;
+	}
+	set_reserved(slice, true);
+	slice->vdev = *uuid;
+	slice->portid = portid;
+	strscpy(slice->name, name, sizeof(slice->name));
+	strscpy(slice->owner, owner, sizeof(slice->owner));
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+out_unlock:
+	mutex_unlock(&slice->dev->lock);
+out_unlock_bus:
+	vdsa_bus_unlock();
+	return err;
+}
+
+void vdsa_slice_unreserve(u32 portid)
+{
+	struct vdsa_slice *slice;
+	struct vdsa_dev *dev;
+
+	/* Every generic netlink socket of the host comes here. */
+	if (!atomic_read(&nr_reserved))
+		return;
+	vdsa_bus_lock();
+	vdsa_bus_for_each(dev) {
+		guard(mutex)(&dev->lock);
+		list_for_each_entry(slice, &dev->slices, node)
+			if (slice->reserved && slice->portid == portid)
+				reservation_end(slice);
+	}
+	vdsa_bus_unlock();
+}
+
+/* With dev->lock: the slice that is reserved for @uuid, else any ready one. */
+static struct vdsa_slice *choose(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid)
+{
+	struct vdsa_slice *slice, *any = NULL;
+
+	list_for_each_entry(slice, &dev->slices, node) {
+		if (slice->nr_wqs != nr_wqs)
+			continue;
+		if (slice->reserved && guid_equal(&slice->vdev, uuid))
+			return slice->revoked ? NULL : slice;
+		if (!any && vdsa_slice_get_state(slice) == DSA_VDEV_SLICE_STATE_READY)
+			any = slice;
+	}
+	return any;
+}
+
+/* Whether the UUID has a slice, other than by a reservation that the caller
+ * may consume: of @dev with @nr_wqs. */
+static bool has_other(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid, int *err)
+{
+	struct vdsa_slice *slice;
+	struct vdsa_dev *each;
+
+	vdsa_bus_for_each(each) {
+		guard(mutex)(&each->lock);
+		list_for_each_entry(slice, &each->slices, node) {
+			if ((!slice->taken && !slice->reserved) || !guid_equal(&slice->vdev, uuid))
+				continue;
+			*err = slice->taken ? -EEXIST : -ENOSPC;
+			return slice->taken || each != dev || slice->nr_wqs != nr_wqs;
+		}
+	}
+	return false;
+}
+
+struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid)
+{
+	struct vdsa_slice *slice = NULL;
+	int err = -ENOSPC;
+
+	vdsa_bus_lock();
+	if (!has_other(dev, nr_wqs, uuid, &err)) {
+		guard(mutex)(&dev->lock);
+		slice = choose(dev, nr_wqs, uuid);
+		if (slice) {
+			slice->taken = true;
+			set_reserved(slice, false);
+			slice->vdev = *uuid;
+			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+		}
+	}
+	vdsa_bus_unlock();
+	return slice ?: ERR_PTR(err);
+}
+
+const char *vdsa_slice_client_name(const struct vdsa_slice *slice)
+{
+	return slice->name;
+}
+
+const char *vdsa_slice_client_owner(const struct vdsa_slice *slice)
+{
+	return slice->owner;
+}
+
+static void reset_vectors(struct vdsa_slice *slice)
+{
+	u32 i;
+
+	guard(mutex)(&slice->irq_lock);
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (slice->wq[i].vector)
+			vdsa_vector_reset(slice->wq[i].vector);
+}
+
+void vdsa_slice_give_back(struct vdsa_slice *slice)
+{
+	bool shell;
+
+	scoped_guard(mutex, &slice->dev->lock) {
+		slice->ops = NULL;
+		slice->client = NULL;
+		vdsa_slice_stop(slice);
+		vdsa_slice_release_handles(slice);
+		reset_vectors(slice);
+		vdsa_iommu_clear(&slice->iommu);
+		slice->taken = false;
+		slice->name[0] = 0;
+		slice->owner[0] = 0;
+		shell = slice->shell;
+		if (!shell)
+			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+	}
+	if (shell)
+		vdsa_slice_free(slice);
+}
+
+u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs)
+{
+	struct vdsa_slice *slice;
+	u32 n = 0;
+
+	guard(mutex)(&dev->lock);
+	list_for_each_entry(slice, &dev->slices, node)
+		n += slice->nr_wqs == nr_wqs && vdsa_slice_get_state(slice) == DSA_VDEV_SLICE_STATE_READY;
+	return n;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How do slices and devices look from outside? Snapshots and events.
+ */
+#include "model/regs.h"
+#include "slice_priv.h"
+#include "trace.h"
+
+enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
+{
+	lockdep_assert_held(&slice->dev->lock);
+	if (slice->expected || (slice->taken && slice->revoked))
+		return DSA_VDEV_SLICE_STATE_HALTED;
+	if (slice->taken)
+		return DSA_VDEV_SLICE_STATE_USED;
+	if (slice->reserved)
+		return DSA_VDEV_SLICE_STATE_RESERVED;
+	if (!vdsa_slice_is_complete(slice))
+		return DSA_VDEV_SLICE_STATE_DEFINED;
+	return slice->revoked ? DSA_VDEV_SLICE_STATE_HALTED : DSA_VDEV_SLICE_STATE_READY;
+}
+
+void vdsa_slice_snapshot(struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
+{
+	u32 i;
+
+	lockdep_assert_held(&slice->dev->lock);
+	*snap = (struct vdsa_slice_snapshot) {
+		.id = slice->id,
+		.group = slice->group,
+		.nr_engines = slice->nr_engines,
+		.nr_wqs = slice->nr_wqs,
+		.pasid = slice->iommu.pasid,
+		.flags = slice->flags,
+		.state = vdsa_slice_get_state(slice),
+		.has_vdev = slice->taken || slice->reserved,
+		.vdev = slice->vdev,
+	};
+	strscpy(snap->device, slice->dev->name, sizeof(snap->device));
+	for (i = 0; i < slice->nr_wqs; i++) {
+		snap->wq[i].id = slice->wq[i].id;
+		snap->wq[i].size = slice->wq[i].conf.size;
+		snap->wq[i].bound = slice->wq[i].bound;
+		snap->wq[i].enabled = slice->wq[i].bound &&
+				      vdsa_bus_wq_live(slice->dev, slice->wq[i].id);
+	}
+}
+
+void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
+{
+	struct vdsa_slice_snapshot snap;
+	u32 i, bound = 0;
+
+	vdsa_slice_snapshot(slice, &snap);
+	for (i = 0; i < slice->nr_wqs; i++)
+		bound |= slice->wq[i].bound << i;
+	trace_vdsa_slice_state(slice->dev->name, slice->id, snap.state, bound);
+	vdsa_netlink_notify_slice(cmd, &snap);
+}
+
+bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap)
+{
+	struct vdsa_slice *slice;
+	struct vdsa_dev *dev;
+	bool found = false;
+
+	vdsa_bus_lock();
+	vdsa_bus_for_each(dev) {
+		if (device && strcmp(dev->name, device))
+			continue;
+		guard(mutex)(&dev->lock);
+		list_for_each_entry(slice, &dev->slices, node)
+			if (slice->id >= id && (!found || slice->id < snap->id)) {
+				vdsa_slice_snapshot(slice, snap);
+				found = true;
+			}
+	}
+	vdsa_bus_unlock();
+	return found;
+}
+
+static u32 device_flags(struct vdsa_dev *dev)
+{
+	u32 flags = 0;
+
+	if (vdsa_bus_enabled(dev))
+		flags |= DSA_VDEV_DEVICE_FLAGS_ENABLED;
+	if (vdsa_iommu_is_supported(dev->pdev))
+		flags |= DSA_VDEV_DEVICE_FLAGS_PASID;
+	if (dev->irqs)
+		flags |= DSA_VDEV_DEVICE_FLAGS_IMS;
+	if (vdsa_bus_user_interrupts(dev))
+		flags |= DSA_VDEV_DEVICE_FLAGS_USER_INTERRUPTS;
+	if (dev->caps.cmd_cap & BIT(DSA_CMD_REQUEST_HANDLE))
+		flags |= DSA_VDEV_DEVICE_FLAGS_HANDLES;
+	if (vdsa_irq_is_remapped(dev->pdev))
+		flags |= DSA_VDEV_DEVICE_FLAGS_INTR_REMAP;
+	if (dev->pdev->pri_enabled)
+		flags |= DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS;
+	if (vdsa_slice_is_unsafe(dev))
+		flags |= DSA_VDEV_DEVICE_FLAGS_UNSAFE_PORTAL;
+	return flags;
+}
+
+static void device_snapshot(struct vdsa_dev *dev, struct vdsa_device_snapshot *snap)
+{
+	guard(mutex)(&dev->lock);
+	*snap = (struct vdsa_device_snapshot) {
+		.numa_node = dev_to_node(&dev->pdev->dev),
+		.flags = device_flags(dev),
+		.nr_wqs = dev->caps.nr_wqs,
+		.nr_groups = dev->caps.nr_groups,
+		.nr_engines = dev->caps.nr_engines,
+		.ims_size = dev->caps.nr_ims,
+		.ims_free = dev->caps.nr_ims - bitmap_weight(dev->ims_used, dev->caps.nr_ims),
+		.nr_slices = list_count_nodes(&dev->slices),
+	};
+	strscpy(snap->name, dev->name, sizeof(snap->name));
+	strscpy(snap->pci, pci_name(dev->pdev), sizeof(snap->pci));
+}
+
+bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap)
+{
+	struct vdsa_dev *dev;
+
+	vdsa_bus_lock();
+	dev = vdsa_bus_next(NULL);
+	while (dev && index--)
+		dev = vdsa_bus_next(dev);
+	if (dev)
+		device_snapshot(dev, snap);
+	vdsa_bus_unlock();
+	return dev;
+}
+
+bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap)
+{
+	struct vdsa_dev *dev;
+
+	vdsa_bus_lock();
+	dev = vdsa_bus_find(name);
+	if (dev)
+		device_snapshot(dev, snap);
+	vdsa_bus_unlock();
+	return dev;
+}

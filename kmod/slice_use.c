@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What can the client of a slice do with it? Commands, portals, vectors,
+ * memory. Each is refused while the slice is revoked.
+ */
+#include "model/regs.h"
+#include "slice_priv.h"
+
+static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
+
+/* Is the silicon under INTEL-SA-01084? */
+bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(unsafe_devices); i++)
+		if (dev->pdev->device == unsafe_devices[i])
+			return true;
+	return false;
+}
+
+void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info *info)
+{
+	const struct vdsa_caps *caps = &slice->dev->caps;
+	u32 i;
+
+	guard(mutex)(&slice->dev->lock);
+	*info = (struct vdsa_slice_info) {
+		.id = slice->id,
+		.pci_device = slice->dev->pdev->device,
+		.version = caps->version,
+		.gen_cap = caps->gen_cap,
+		.group_cap = caps->group_cap,
+		.wq_cap = caps->wq_cap,
+		.engine_cap = caps->engine_cap,
+		.nr_wqs = slice->nr_wqs,
+		.nr_engines = slice->nr_engines,
+		.pasid = slice->iommu.pasid,
+		.portal_allowed = !vdsa_slice_is_unsafe(slice->dev) ||
+				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
+	};
+	memcpy(info->op_cap, caps->op_cap, sizeof(info->op_cap));
+	for (i = 0; i < slice->nr_wqs; i++)
+		info->wq[i] = (struct vdsa_slice_wq_info) {
+			.id = slice->wq[i].id,
+			.size = slice->wq[i].conf.size,
+			.priority = slice->wq[i].conf.priority,
+			.max_xfer_shift = slice->wq[i].conf.max_xfer_shift,
+			.max_batch_shift = slice->wq[i].conf.max_batch_shift,
+			.block_on_fault = slice->wq[i].conf.block_on_fault,
+		};
+}
+
+void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_client_ops *ops,
+			   void *client)
+{
+	guard(mutex)(&slice->dev->lock);
+	slice->ops = ops;
+	slice->client = client;
+	if (ops && slice->revoked)
+		ops->revoked(client);
+}
+
+int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
+{
+	guard(mutex)(&slice->dev->lock);
+	if (slice->revoked)
+		return -ENXIO;
+	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid);
+}
+
+static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)
+{
+	lockdep_assert_held(&slice->dev->lock);
+	if (slice->revoked)
+		return -ENXIO;
+	return vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
+}
+
+/*
+ * Disabling does not wait for address translations that are under way, and
+ * memory may be unmapped next: a reset does. The configuration that it clears
+ * is written again before the work queue is enabled.
+ */
+int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq)
+{
+	int err;
+
+	guard(mutex)(&slice->dev->lock);
+	err = wq_command(slice, wq, DSA_CMD_DISABLE_WQ);
+	return err ?: wq_command(slice, wq, DSA_CMD_RESET_WQ);
+}
+
+int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq)
+{
+	guard(mutex)(&slice->dev->lock);
+	return wq_command(slice, wq, DSA_CMD_DRAIN_WQ);
+}
+
+int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq)
+{
+	guard(mutex)(&slice->dev->lock);
+	return wq_command(slice, wq, DSA_CMD_ABORT_WQ);
+}
+
+int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq)
+{
+	guard(mutex)(&slice->dev->lock);
+	return wq_command(slice, wq, DSA_CMD_RESET_WQ);
+}
+
+void vdsa_slice_quiesce(struct vdsa_slice *slice)
+{
+	guard(mutex)(&slice->dev->lock);
+	vdsa_slice_stop(slice);
+}
+
+unsigned long vdsa_slice_portal_pfn(const struct vdsa_slice *slice, u32 wq, bool limited)
+{
+	u32 page = limited ? DSA_PORTAL_LIMITED_IMS : DSA_PORTAL_UNLIMITED_IMS;
+
+	return PHYS_PFN(vdsa_bus_portal(slice->dev, slice->wq[wq].id, page));
+}
+
+int vdsa_slice_irq_set_trigger(struct vdsa_slice *slice, u32 vector, struct eventfd_ctx *trigger)
+{
+	struct vdsa_vector *v;
+
+	guard(mutex)(&slice->irq_lock);
+	v = slice->wq[vector].vector;
+	if (!v)
+		return trigger ? -ENXIO : 0;
+	return vdsa_vector_set_trigger(v, trigger);
+}
+
+static void irq_set_mask(struct vdsa_slice *slice, u32 vector, bool mask)
+{
+	guard(mutex)(&slice->irq_lock);
+	if (slice->wq[vector].vector)
+		vdsa_vector_mask(slice->wq[vector].vector, mask);
+}
+
+void vdsa_slice_irq_mask(struct vdsa_slice *slice, u32 vector)
+{
+	irq_set_mask(slice, vector, true);
+}
+
+void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector)
+{
+	irq_set_mask(slice, vector, false);
+}
+
+bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector)
+{
+	guard(mutex)(&slice->irq_lock);
+	return slice->wq[vector].vector && vdsa_vector_pending(slice->wq[vector].vector);
+}
+
+/* Where the function has no such command, the handle is the entry. */
+int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle)
+{
+	struct vdsa_slice_wq *wq = &slice->wq[vector];
+	int err;
+
+	guard(mutex)(&slice->dev->lock);
+	if (slice->revoked)
+		return -ENXIO;
+	*handle = wq->entry;
+	if (slice->dev->caps.cmd_cap & BIT(DSA_CMD_REQUEST_HANDLE)) {
+		err = vdsa_bus_command(slice->dev, DSA_CMD_REQUEST_HANDLE,
+				       wq->entry | DSA_CMD_HANDLE_IMS, handle);
+		if (err)
+			return err;
+	}
+	wq->handle = *handle;
+	return 0;
+}
+
+int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector)
+{
+	guard(mutex)(&slice->dev->lock);
+	if (slice->revoked)
+		return -ENXIO;
+	vdsa_slice_release_handle(slice, &slice->wq[vector]);
+	return 0;
+}
+
+void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector, u32 *irq, u32 *ims, u64 *count)
+{
+	struct vdsa_vector *v;
+
+	guard(mutex)(&slice->irq_lock);
+	v = slice->wq[vector].vector;
+	*irq = v ? vdsa_vector_irq(v) : 0;
+	*ims = slice->wq[vector].entry;
+	*count = v ? vdsa_vector_count(v) : 0;
+}
+
+int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys, size_t len,
+			 bool writable)
+{
+	return vdsa_iommu_map(&slice->iommu, iova, phys, len, writable);
+}
+
+void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len)
+{
+	vdsa_iommu_unmap(&slice->iommu, iova, len);
+}
+
+u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice)
+{
+	return vdsa_iommu_max(&slice->iommu);
+}
