@@ -113,6 +113,18 @@ void dsactl_end(struct dsactl_ctx *ctx)
 	journal_close(ctx);
 }
 
+int dsactl_recover(struct dsactl_ctx *ctx)
+{
+	int err;
+
+	if (geteuid() || ctx->journal || !journal_is_left())
+		return 0;
+	err = dsactl_begin(ctx);
+	if (!err)
+		dsactl_end(ctx);
+	return err;
+}
+
 /* ---- Apply ---- */
 
 static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)

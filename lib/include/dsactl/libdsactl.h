@@ -285,7 +285,8 @@ const char *dsactl_finding_get_remedy(const struct dsactl_finding *finding);
  *
  * begin, make a plan, apply it, end. A plan is applied as a whole: if a step
  * fails, the steps before it are undone. If the process dies, the next
- * dsactl_begin() on this host undoes what it left and says so in the log.
+ * dsactl_begin() or dsactl_recover() on this host undoes what it left and
+ * says so in the log.
  * To only show a plan, make it without dsactl_begin().
  */
 
@@ -297,6 +298,12 @@ const char *dsactl_finding_get_remedy(const struct dsactl_finding *finding);
 int dsactl_begin(struct dsactl_ctx *ctx);
 /* Give the lock back. Harmless without dsactl_begin(). */
 void dsactl_end(struct dsactl_ctx *ctx);
+/*
+ * For who only reads: undo what an interrupted writer left, as dsactl_begin()
+ * does, if there is such and no writer is at work; nothing where the user may
+ * not. Errors as of dsactl_begin().
+ */
+int dsactl_recover(struct dsactl_ctx *ctx);
 
 /*
  * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT; a number

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # A dsactl that is killed at any of its steps leaves nothing half-made: the next
-# one that changes something undoes it, and says so.
+# one undoes it, and says so.
 # lab: --devices 1 --profile gnrd
 
 load common
@@ -17,13 +17,13 @@ killed_at() {
 		-e "inject=$call:signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
 } 2>/dev/null
 
-# undone CALL N: create-vdev with a split, killed there: the next change says
-# that it undoes it, and all is as before.
+# undone CALL N NEXT...: create-vdev with a split, killed there: the dsactl NEXT
+# says that it undoes it, and all is as before.
 undone() {
-	killed_at "$@" dsactl create-vdev dsa0 --wq-size 128 || { echo "$*: was not reached"; return 1; }
-	run -0 dsactl unsplit-device dsa0 --force
+	killed_at "$1" "$2" dsactl create-vdev dsa0 --wq-size 128 || { echo "$*: was not reached"; return 1; }
+	run -0 dsactl "${@:3}"
 	echo "$*: $output"
-	[[ $output == *"did not finish its change: it was undone" ]] || return
+	[[ ${lines[0]} == *"did not finish its change: it was undone" ]] || return
 	[ "$(state)" = "$before" ] || { diff <(jq . <<<"$before") <(state | jq .); return 1; }
 }
 
@@ -34,18 +34,18 @@ setup() {
 }
 
 # Of its 20 writes the 2nd is the first note; the last prints the UUID.
-@test "create-vdev with its split, killed at a write, is undone by the next change" {
-	undone write 3	# the first engine's group
-	undone write 12	# in the middle of the work queue
-	undone write 16	# enabling the device
-	undone write 17	# enabling the work queue
-	undone write 19	# creating the mediated device
+@test "create-vdev with its split, killed at a write, is undone by the next dsactl" {
+	undone write 3 list	# the first engine's group
+	undone write 12 list	# in the middle of the work queue
+	undone write 16 unsplit-device dsa0	# enabling the device
+	undone write 17 list	# enabling the work queue
+	undone write 19 unsplit-device dsa0	# creating the mediated device
 }
 
 # Of its 11 messages the first 7 read.
-@test "create-vdev with its split, killed at a message, is undone by the next change" {
-	undone sendmsg 8	# making the slice
-	undone sendmsg 11	# reserving it
+@test "create-vdev with its split, killed at a message, is undone by the next dsactl" {
+	undone sendmsg 8 list	# making the slice
+	undone sendmsg 11 check	# reserving it
 }
 
 @test "a note that was not written in full is not acted on" {
@@ -56,7 +56,7 @@ setup() {
 	[ "$(state)" = "$before" ]
 }
 
-@test "unsplit-device, killed at a write, is finished by the next change" {
+@test "unsplit-device, killed at a write, is finished by the next dsactl" {
 	for nth in 3 4 5; do	# disable the work queue, the device; clean up
 		dsactl split-device dsa0 --slices 1
 		killed_at write "$nth" dsactl unsplit-device dsa0
