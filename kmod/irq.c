@@ -152,29 +152,22 @@ static int chip_set_affinity(struct irq_data *data, const struct cpumask *mask, 
 	return ret;
 }
 
-#define CHIP_FLAGS (IRQCHIP_SKIP_SET_WAKE | IRQCHIP_AFFINITY_PRE_STARTUP)
+#define IMS_CHIP(more_flags) {					\
+	.name = "DSA-IMS",					\
+	.irq_mask = chip_mask,					\
+	.irq_unmask = chip_unmask,				\
+	.irq_ack = irq_chip_ack_parent,				\
+	.irq_retrigger = irq_chip_retrigger_hierarchy,		\
+	.irq_set_affinity = chip_set_affinity,			\
+	.flags = IRQCHIP_SKIP_SET_WAKE |			\
+		 IRQCHIP_AFFINITY_PRE_STARTUP | (more_flags),	\
+}
 
-static struct irq_chip remapped_chip = {
-	.name = "DSA-IMS",
-	.irq_mask = chip_mask,
-	.irq_unmask = chip_unmask,
-	.irq_ack = irq_chip_ack_parent,
-	.irq_retrigger = irq_chip_retrigger_hierarchy,
-	.irq_set_affinity = chip_set_affinity,
-	.flags = CHIP_FLAGS,
-};
+static struct irq_chip remapped_chip = IMS_CHIP(0);
 
 /* Without remapping a message changes with the affinity, so it may only be
  * changed on the CPU that takes the interrupt. */
-static struct irq_chip plain_chip = {
-	.name = "DSA-IMS",
-	.irq_mask = chip_mask,
-	.irq_unmask = chip_unmask,
-	.irq_ack = irq_chip_ack_parent,
-	.irq_retrigger = irq_chip_retrigger_hierarchy,
-	.irq_set_affinity = chip_set_affinity,
-	.flags = CHIP_FLAGS | VDSA_IRQCHIP_MOVE_DEFERRED,
-};
+static struct irq_chip plain_chip = IMS_CHIP(VDSA_IRQCHIP_MOVE_DEFERRED);
 
 bool vdsa_irq_is_remapped(struct pci_dev *pdev)
 {
