@@ -52,6 +52,9 @@ wait_for() {
 # How often the host took interrupt IRQ.
 irq_count() { awk -v irq="$1:" '$1 == irq { for (i = 2; i <= 3; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
 
+# irq_passed IRQ N: it was taken more than N times.
+irq_passed() { [ "$(irq_count "$1")" -gt "$2" ]; }
+
 # Completed descriptors in the trace of device N, as "OPCODE STATUS PASID" lines.
 completed() {
 	awk '$2 == "done" && !/abandoned/ {
