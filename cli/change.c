@@ -7,6 +7,7 @@
 
 #include "change.h"
 #include "out.h"
+#include "progress.h"
 
 bool targets_add(struct targets *targets, const char *name)
 {
@@ -24,6 +25,17 @@ void targets_free(struct targets *targets)
 	for (size_t i = 0; i < targets->nr; i++)
 		free(targets->name[i]);
 	free(targets->name);
+}
+
+int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
+{
+	const struct value *shape = &line->arg[1], *wqs = &line->opt[OPT_WQS];
+
+	*nr_wqs = shape->set ? shape->number : wqs->number;
+	if (shape->set && wqs->set && shape->number != wqs->number)
+		return out_usage(line->cmd, "%s and --wqs %s contradict each other",
+				 shape->text, wqs->text);
+	return 0;
 }
 
 static const char *plural(unsigned int nr)
@@ -71,6 +83,7 @@ static void report_plan(struct report *report, struct dsactl_plan *plan)
 	struct dsactl_step *step;
 	bool dry = report->line->opt[OPT_DRY_RUN].set;
 
+	progress_hide();
 	if (report->line->output == OUT_JSON) {
 		dsactl_step_foreach(plan, step)
 			json_object_array_add(report->steps, json_step(step));
@@ -132,8 +145,10 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
 {
 	struct report report = { .line = line, .print = print };
 	struct targets targets = { 0 };
-	int code, err = begin(ctx, line);
+	int code, err;
 
+	progress_begin();
+	err = begin(ctx, line);
 	err = err ?: find(ctx, line, &targets);
 	if (err) {
 		code = out_error(ctx, err);
@@ -141,11 +156,13 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		report.steps = json_object_new_array();
 		code = run_targets(ctx, &targets, make_plan, &report);
 		dsactl_end(ctx);
+		progress_end();
 		if (line->output == OUT_JSON && (code == EXIT_DONE || code == EXIT_PARTLY))
 			print_document(&report);
 		else
 			json_object_put(report.steps);
 	}
+	progress_end();
 	dsactl_end(ctx);
 	targets_free(&targets);
 	return code;

@@ -21,6 +21,12 @@ typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			    struct targets *targets);
 
 /*
+ * The work queues of each slice that --wqs or the SHAPE in @line->arg[1] asks
+ * for (0: neither). EXIT_USAGE where they contradict each other, else 0.
+ */
+int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
+
+/*
  * One transaction for each target. Returns an exit code: that of the only
  * failure, or EXIT_PARTLY where some of several targets failed. What the steps
  * were is printed as --dry-run and the format say; @print may replace the

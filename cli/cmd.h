@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The command line as data. cmd_table.c is THE table of verbs and options: it
- * drives parsing, dispatch, --help and completion. Adding one is one line.
+ * drives parsing, dispatch, --help, completion, and the tests that compare
+ * them with the manual pages. A new verb is a row there and a function here.
  */
 #ifndef CMD_H
 #define CMD_H
@@ -22,7 +23,10 @@ enum exit_code {
 	EXIT_BUSY = 5,
 	EXIT_UNSUPPORTED = 6,
 	EXIT_PERMISSION = 7,
+	NR_EXITS,
 };
+#define CAN(code) (1U << EXIT_##code)
+#define CAN_ALWAYS (CAN(DONE) | CAN(FAILED) | CAN(USAGE))
 
 enum output {
 	OUT_TABLE,
@@ -32,35 +36,56 @@ enum output {
 	OUT_LIBVIRT,
 	NR_OUTPUTS,
 };
+#define OUT(id) (1U << OUT_##id)
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 enum opt_id {
-	OPT_OUTPUT, OPT_QUIET, OPT_VERBOSE, OPT_TIMEOUT, OPT_HELP, OPT_VERSION,
-	OPT_DEVICES, OPT_SLICES_ONLY, OPT_VDEVS, OPT_WQS_ONLY, OPT_STATE, OPT_UNITS,
-	OPT_NUMA, OPT_SLICES, OPT_WQS, OPT_WQ_SIZE, OPT_ENGINES, OPT_PRIORITY,
+	OPT_OUTPUT, OPT_QUIET, OPT_VERBOSE, OPT_TIMEOUT, OPT_COLOR, OPT_HELP, OPT_VERSION,
+	OPT_DEVICES, OPT_WQS_ONLY, OPT_SLICES_ONLY, OPT_VDEVS, OPT_STATE, OPT_UNITS,
+	OPT_DEVICE, OPT_VDEV,
+	OPT_NUMA, OPT_SLICES, OPT_WQS, OPT_WQ_SIZE, OPT_ENGINES, OPT_VECTORS, OPT_PRIORITY,
 	OPT_MAX_BATCH, OPT_MAX_TRANSFER, OPT_BLOCK_ON_FAULT, OPT_UNSAFE_PORTAL,
 	OPT_UUID, OPT_NAME, OPT_OWNER, OPT_COUNT, OPT_CONTINUE,
 	OPT_DRY_RUN, OPT_FORCE,
 	NR_OPTS,
 };
 #define OPT(id) (UINT64_C(1) << OPT_##id)
-#define OUT(id) (1U << OUT_##id)
 
-enum opt_type {
-	TYPE_FLAG,
-	TYPE_NUMBER,		/* with K, M, G, T for powers of 1024 */
-	TYPE_TEXT,
-	TYPE_UUID,
-	TYPE_OUTPUT,
+/* What a word is: how it is checked (opts.c) and completed (complete.c). */
+enum kind {
+	KIND_FLAG,		/* an option without a value */
+	KIND_NUMBER,		/* with K, M, G, T for powers of 1024 */
+	KIND_TEXT,
+	KIND_CHOICE,		/* one of opt->choices; its place is the number */
+	KIND_UUID,		/* of something new */
+	KIND_SHAPE,		/* such as 2dwq-v1; its work queues are the number */
+	KIND_DEVICE,
+	KIND_VDEV,		/* UUID or name */
+	KIND_OWNER,
+	KIND_ALL,		/* the word "all" */
+	KIND_FILE,
+	NR_KINDS,
 };
+#define KIND(id) (1U << KIND_##id)
 
 struct opt {
 	const char *name;
 	char letter;		/* 0: none */
-	enum opt_type type;
-	const char *arg;	/* its word in --help */
+	enum kind kind;
+	const char *arg;	/* the word for its value in --help */
 	const char *help;
 	uint64_t min, max;	/* of a number */
+	const char *const *choices;	/* ended by NULL */
 };
+
+/* A word after the verb. */
+struct arg {
+	const char *word;	/* in --help, such as "DEV|all" */
+	unsigned int kinds;	/* KIND() bits: any of these may stand there */
+	bool optional;
+};
+#define MAX_ARGS 3
 
 struct value {
 	bool set;
@@ -74,36 +99,35 @@ struct cmd;
 struct cmd_line {
 	const struct cmd *cmd;	/* NULL: dsactl --help or --version */
 	struct value opt[NR_OPTS];
-	const char **args;
-	int nr_args;
+	struct value arg[MAX_ARGS];	/* as cmd->arg; an optional one may be unset */
 	enum output output;
 };
 
+typedef int cmd_fn(struct dsactl_ctx *ctx, const struct cmd_line *line);
+
 struct cmd {
 	const char *name;
-	const char *args;	/* as in --help */
-	int min_args, max_args;
+	const char *page;	/* the manual page that tells all about it */
 	const char *summary;
+	struct arg arg[MAX_ARGS];
 	uint64_t opts;		/* beside the global ones */
 	unsigned int outputs;	/* OUT() bits; the lowest is the default */
-	int (*run)(struct dsactl_ctx *ctx, const struct cmd_line *line);
+	unsigned int exits;	/* CAN() bits */
+	cmd_fn *run;
 };
 
 extern const struct opt opts[NR_OPTS];
 extern const uint64_t global_opts;
 extern const struct cmd cmds[];
 extern const size_t nr_cmds;
-extern const char *const output_names[NR_OUTPUTS];
+extern const char *const output_names[NR_OUTPUTS + 1];
+extern const char *const exit_names[NR_EXITS];
 
 const struct cmd *cmd_find(const char *name);
 
 /* cmd_*.c: each parses nothing, asks the library, prints, returns enum exit_code. */
-int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_check(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_device_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line);
-int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line);
+cmd_fn cmd_list, cmd_check;
+cmd_fn cmd_device_split, cmd_device_unsplit;
+cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_show;
 
 #endif /* CMD_H */

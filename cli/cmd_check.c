@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* check: can this host do it? */
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 #include "out.h"
@@ -11,8 +12,10 @@ static void print_findings(struct dsactl_ctx *ctx)
 
 	dsactl_finding_foreach(ctx, finding) {
 		const char *remedy = dsactl_finding_get_remedy(finding);
+		const char *verdict = dsactl_finding_get_verdict_name(finding);
 
-		printf("%-8s %-5s %s\n", dsactl_finding_get_verdict_name(finding),
+		out_word(verdict);
+		printf("%*s %-5s %s\n", (int)(8 - strlen(verdict)), "",
 		       dsactl_finding_get_object(finding), dsactl_finding_get_cause(finding));
 		if (remedy[0])
 			printf("%14s -> %s\n", "", remedy);

@@ -10,13 +10,13 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 {
 	struct dsactl_device *device;
 
-	if (strcmp(line->args[0], "all"))
-		return targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
+	if (strcmp(line->arg[0].text, "all"))
+		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
 	/* None at all: then "all" names no device. */
-	return targets->nr || targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
+	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }
 
 static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
@@ -28,8 +28,9 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 	if (!device)
 		return -ENOENT;
+	change_nr_wqs(line, &request.nr_wqs);
 	request.nr_slices = opt[OPT_SLICES].number;
-	request.nr_wqs = opt[OPT_WQS].number;
+	request.nr_vectors = opt[OPT_VECTORS].number;
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
 	request.priority = opt[OPT_PRIORITY].number;
@@ -43,7 +44,10 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_devices, plan_split, NULL);
+	unsigned int nr_wqs;
+
+	return change_nr_wqs(line, &nr_wqs) ?:
+	       change_run(ctx, line, find_devices, plan_split, NULL);
 }
 
 static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,

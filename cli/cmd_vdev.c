@@ -34,7 +34,7 @@ static int find_where(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 	(void)ctx;
 	while (nr--)
-		if (!targets_add(targets, line->nr_args ? line->args[0] : ""))
+		if (!targets_add(targets, line->arg[0].set ? line->arg[0].text : ""))
 			return -ENOMEM;
 	return 0;
 }
@@ -51,7 +51,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	request.owner = opt[OPT_OWNER].text;
 	request.count = opt[OPT_CONTINUE].set ? 1 : opt[OPT_COUNT].number;
 	request.numa_node = opt[OPT_NUMA].set ? (int)opt[OPT_NUMA].number : -1;
-	request.nr_wqs = opt[OPT_WQS].number;
+	change_nr_wqs(line, &request.nr_wqs);
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
 	return dsactl_plan_create(ctx, &request, plan);
@@ -68,7 +68,10 @@ static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
 
 int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_where, plan_create, print_created);
+	unsigned int nr_wqs;
+
+	return change_nr_wqs(line, &nr_wqs) ?:
+	       change_run(ctx, line, find_where, plan_create, print_created);
 }
 
 /* ---- destroy-vdev ---- */
@@ -80,8 +83,8 @@ static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	const struct value *owner = &line->opt[OPT_OWNER];
 	struct dsactl_vdev *vdev;
 
-	if (strcmp(line->args[0], "all"))
-		return targets_add(targets, line->args[0]) ? 0 : -ENOMEM;
+	if (strcmp(line->arg[0].text, "all"))
+		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 	dsactl_vdev_foreach(ctx, vdev) {
 		if (owner->set && strcmp(dsactl_vdev_get_owner(vdev), owner->text))
 			continue;
@@ -142,7 +145,7 @@ int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 	if (err)
 		return out_error(ctx, err);
-	vdev = dsactl_vdev_find(ctx, line->args[0]);
+	vdev = dsactl_vdev_find(ctx, line->arg[0].text);
 	if (!vdev)
 		return out_error(ctx, -ENOENT);
 	if (line->output == OUT_QEMU || line->output == OUT_LIBVIRT) {

@@ -1,96 +1,209 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* __complete: which words may come next? Asked by completions/dsactl.bash. */
+/* __complete: which words may come next? Asked by the files in completions/. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "complete.h"
+#include "opts.h"
 
-static void offer_verbs(void)
+/* The context is opened only where a word depends on this host. */
+struct question {
+	const struct cmd *cmd;
+	char **words;
+	int nr;			/* the last one is to be completed */
+	const struct opt *opt;	/* whose value is wanted, or NULL */
+};
+
+/* A word, and after a tab what it is. */
+static void offer(const char *word, const char *what)
 {
-	for (size_t i = 0; i < nr_cmds; i++)
-		printf("%s\n", cmds[i].name);
+	printf("%s%s%s\n", word, what[0] ? "\t" : "", what);
 }
 
-static void offer_options(const struct cmd *cmd)
-{
-	uint64_t taken = global_opts | (cmd ? cmd->opts : 0);
+/* ---- Words of this host ---- */
 
-	for (int id = 0; id < NR_OPTS; id++)
-		if (taken >> id & 1)
-			printf("--%s\n", opts[id].name);
-}
-
-static void offer_formats(const struct cmd *cmd)
-{
-	for (int i = 0; i < NR_OUTPUTS; i++)
-		if (!cmd || cmd->outputs >> i & 1)
-			printf("%s\n", output_names[i]);
-}
-
-static void offer_devices(struct dsactl_ctx *ctx)
+static void offer_devices(struct dsactl_ctx *ctx, const struct question *question)
 {
 	struct dsactl_device *device;
 
+	(void)question;
 	dsactl_device_foreach(ctx, device)
-		printf("%s\n", dsactl_device_get_name(device));
+		offer(dsactl_device_get_name(device), dsactl_device_get_pci(device));
 }
 
-static void offer_vdevs(struct dsactl_ctx *ctx)
+static void offer_vdevs(struct dsactl_ctx *ctx, const struct question *question)
 {
 	struct dsactl_vdev *vdev;
 
+	(void)question;
 	dsactl_vdev_foreach(ctx, vdev) {
-		printf("%s\n", dsactl_vdev_get_uuid(vdev));
-		if (dsactl_vdev_get_name(vdev)[0])
-			printf("%s\n", dsactl_vdev_get_name(vdev));
+		const char *uuid = dsactl_vdev_get_uuid(vdev);
+		const char *name = dsactl_vdev_get_name(vdev);
+
+		offer(uuid, name[0] ? name : dsactl_vdev_get_state_name(vdev));
+		if (name[0])
+			offer(name, uuid);
 	}
 }
 
-/* What the word of help says the verb takes. */
-static void offer_arguments(const struct cmd *cmd)
+static void offer_owners(struct dsactl_ctx *ctx, const struct question *question)
+{
+	struct dsactl_vdev *vdev;
+
+	(void)question;
+	dsactl_vdev_foreach(ctx, vdev)
+		if (dsactl_vdev_get_owner(vdev)[0])
+			offer(dsactl_vdev_get_owner(vdev), "");
+}
+
+/* ---- Words of the tables ---- */
+
+static void offer_choices(struct dsactl_ctx *ctx, const struct question *question)
+{
+	const char *const *choices = question->opt->choices;
+	bool formats = choices == output_names;
+
+	(void)ctx;
+	for (int i = 0; choices[i]; i++)
+		if (!formats || !question->cmd || question->cmd->outputs >> i & 1)
+			offer(choices[i], "");
+}
+
+static void offer_shapes(struct dsactl_ctx *ctx, const struct question *question)
+{
+	(void)ctx;
+	(void)question;
+	offer("1dwq-v1", "a slice of 1 work queue");
+	offer("2dwq-v1", "a slice of 2 work queues");
+	offer("4dwq-v1", "a slice of 4 work queues");
+	offer("8dwq-v1", "a slice of 8 work queues");
+}
+
+static void offer_all(struct dsactl_ctx *ctx, const struct question *question)
+{
+	(void)ctx;
+	(void)question;
+	offer("all", "");
+}
+
+/* Understood by the shells' scripts: names of files may stand here. */
+static void offer_files(struct dsactl_ctx *ctx, const struct question *question)
+{
+	(void)ctx;
+	(void)question;
+	offer(":files", "");
+}
+
+/* A kind that is not here cannot be guessed. */
+static void (*const offers[NR_KINDS])(struct dsactl_ctx *, const struct question *) = {
+	[KIND_CHOICE] = offer_choices,
+	[KIND_SHAPE] = offer_shapes,
+	[KIND_DEVICE] = offer_devices,
+	[KIND_VDEV] = offer_vdevs,
+	[KIND_OWNER] = offer_owners,
+	[KIND_ALL] = offer_all,
+	[KIND_FILE] = offer_files,
+};
+
+static void offer_kinds(const struct question *question, unsigned int kinds)
 {
 	struct dsactl_ctx *ctx;
 
 	if (dsactl_new(&ctx))
 		return;
-	if (strstr(cmd->args, "DEV"))
-		offer_devices(ctx);
-	if (strstr(cmd->args, "UUID"))
-		offer_vdevs(ctx);
-	if (strstr(cmd->args, "all"))
-		printf("all\n");
+	for (int kind = 0; kind < NR_KINDS; kind++)
+		if (kinds >> kind & 1 && offers[kind])
+			offers[kind](ctx, question);
 	dsactl_unref(ctx);
 }
 
-/* Whether @word is an option of @cmd whose value comes next. */
-static bool wants_value(const struct cmd *cmd, const char *word)
+static void offer_verbs(void)
 {
-	uint64_t taken = global_opts | (cmd ? cmd->opts : 0);
+	for (size_t i = 0; i < nr_cmds; i++)
+		offer(cmds[i].name, cmds[i].summary);
+}
 
-	for (int id = 0; id < NR_OPTS; id++)
-		if (taken >> id & 1 && opts[id].type != TYPE_FLAG && !strncmp(word, "--", 2) &&
-		    !strcmp(word + 2, opts[id].name))
+/* ---- What is asked? ---- */
+
+static bool is_given(const struct question *question, const char *option)
+{
+	for (int i = 0; i < question->nr - 1; i++)
+		if (!strcmp(question->words[i], option))
 			return true;
 	return false;
 }
 
+static void offer_options(const struct question *question)
+{
+	char option[40];
+
+	for (int id = 0; id < NR_OPTS; id++) {
+		snprintf(option, sizeof(option), "--%s", opts[id].name);
+		if (opts_is_taken(question->cmd, id) && !is_given(question, option))
+			offer(option, opts[id].help);
+	}
+}
+
+/* The option that stands in @word and whose value comes next, or NULL. */
+static const struct opt *wants_value(const struct cmd *cmd, const char *word)
+{
+	for (int id = 0; id < NR_OPTS; id++) {
+		bool is_it = word[0] == '-' && (word[1] == '-' ? !strcmp(word + 2, opts[id].name)
+					       : word[1] && word[1] == opts[id].letter && !word[2]);
+
+		if (is_it && opts_is_taken(cmd, id) && opts[id].kind != KIND_FLAG)
+			return &opts[id];
+	}
+	return NULL;
+}
+
+/* The verb, how many words follow it, and the option whose value is wanted. */
+static int read_words(struct question *question)
+{
+	int nr_args = 0;
+
+	for (int i = 0; i < question->nr - 1; i++) {
+		const char *word = question->words[i];
+		const struct opt *opt = wants_value(question->cmd, word);
+
+		if (opt && i == question->nr - 2)
+			question->opt = opt;
+		i += opt != NULL;
+		if (opt || word[0] == '-')
+			continue;
+		if (question->cmd)
+			nr_args++;
+		else
+			question->cmd = cmd_find(word);
+	}
+	return nr_args;
+}
+
+/* The word at this place, or a later one where this one may be left out. */
+static void offer_arguments(const struct question *question, int place)
+{
+	unsigned int kinds = 0;
+
+	for (int i = place; i < MAX_ARGS && question->cmd->arg[i].word; i++) {
+		kinds |= question->cmd->arg[i].kinds;
+		if (!question->cmd->arg[i].optional)
+			break;
+	}
+	offer_kinds(question, kinds);
+}
+
 void complete(int nr, char **words)
 {
-	const char *last = nr ? words[nr - 1] : "";
-	const char *before = nr > 1 ? words[nr - 2] : "";
-	const struct cmd *cmd = NULL;
+	struct question question = { .words = words, .nr = nr };
+	int nr_args = read_words(&question);
 
-	for (int i = 0; i < nr - 1 && !cmd; i++)
-		cmd = cmd_find(words[i]);
-	if (!strcmp(before, "-o") || !strcmp(before, "--output"))
-		offer_formats(cmd);
-	else if (wants_value(cmd, before))
-		return;
-	else if (last[0] == '-')
-		offer_options(cmd);
-	else if (cmd)
-		offer_arguments(cmd);
+	if (question.opt)
+		offer_kinds(&question, 1U << question.opt->kind);
+	else if (nr && words[nr - 1][0] == '-')
+		offer_options(&question);
+	else if (question.cmd)
+		offer_arguments(&question, nr_args);
 	else
 		offer_verbs();
 }

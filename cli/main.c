@@ -2,16 +2,14 @@
 /* dsactl: parse, find the verb, run it, say how it ended. */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "complete.h"
 #include "opts.h"
 #include "out.h"
+#include "progress.h"
 
 static struct dsactl_ctx *ctx;
 
@@ -31,28 +29,15 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-/* What is being written, on a terminal, once it takes longer than a second. */
-static void show_progress(const char *text)
-{
-	static struct timespec start;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!start.tv_sec)
-		start = now;
-	if (now.tv_sec - start.tv_sec < 2 || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r\033[K%.70s\r", text);
-}
-
 static void on_log(void *data, int priority, const char *text)
 {
 	const struct cmd_line *line = data;
+	bool warning = priority <= LOG_WARNING;
 
-	if (priority > LOG_WARNING && !line->opt[OPT_VERBOSE].set && !line->opt[OPT_QUIET].set)
-		show_progress(text);
-	else if (priority <= LOG_WARNING ? !line->opt[OPT_QUIET].set : line->opt[OPT_VERBOSE].set)
+	if (warning ? !line->opt[OPT_QUIET].set : line->opt[OPT_VERBOSE].set)
 		out_note(text);
+	else if (!warning)
+		progress_step(text);
 }
 
 /* Errors of parsing, too, are JSON where JSON was asked for. */
@@ -106,8 +91,9 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	out_set_json_errors(wants_json(argc, argv));
-	code = opts_parse(argc, argv, &line) ?: run(&line);
-	free(line.args);
+	code = opts_parse(argc, argv, &line);
+	out_set_color(line.opt[OPT_COLOR].number);
+	code = code ?: run(&line);
 	/* What was to be printed must have been. */
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("dsactl: standard output");

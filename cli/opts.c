@@ -10,7 +10,7 @@
 #include "opts.h"
 #include "out.h"
 
-static bool is_taken(const struct cmd *cmd, enum opt_id id)
+bool opts_is_taken(const struct cmd *cmd, enum opt_id id)
 {
 	return ((cmd ? cmd->opts : 0) | global_opts) >> id & 1;
 }
@@ -19,7 +19,7 @@ static bool is_taken(const struct cmd *cmd, enum opt_id id)
 static int find_opt(const struct cmd *cmd, const char *name, size_t len, char letter)
 {
 	for (int id = 0; id < NR_OPTS; id++) {
-		if (!is_taken(cmd, id))
+		if (!opts_is_taken(cmd, id))
 			continue;
 		if (letter ? opts[id].letter == letter
 			   : !strncmp(opts[id].name, name, len) && !opts[id].name[len])
@@ -66,123 +66,226 @@ static bool is_uuid(const char *text)
 	return !text[36];
 }
 
-static int parse_output(struct cmd_line *line, const char *text)
+/* "2dwq-v1" or the mdev type "idxd-2dwq-v1". */
+static bool parse_shape(const char *text, uint64_t *wqs)
 {
-	for (int i = 0; i < NR_OUTPUTS; i++) {
-		if (strcmp(output_names[i], text))
-			continue;
-		if (line->cmd && !(line->cmd->outputs >> i & 1))
-			break;
-		line->output = i;
-		return 0;
-	}
-	return out_usage(line->cmd, "-o: \"%s\" is not a format of it", text);
+	if (!strncmp(text, "idxd-", 5))
+		text += 5;
+	*wqs = text[0] - '0';
+	return text[0] && strchr("1248", text[0]) && !strcmp(text + 1, "dwq-v1");
+}
+
+/* ---- Values ---- */
+
+static int set_number(struct cmd_line *line, const struct opt *opt, struct value *value)
+{
+	if (!parse_number(value->text, &value->number))
+		return out_usage(line->cmd, "--%s: \"%s\" is not a number", opt->name,
+				 value->text);
+	if (value->number < opt->min || value->number > opt->max)
+		return out_usage(line->cmd, "--%s: %s is out of range (%" PRIu64 " to %" PRIu64 ")",
+				 opt->name, value->text, opt->min, opt->max);
+	return 0;
+}
+
+static int set_choice(struct cmd_line *line, const struct opt *opt, struct value *value)
+{
+	for (value->number = 0; opt->choices[value->number]; value->number++)
+		if (!strcmp(opt->choices[value->number], value->text))
+			return 0;
+	return out_usage(line->cmd, "--%s: \"%s\" is none of its values", opt->name, value->text);
+}
+
+static int set_uuid(struct cmd_line *line, const struct opt *opt, struct value *value)
+{
+	return is_uuid(value->text) ? 0 :
+	       out_usage(line->cmd, "--%s: \"%s\" is not a UUID", opt->name, value->text);
 }
 
 static int set_opt(struct cmd_line *line, int id, const char *text)
 {
+	static int (*const setters[NR_KINDS])(struct cmd_line *, const struct opt *,
+					      struct value *) = {
+		[KIND_NUMBER] = set_number, [KIND_CHOICE] = set_choice, [KIND_UUID] = set_uuid,
+	};
 	const struct opt *opt = &opts[id];
 	struct value *value = &line->opt[id];
 
-	if (value->set && opt->type != TYPE_FLAG)
+	if (value->set && opt->kind != KIND_FLAG)
 		return out_usage(line->cmd, "--%s: it is given twice", opt->name);
-	value->set = true;
-	value->text = text;
-	if (opt->type == TYPE_OUTPUT)
-		return parse_output(line, text);
-	if (opt->type == TYPE_TEXT && !text[0])
+	*value = (struct value){ .set = true, .text = text };
+	if (opt->kind != KIND_FLAG && !text[0])
 		return out_usage(line->cmd, "--%s: the value is empty", opt->name);
-	if (opt->type == TYPE_UUID && !is_uuid(text))
-		return out_usage(line->cmd, "--%s: \"%s\" is not a UUID", opt->name, text);
-	if (opt->type != TYPE_NUMBER)
-		return 0;
-	if (!parse_number(text, &value->number))
-		return out_usage(line->cmd, "--%s: \"%s\" is not a number", opt->name, text);
-	if (value->number < opt->min || value->number > opt->max)
-		return out_usage(line->cmd, "--%s: %s is out of range (%" PRIu64 " to %" PRIu64 ")",
-				 opt->name, text, opt->min, opt->max);
-	return 0;
+	return setters[opt->kind] ? setters[opt->kind](line, opt, value) : 0;
+}
+
+/* ---- Options ---- */
+
+static bool is_opt(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* Whether the next word is the value of the global option that @word is. */
+static bool takes_next(const char *word)
+{
+	bool is_long = word[1] == '-';
+	int id = find_opt(NULL, word + 2, strlen(word + 1) - 1, is_long ? 0 : word[1]);
+
+	return id >= 0 && opts[id].kind != KIND_FLAG && (is_long || !word[2]);
 }
 
 /* The verb is the first word that is no option nor the value of a global one. */
 static int find_verb(int argc, char **argv, struct cmd_line *line)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-
-		if (word[0] == '-') {
-			i += !strcmp(word, "-o") || !strcmp(word, "--output") ||
-			     !strcmp(word, "--timeout");
+		if (is_opt(argv[i])) {
+			i += takes_next(argv[i]);
 			continue;
 		}
-		line->cmd = cmd_find(word);
+		line->cmd = cmd_find(argv[i]);
 		if (!line->cmd)
-			return out_usage(NULL, "%s: there is no such verb", word);
+			return out_usage(NULL, "%s: there is no such verb", argv[i]);
 		return i;
 	}
 	return 0;
 }
 
-/* One option in argv[*@i]; advances *@i over its value. */
-static int parse_opt(int argc, char **argv, int *i, struct cmd_line *line)
+/* The value of option @id: @inline_value, or the word after argv[*@i]. */
+static int parse_value(int argc, char **argv, int *i, struct cmd_line *line, int id,
+		       const char *inline_value)
 {
-	const char *word = argv[*i], *value = NULL;
-	bool is_long = word[1] == '-';
-	size_t len = is_long ? strcspn(word + 2, "=") : 1;
-	int id = find_opt(line->cmd, word + 2, len, is_long ? 0 : word[1]);
-
-	if (id < 0)
-		return out_usage(line->cmd, "%.*s: there is no such option",
-				 (int)(is_long ? len + 2 : 2), word);
-	if (is_long && word[2 + len])
-		value = word + 2 + len + 1;
-	else if (!is_long && word[2])
-		value = word + 2;
-	if (opts[id].type == TYPE_FLAG)
-		return value ? out_usage(line->cmd, "--%s: it takes no value", opts[id].name)
-			     : set_opt(line, id, NULL);
-	if (!value && *i + 1 < argc)
-		value = argv[++*i];
-	if (!value)
+	if (inline_value)
+		return set_opt(line, id, inline_value);
+	if (*i + 1 >= argc)
 		return out_usage(line->cmd, "--%s: its value %s is missing", opts[id].name,
 				 opts[id].arg);
-	return set_opt(line, id, value);
+	return set_opt(line, id, argv[++*i]);
+}
+
+static int parse_long(int argc, char **argv, int *i, struct cmd_line *line)
+{
+	const char *word = argv[*i], *value;
+	size_t len = strcspn(word + 2, "=");
+	int id = find_opt(line->cmd, word + 2, len, 0);
+
+	if (id < 0)
+		return out_usage(line->cmd, "%.*s: there is no such option", (int)len + 2, word);
+	value = word[2 + len] ? word + 2 + len + 1 : NULL;
+	if (opts[id].kind != KIND_FLAG)
+		return parse_value(argc, argv, i, line, id, value);
+	return value ? out_usage(line->cmd, "--%s: it takes no value", opts[id].name)
+		     : set_opt(line, id, NULL);
+}
+
+/* "-n", "-nv", "-o json" or "-ojson". */
+static int parse_letters(int argc, char **argv, int *i, struct cmd_line *line)
+{
+	int err = 0;
+
+	for (const char *letter = argv[*i] + 1; *letter && !err; letter++) {
+		int id = find_opt(line->cmd, "", 0, *letter);
+
+		if (id < 0)
+			return out_usage(line->cmd, "-%c: there is no such option", *letter);
+		if (opts[id].kind != KIND_FLAG)
+			return parse_value(argc, argv, i, line, id, letter[1] ? letter + 1 : NULL);
+		err = set_opt(line, id, NULL);
+	}
+	return err;
+}
+
+/* ---- Words after the verb ---- */
+
+/* Whether @text has the syntax of a kind that not every text has. */
+static bool is_special(const struct arg *arg, const char *text, uint64_t *number)
+{
+	if (arg->kinds & KIND(NUMBER))
+		return parse_number(text, number);
+	return arg->kinds & KIND(SHAPE) && parse_shape(text, number);
+}
+
+/* An optional word may be left out where what stands there is clearly a later one. */
+static bool is_later(const struct arg *arg, int i, const char *text)
+{
+	uint64_t number;
+
+	if (!arg[i].optional || is_special(&arg[i], text, &number))
+		return false;
+	while (++i < MAX_ARGS && arg[i].word)
+		if (is_special(&arg[i], text, &number))
+			return true;
+	return false;
+}
+
+static int set_arg(struct cmd_line *line, int *next, const char *text)
+{
+	const struct arg *arg = line->cmd ? line->cmd->arg : NULL;
+	struct value value = { .set = true, .text = text };
+	int i = *next;
+
+	while (arg && i < MAX_ARGS && arg[i].word && is_later(arg, i, text))
+		i++;
+	if (!arg || i == MAX_ARGS || !arg[i].word)
+		return out_usage(line->cmd, "%s: one word too many", text);
+	if (!text[0])
+		return out_usage(line->cmd, "%s: the word for it is empty", arg[i].word);
+	if (arg[i].kinds & (KIND(NUMBER) | KIND(SHAPE)) &&
+	    !is_special(&arg[i], text, &value.number))
+		return out_usage(line->cmd, arg[i].kinds & KIND(NUMBER) ?
+				 "%s: \"%s\" is not a number" :
+				 "%s: \"%s\" is none of 1dwq-v1, 2dwq-v1, 4dwq-v1 and 8dwq-v1",
+				 arg[i].word, text);
+	line->arg[i] = value;
+	*next = i + 1;
+	return 0;
 }
 
 static int check_args(const struct cmd_line *line)
 {
 	if (!line->cmd || line->opt[OPT_HELP].set || line->opt[OPT_VERSION].set)
 		return 0;
-	if (line->nr_args < line->cmd->min_args)
-		return out_usage(line->cmd, "%s is missing", line->cmd->args);
-	if (line->nr_args > line->cmd->max_args)
-		return out_usage(line->cmd, "%s: one word too many",
-				 line->args[line->cmd->max_args]);
+	for (int i = 0; i < MAX_ARGS && line->cmd->arg[i].word; i++)
+		if (!line->cmd->arg[i].optional && !line->arg[i].set)
+			return out_usage(line->cmd, "%s is missing", line->cmd->arg[i].word);
+	return 0;
+}
+
+/* The format that was asked for, or the verb's default. */
+static int set_output(struct cmd_line *line)
+{
+	const struct value *value = &line->opt[OPT_OUTPUT];
+
+	if (value->set && line->cmd && !(line->cmd->outputs >> value->number & 1))
+		return out_usage(line->cmd, "--output: \"%s\" is not a format of it", value->text);
+	if (value->set)
+		line->output = value->number;
+	else if (line->cmd)
+		line->output = __builtin_ctz(line->cmd->outputs);
 	return 0;
 }
 
 int opts_parse(int argc, char **argv, struct cmd_line *line)
 {
 	bool words_only = false;
-	int verb, err = 0;
+	int verb, next = 0, err = 0;
 
-	*line = (struct cmd_line){ .args = calloc(argc + 1, sizeof(*line->args)) };
-	if (!line->args)
-		return EXIT_FAILED;
+	*line = (struct cmd_line){ 0 };
 	verb = find_verb(argc, argv, line);
 	if (verb == EXIT_USAGE && !line->cmd)
 		return EXIT_USAGE;
 	for (int i = 1; i < argc && !err; i++) {
 		if (i == verb)
 			continue;
-		if (!words_only && !strcmp(argv[i], "--"))
+		if (words_only || !is_opt(argv[i]))
+			err = set_arg(line, &next, argv[i]);
+		else if (!strcmp(argv[i], "--"))
 			words_only = true;
-		else if (!words_only && argv[i][0] == '-' && argv[i][1])
-			err = parse_opt(argc, argv, &i, line);
 		else
-			line->args[line->nr_args++] = argv[i];
+			err = argv[i][1] == '-' ? parse_long(argc, argv, &i, line)
+						: parse_letters(argc, argv, &i, line);
 	}
-	return err ?: check_args(line);
+	return err ?: set_output(line) ?: check_args(line);
 }
 
 /* ---- Help ---- */
@@ -205,11 +308,23 @@ static void help_opts(uint64_t which)
 			help_opt(id);
 }
 
+static const char *help_args(const struct cmd *cmd, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < MAX_ARGS && cmd->arg[i].word && used < size; i++)
+		used += snprintf(text + used, size - used, " %s%s%s",
+				 cmd->arg[i].optional ? "[" : "", cmd->arg[i].word,
+				 cmd->arg[i].optional ? "]" : "");
+	return text;
+}
+
 static void help_formats(const struct cmd *cmd)
 {
-	const char *sep = "";
+	const char *sep = " ";
 
-	printf("\nFormats: ");
+	printf("\nFormats:");
 	for (int i = 0; i < NR_OUTPUTS; i++) {
 		if (!(cmd->outputs >> i & 1))
 			continue;
@@ -219,21 +334,54 @@ static void help_formats(const struct cmd *cmd)
 	printf("\n");
 }
 
-void opts_help(const struct cmd *cmd)
+static void help_exits(unsigned int exits)
 {
-	if (cmd) {
-		printf("usage: dsactl %s%s%s [OPTION]...\n%s\n\n", cmd->name,
-		       cmd->args[0] ? " " : "", cmd->args, cmd->summary);
-		help_opts(cmd->opts | global_opts);
-		help_formats(cmd);
-		return;
+	const char *sep = " ";
+
+	printf("Exit status:");
+	for (int code = 0; code < NR_EXITS; code++) {
+		if (!(exits >> code & 1))
+			continue;
+		printf("%s%d %s", sep, code, exit_names[code]);
+		sep = ", ";
 	}
+	printf("\n");
+}
+
+static void help_verb(const struct cmd *cmd)
+{
+	char args[64];
+
+	printf("usage: dsactl %s%s [OPTION]...\n%s\n\n", cmd->name,
+	       help_args(cmd, args, sizeof(args)), cmd->summary);
+	help_opts(cmd->opts);
+	printf("%sOf every verb:\n", cmd->opts ? "\n" : "");
+	help_opts(global_opts);
+	help_formats(cmd);
+	help_exits(cmd->exits);
+	printf("More: man %s\n", cmd->page);
+}
+
+static void help_all(void)
+{
+	char args[64];
+
 	printf("usage: dsactl VERB [OPTION]...\n"
 	       "Virtual devices from Intel DSA accelerators.\n\n");
 	for (size_t i = 0; i < nr_cmds; i++)
-		printf("  %-15s%-16s %s\n", cmds[i].name, cmds[i].args, cmds[i].summary);
+		printf("  %-15s%-17s %s\n", cmds[i].name,
+		       help_args(&cmds[i], args, sizeof(args)), cmds[i].summary);
 	printf("\n");
 	help_opts(global_opts);
-	printf("\nExit status: 0 done, 1 failed, 2 usage, 3 partly done, 4 not found, 5 busy,\n"
-	       "6 not supported here, 7 permission. More: dsactl VERB --help.\n");
+	printf("\n");
+	help_exits((1U << NR_EXITS) - 1);
+	printf("More: dsactl VERB --help, man dsactl\n");
+}
+
+void opts_help(const struct cmd *cmd)
+{
+	if (cmd)
+		help_verb(cmd);
+	else
+		help_all();
 }

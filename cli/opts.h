@@ -5,8 +5,10 @@
 
 #include "cmd.h"
 
-/* 0, or EXIT_USAGE after saying what is wrong. @line->args is to be freed. */
+/* 0, or EXIT_USAGE after saying what is wrong. */
 int opts_parse(int argc, char **argv, struct cmd_line *line);
+/* Whether @cmd takes the option; @cmd NULL: dsactl itself, without a verb. */
+bool opts_is_taken(const struct cmd *cmd, enum opt_id id);
 /* @cmd NULL: of dsactl itself. */
 void opts_help(const struct cmd *cmd);
 

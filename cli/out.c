@@ -4,18 +4,66 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "out.h"
+#include "progress.h"
 
 #define CELL_SIZE 256
 #define MAX_COLUMNS 24
 
-static bool json_errors;
+static bool json_errors, colored_out, colored_err;
 
 void out_set_json_errors(bool on)
 {
 	json_errors = on;
+}
+
+/* ---- Colours ---- */
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+static bool is_colored(enum color color, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	return isatty(fd) && !(no_color && no_color[0]);
+}
+
+void out_set_color(enum color color)
+{
+	colored_out = is_colored(color, STDOUT_FILENO);
+	colored_err = is_colored(color, STDERR_FILENO);
+}
+
+/* Of states and verdicts; other words are plain. */
+static const char *color_of(const char *text)
+{
+	static const struct { const char *text, *color; } colors[] = {
+		{ "ok", GREEN }, { "enabled", GREEN }, { "ready", GREEN }, { "used", GREEN },
+		{ "warning", YELLOW }, { "defined", YELLOW }, { "reserved", YELLOW },
+		{ "fail", RED }, { "halted", RED },
+	};
+
+	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+		if (!strcmp(colors[i].text, text))
+			return colors[i].color;
+	return NULL;
+}
+
+void out_word(const char *text)
+{
+	const char *color = colored_out ? color_of(text) : NULL;
+
+	printf("%s%s%s", color ?: "", text, color ? PLAIN : "");
 }
 
 /* ---- Errors ---- */
@@ -24,9 +72,10 @@ static void print_error(const char *object, const char *cause, const char *remed
 {
 	json_object *error;
 
+	progress_hide();
 	if (!json_errors) {
-		fprintf(stderr, "dsactl: %s: %s%s%s\n", object, cause, remedy[0] ? ": " : "",
-			remedy);
+		fprintf(stderr, "%sdsactl:%s %s: %s%s%s\n", colored_err ? RED : "",
+			colored_err ? PLAIN : "", object, cause, remedy[0] ? ": " : "", remedy);
 		return;
 	}
 	error = json_object_new_object();
@@ -88,6 +137,7 @@ int out_error(struct dsactl_ctx *ctx, int err)
 
 void out_note(const char *text)
 {
+	progress_hide();
 	fprintf(stderr, "dsactl: %s\n", text);
 }
 
@@ -184,7 +234,12 @@ static void print_row(const struct column *columns, size_t nr, const size_t *wid
 			continue;
 		if (row)
 			format_cell(&columns[i], row, style, text);
-		printf("%*s%s", (int)pad, "", row ? text : columns[i].head);
+		printf("%*s", (int)pad, "");
+		if (row)
+			out_word(text);
+		else
+			printf("%s%s%s", colored_out ? BOLD : "", columns[i].head,
+			       colored_out ? PLAIN : "");
 		pad = widths[i] + 2 - strlen(row ? text : columns[i].head);
 	}
 	printf("\n");
@@ -209,6 +264,8 @@ void out_record(const struct column *columns, size_t nr, json_object *row,
 
 	for (size_t i = 0; i < nr; i++) {
 		format_cell(&columns[i], row, style, text);
-		printf("%-13s %s\n", columns[i].head, text);
+		printf("%-13s ", columns[i].head);
+		out_word(text);
+		printf("\n");
 	}
 }

@@ -10,6 +10,11 @@
 /* Errors are JSON from here on. */
 void out_set_json_errors(bool on);
 
+/* Whether texts are coloured; COLOR_AUTO: on a terminal, unless NO_COLOR is set. */
+void out_set_color(enum color color);
+/* @text in the colour of what it says, such as "halted", to standard output. */
+void out_word(const char *text);
+
 /* Say that the command line is wrong. Returns EXIT_USAGE. */
 int out_usage(const struct cmd *cmd, const char *text, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -52,7 +52,10 @@ static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
 	uint64_t end = now_ms() + ctx->timeout_ms;
 	struct timespec pause = { .tv_nsec = 2000000 };
 
-	while (flock(lock, LOCK_EX | LOCK_NB)) {
+	for (bool said = false; flock(lock, LOCK_EX | LOCK_NB); said = true) {
+		if (!said)
+			ctx_log(ctx, LOG_DEBUG, LOCK_FILE ": wait for process %d",
+				holder_pid(lock));
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return ctx_fail(ctx, errno, LOCK_FILE, NULL,
 					"cannot be locked: %s", strerror(errno));

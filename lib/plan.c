@@ -46,7 +46,12 @@ static bool is_power_of_two(uint64_t n)
 static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
 		     struct plan_problem *problem)
 {
-	shape->wqs = shape->wqs ?: 1;
+	shape->wqs = shape->wqs ?: shape->vectors ?: 1;
+	shape->vectors = shape->vectors ?: shape->wqs;
+	if (shape->vectors != shape->wqs)
+		return refuse(problem, EINVAL, "leave one of the two out",
+			      "%u vectors and %u work queues are wanted for each slice; each work queue has one",
+			      shape->vectors, shape->wqs);
 	if (shape->wqs > 8 || !is_power_of_two(shape->wqs))
 		return refuse(problem, EINVAL, "choose 1, 2, 4 or 8",
 			      "a slice cannot have %u work queues",

@@ -28,7 +28,7 @@ struct plan_limits {
 
 /* What each slice is; as a request, 0 is "the best that the device has". */
 struct plan_shape {
-	unsigned int slices, wqs, wq_size, engines, priority, max_batch;
+	unsigned int slices, wqs, vectors, wq_size, engines, priority, max_batch;
 	uint64_t max_transfer;
 	bool block_on_fault;
 };

@@ -163,6 +163,7 @@ int dsactl_plan_split(struct dsactl_device *device,
 	struct plan_shape want = {
 		.slices = request->nr_slices,
 		.wqs = request->nr_wqs,
+		.vectors = request->nr_vectors,
 		.wq_size = request->wq_size,
 		.engines = request->nr_engines,
 		.priority = request->priority,

@@ -28,9 +28,16 @@ usage_error() {
 	usage_error "it takes no value" split-device dsa0 --force=yes
 	usage_error "it is given twice" split-device dsa0 --slices 1 --slices 2
 	usage_error "DEV|all is missing" split-device
-	usage_error "dsa1: one word too many" split-device dsa0 dsa1
+	usage_error "dsa1: one word too many" unsplit-device dsa0 dsa1
+	usage_error '"dsa1" is none of 1dwq-v1' split-device dsa0 dsa1
+	usage_error "2dwq-v1 and --wqs 4 contradict each other" split-device dsa0 2dwq-v1 --wqs 4
+	usage_error "2dwq-v1 and --wqs 4 contradict each other" create-vdev 2dwq-v1 --wqs 4
+	usage_error "DEV|all: the word for it is empty" split-device ""
+	usage_error '"blue" is none of its values' list --color blue
+	usage_error '"broken" is none of its values' list --state broken
+	usage_error "-z: there is no such option" split-device dsa0 -nz
 	usage_error "UUID|NAME|all is missing" destroy-vdev
-	usage_error '"xml" is not a format' list -o xml
+	usage_error '"xml" is none of its values' list -o xml
 	usage_error '"qemu" is not a format' list -o qemu
 }
 

@@ -313,6 +313,7 @@ struct dsactl_split_request {
 	size_t size;			/* sizeof(struct dsactl_split_request) */
 	unsigned int nr_slices;		/* default: one for each group or engine */
 	unsigned int nr_wqs;		/* of each slice, 1 to 8; default 1 */
+	unsigned int nr_vectors;	/* of each slice; one for each work queue */
 	unsigned int wq_size;		/* entries; default: all, shared equally */
 	unsigned int nr_engines;	/* of each slice; default: all, shared equally */
 	unsigned int priority;		/* 1 to 15; default 10 */
