@@ -39,7 +39,7 @@ TEST("nothing asked for is one slice for each group, sharing all")
 
 TEST("what is asked for is kept")
 {
-	struct plan_shape want = { .slices = 2, .wqs = 4, .wq_size = 16, .engines = 1,
+	struct plan_shape want = { .slices = 2, .wqs = 4, .vectors = 4, .wq_size = 16, .engines = 1,
 				   .priority = 3, .max_batch = 64, .max_transfer = 4096,
 				   .block_on_fault = true };
 
@@ -52,6 +52,14 @@ TEST("fewer slices get more engines and larger work queues each")
 	CHECK_EQ(plan(&silicon, (struct plan_shape){ .slices = 1, .wqs = 2 }), 0);
 	CHECK_EQ(shape.engines, 4);
 	CHECK_EQ(shape.wq_size, 64);
+}
+
+TEST("vectors ask for as many work queues")
+{
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .vectors = 2 }), 0);
+	CHECK_EQ(shape.wqs, 2);
+	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wqs = 4 }), 0);
+	CHECK_EQ(shape.vectors, 4);
 }
 
 TEST("a large work queue size makes fewer slices by default")
@@ -81,6 +89,8 @@ static const struct {
 	{ { .slices = UINT32_MAX }, EINVAL, "as many groups" },
 	{ { .wqs = 3 }, EINVAL, "have 3 work queues" },
 	{ { .wqs = 9 }, EINVAL, "have 9 work queues" },
+	{ { .wqs = 2, .vectors = 1 }, EINVAL, "1 vectors and 2 work queues" },
+	{ { .vectors = 3 }, EINVAL, "have 3 work queues" },
 	{ { .slices = 2, .wqs = 8 }, EINVAL, "the device has 8 work queues" },
 	{ { .wq_size = 129 }, EINVAL, "129 entries" },
 	{ { .slices = 4, .wq_size = 33 }, EINVAL, "the device has 128 entries" },
