@@ -13,14 +13,13 @@
 #define MAX_PRIORITY 15
 #define MAX_EXPLAINED 4	/* slices that a message names one by one */
 
-__attribute__((format(printf, 4, 5)))
-static int refuse(struct plan_problem *problem, int err, const char *remedy,
-		  const char *cause, ...)
+int problem_set(struct plan_problem *problem, int err, const char *remedy,
+		const char *cause, ...)
 {
 	va_list args;
 
 	problem->err = err;
-	snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy);
+	snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy ? remedy : "");
 	va_start(args, cause);
 	vsnprintf(problem->cause, sizeof(problem->cause), cause, args);
 	va_end(args);
@@ -53,11 +52,11 @@ static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
 			      "%u vectors and %u work queues are wanted for each slice; each work queue has one",
 			      shape->vectors, shape->wqs);
 	if (shape->wqs > 8 || !is_power_of_two(shape->wqs))
-		return refuse(problem, EINVAL, "choose 1, 2, 4 or 8",
+		return problem_set(problem, EINVAL, "choose 1, 2, 4 or 8",
 			      "a slice cannot have %u work queues",
 			      shape->wqs);
 	if (shape->wqs > have->wqs)
-		return refuse(problem, EINVAL, "choose fewer",
+		return problem_set(problem, EINVAL, "choose fewer",
 			      "%u work queues are wanted for each slice, the device has %u",
 			      shape->wqs, have->wqs);
 	return 0;
@@ -75,15 +74,15 @@ static int shape_slices(const struct plan_limits *have, struct plan_shape *shape
 		most = min(most, have->wq_entries / shape->wqs / shape->wq_size);
 	shape->slices = shape->slices ?: most ?: 1;
 	if (shape->slices > have->groups)
-		return refuse(problem, EINVAL, "choose fewer slices",
+		return problem_set(problem, EINVAL, "choose fewer slices",
 			      "%u slices need as many groups, the device has %u",
 			      shape->slices, have->groups);
 	if (exceeds(shape->slices, shape->wqs, have->wqs))
-		return refuse(problem, EINVAL, "choose fewer slices or work queues",
+		return problem_set(problem, EINVAL, "choose fewer slices or work queues",
 			      "%u x %u work queues for slices are wanted, the device has %u work queues",
 			      shape->slices, shape->wqs, have->wqs);
 	if (have->ims != PLAN_UNKNOWN && exceeds(shape->slices, shape->wqs, have->ims))
-		return refuse(problem, EINVAL, "choose fewer slices or work queues",
+		return problem_set(problem, EINVAL, "choose fewer slices or work queues",
 			      "%u vectors are needed, one for each work queue; the device has %u entries of interrupt message storage free",
 			      shape->slices * shape->wqs, have->ims);
 	return 0;
@@ -94,7 +93,7 @@ static int shape_engines(const struct plan_limits *have, struct plan_shape *shap
 {
 	shape->engines = shape->engines ?: have->engines / shape->slices ?: 1;
 	if (exceeds(shape->slices, shape->engines, have->engines))
-		return refuse(problem, EINVAL, "choose fewer slices or engines",
+		return problem_set(problem, EINVAL, "choose fewer slices or engines",
 			      "%u x %u engines for slices are wanted, the device has %u engines",
 			      shape->slices, shape->engines, have->engines);
 	return 0;
@@ -107,7 +106,7 @@ static int shape_size(const struct plan_limits *have, struct plan_shape *shape,
 
 	shape->wq_size = shape->wq_size ?: have->wq_entries / wqs ?: 1;
 	if (exceeds(wqs, shape->wq_size, have->wq_entries))
-		return refuse(problem, EINVAL, "choose a smaller size or fewer slices",
+		return problem_set(problem, EINVAL, "choose a smaller size or fewer slices",
 			      "%u x %u entries for work queues are wanted, the device has %u entries",
 			      wqs, shape->wq_size, have->wq_entries);
 	return 0;
@@ -120,20 +119,20 @@ static int shape_limits(const struct plan_limits *have, struct plan_shape *shape
 	shape->max_batch = shape->max_batch ?: have->max_batch;
 	shape->max_transfer = shape->max_transfer ?: have->max_transfer;
 	if (shape->priority > MAX_PRIORITY)
-		return refuse(problem, EINVAL, "choose 1 to 15",
+		return problem_set(problem, EINVAL, "choose 1 to 15",
 			      "priority %u is out of range", shape->priority);
 	if (shape->max_batch > have->max_batch ||
 	    (shape->max_batch && !is_power_of_two(shape->max_batch)))
-		return refuse(problem, EINVAL, "choose a power of two that is not larger",
+		return problem_set(problem, EINVAL, "choose a power of two that is not larger",
 			      "batches of %u descriptors are wanted, the device takes up to %u",
 			      shape->max_batch, have->max_batch);
 	if (shape->max_transfer > have->max_transfer ||
 	    (shape->max_transfer && !is_power_of_two(shape->max_transfer)))
-		return refuse(problem, EINVAL, "choose a power of two that is not larger",
+		return problem_set(problem, EINVAL, "choose a power of two that is not larger",
 			      "transfers of %" PRIu64 " bytes are wanted, the device takes up to %" PRIu64,
 			      shape->max_transfer, have->max_transfer);
 	if (shape->block_on_fault && !have->block_on_fault)
-		return refuse(problem, EOPNOTSUPP, "leave --block-on-fault out",
+		return problem_set(problem, EOPNOTSUPP, "leave --block-on-fault out",
 			      "the device cannot block on a page fault");
 	return 0;
 }
@@ -148,10 +147,10 @@ int plan_shape(const struct plan_limits *have, const struct plan_shape *want,
 
 	*shape = *want;
 	if (!have->groups || !have->engines || !have->wqs || !have->wq_entries)
-		return refuse(problem, EOPNOTSUPP, "choose another device",
+		return problem_set(problem, EOPNOTSUPP, "choose another device",
 			      "the device has no groups, engines or work queues to split");
 	if (!have->ims)
-		return refuse(problem, EOPNOTSUPP, "choose another device",
+		return problem_set(problem, EOPNOTSUPP, "choose another device",
 			      "the device has no interrupt message storage free for DEV-MSI vectors");
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		int err = rules[i](have, shape, problem);
@@ -282,7 +281,7 @@ void plan_explain(const struct plan_slice *slices, size_t nr,
 	size_t used = 0, found = 0;
 	char why[160];
 
-	refuse(problem, ENOSPC, "destroy a vdev, split another device, or ask for less",
+	problem_set(problem, ENOSPC, "destroy a vdev, split another device, or ask for less",
 	       "no free slice fits");
 	used = strlen(problem->cause);
 	for (const struct plan_slice *slice = slices; slice < slices + nr; slice++) {

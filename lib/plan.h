@@ -16,6 +16,11 @@ struct plan_problem {
 	char cause[640], remedy[256];
 };
 
+/* Say so; returns -@err. @remedy may be NULL. */
+int problem_set(struct plan_problem *problem, int err, const char *remedy,
+		const char *cause, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* ---- A whole device: groups, engines, work queues ---- */
 
 #define PLAN_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */

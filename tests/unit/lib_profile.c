@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is a profile read as it was meant, or refused with the place of the mistake? */
+#include <errno.h>
+
+#include "../../lib/profile.h"
+#include "unit.h"
+
+static const struct plan_limits silicon = {
+	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
+	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true,
+};
+
+static struct plan_problem problem;
+
+static int parse(const char *text, struct profile *profile)
+{
+	memset(&problem, 0, sizeof(problem));
+	return profile_parse(text, strlen(text), profile, &problem);
+}
+
+/* The profile of one entry for any device, with these groups. */
+static int parse_groups(const char *groups, struct profile *profile)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text), "{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":%s}]}",
+		 groups);
+	return parse(text, profile);
+}
+
+static int fit_on(const struct plan_limits *limits, const struct profile_device *entry,
+		  struct profile_device *fitted)
+{
+	struct profile_target target = { .limits = *limits, .pci = "0000:6a:01.0", .seed = "host" };
+
+	return profile_fit(entry, "devices[0]", &target, fitted, &problem);
+}
+
+/* Parse @groups and fit them to silicon. */
+static int fit_groups(const char *groups, struct profile_device *fitted)
+{
+	struct profile profile;
+	int err = parse_groups(groups, &profile);
+
+	if (err)
+		return err;
+	err = fit_on(&silicon, profile.devices.item, fitted);
+	profile_free(&profile);
+	return err;
+}
+
+static char *text_of(const struct profile_device *device)
+{
+	json_object *json = profile_device_to_json(device);
+	char *text = profile_to_text(json);
+
+	json_object_put(json);
+	return text;
+}
+
+static struct profile_group *group(struct profile_device *device, unsigned int i)
+{
+	return (struct profile_group *)device->groups.item + i;
+}
+
+static struct profile_slice *slice(struct profile_device *device, unsigned int g, unsigned int i)
+{
+	return (struct profile_slice *)group(device, g)->slices.item + i;
+}
+
+static struct profile_wq *slice_wq(struct profile_device *device, unsigned int g, unsigned int i)
+{
+	return slice(device, g, i)->wqs.item;
+}
+
+/* ---- Reading ---- */
+
+#define DEVICES(text) "{\"version\":1,\"devices\":[" text "]}"
+#define GROUPS(text) DEVICES("{\"match\":{\"any\":true},\"groups\":[" text "]}")
+#define SLICE(text) GROUPS("{\"slices\":[{\"wqs\":[{}]," text "}]}")
+#define WQ(text) GROUPS("{\"wqs\":[{" text "}]}")
+
+/* A mistake, and what its message begins with. */
+static const struct {
+	const char *text, *words;
+} refusals[] = {
+	{ "", "byte 0: this is not JSON" },
+	{ "{", "byte 1: this is not JSON" },
+	{ "{} {}", "this is not JSON" },
+	{ "{\"version\":1,}", "this is not JSON" },
+	{ "[]", "the document: it is not an object" },
+	{ "12", "this is not JSON" },
+	{ "{\"devices\":[]}", "the document: its key \"version\" is missing" },
+	{ "{\"version\":1}", "the document: its key \"devices\" is missing" },
+	{ "{\"version\":0,\"devices\":[]}", "version: 0 cannot be its value: 1 to 1 can" },
+	{ "{\"version\":\"1\",\"devices\":[]}", "version: \"1\" cannot be its value" },
+	{ "{\"version\":1,\"devices\":{}}", "devices: it is not an array" },
+	{ "{\"version\":1,\"devices\":[],\"slices\":4}", "slices: there is no such key" },
+	{ DEVICES("7"), "devices[0]: it is not an object" },
+	{ DEVICES("{\"groups\":[]}"), "devices[0]: its key \"match\" is missing" },
+	{ DEVICES("{\"match\":{},\"groups\":[]}"), "devices[0].match: it must say pci" },
+	{ DEVICES("{\"match\":{\"any\":true}}"), "devices[0]: its key \"groups\" is missing" },
+	{ DEVICES("{\"match\":{\"pci\":\"6a:01.0\"},\"groups\":[]}"), "devices[0].match.pci: \"6a:01.0\" cannot" },
+	{ DEVICES("{\"match\":{\"type\":\"qat\"},\"groups\":[]}"), "devices[0].match.type: \"qat\"" },
+	{ DEVICES("{\"match\":{\"any\":1},\"groups\":[]}"), "devices[0].match.any: 1 is neither true nor false" },
+	{ DEVICES("{\"match\":{\"any\":true},\"grups\":[]}"), "devices[0].grups: there is no such key" },
+	{ GROUPS("{\"engines\":\"all\"}"), "devices[0].groups[0].engines: \"all\" cannot be its value: 0 to 65535, or \"max\", or \"half\" can" },
+	{ GROUPS("{},{\"engines\":[0,-1]}"), "devices[0].groups[1].engines[1]: -1 cannot" },
+	{ GROUPS("{\"count\":0}"), "devices[0].groups[0].count: 0 cannot" },
+	{ GROUPS("{\"count\":2,\"id\":1}"), "devices[0].groups[0]: several groups cannot share an id" },
+	{ GROUPS("{\"id\":null,\"slices\":[{\"wqs\":[{}]}]}"), "devices[0].groups[0]: what is in no group" },
+	{ GROUPS("{\"traffic_class_a\":8}"), "devices[0].groups[0].traffic_class_a: 8 cannot" },
+	{ GROUPS("{\"slices\":[{}]}"), "devices[0].groups[0].slices[0]: its key \"wqs\" is missing" },
+	{ GROUPS("{\"slices\":[{\"wqs\":[]}]}"), "devices[0].groups[0].slices[0]: a slice has 1, 2, 4 or 8" },
+	{ GROUPS("{\"slices\":[{\"wqs\":[{\"mode\":\"shared\"}]}]}"), "devices[0].groups[0].slices[0]: a work queue of a slice" },
+	{ SLICE("\"vdev\":[]"), "devices[0].groups[0].slices[0].vdev: it is not an object" },
+	{ SLICE("\"vdev\":{\"uuid\":\"1\"}"), "devices[0].groups[0].slices[0].vdev.uuid: \"1\" cannot be its value: it must be a UUID" },
+	{ SLICE("\"vdev\":{\"name\":\"a b\"}"), "slices[0].vdev.name: \"a b\" cannot" },
+	{ SLICE("\"vdev\":{\"name\":\"11111111-2222-4333-8444-555555555555\"}"), "slices[0].vdev.name:" },
+	{ SLICE("\"vdev\":{\"owner\":\"\"}"), "slices[0].vdev.owner: \"\" cannot" },
+	{ SLICE("\"count\":2,\"vdev\":{\"name\":\"a\"}"), "devices[0].groups[0].slices[0]: a vdev with a uuid or name" },
+	{ WQ("\"size\":65537"), "devices[0].groups[0].wqs[0].size: 65537 cannot be its value: 0 to 65536, or \"half\" can" },
+	{ WQ("\"size\":1.5"), "wqs[0].size: 1.5 cannot" },
+	{ WQ("\"size\":9999999999"), "wqs[0].size: 9999999999 cannot" },
+	{ WQ("\"max_transfer_size\":18446744073709551615"), "wqs[0].max_transfer_size: 18446744073709551615 cannot" },
+	{ WQ("\"type\":\"mdev\""), "wqs[0].type: \"mdev\" cannot be its value: it must be none, kernel or user" },
+	{ WQ("\"name\":\"\\u0000\""), "wqs[0].name:" },
+	{ WQ("\"name\":\"a\\nb\""), "wqs[0].name:" },
+	{ WQ("\"priority\":16"), "wqs[0].priority: 16 cannot" },
+	{ WQ("\"count\":2,\"id\":3"), "wqs[0]: several work queues cannot share an id" },
+	{ WQ("\"wqs\":[]"), "devices[0].groups[0].wqs[0].wqs: there is no such key" },
+};
+
+TEST("each mistake in a profile is refused with its JSON path")
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct profile profile;
+
+		CHECK_EQ(parse(refusals[i].text, &profile), -EINVAL);
+		if (strstr(problem.cause, refusals[i].words))
+			continue;
+		printf("# %s: %s\n", refusals[i].text, problem.cause);
+		CHECK(false);
+	}
+}
+
+TEST("a key that is not known is answered with those that are")
+{
+	struct profile profile;
+
+	CHECK_EQ(parse("{\"version\":1,\"devices\":[],\"device\":[]}", &profile), -EINVAL);
+	CHECK(!strcmp(problem.remedy, "known are version, description, devices"));
+}
+
+TEST("a profile of a later version is not supported, whatever else it has")
+{
+	struct profile profile;
+
+	CHECK_EQ(parse("{\"version\":2,\"new\":[]}", &profile), -EOPNOTSUPP);
+}
+
+TEST("a list that is too long is refused")
+{
+	static char text[64 * 1024];
+	struct profile profile;
+	size_t used = sprintf(text, "{\"version\":1,\"devices\":[0");
+
+	for (int i = 0; i < PROFILE_ITEMS_MAX; i++)
+		used += sprintf(text + used, ",0");
+	sprintf(text + used, "]}");
+	CHECK_EQ(parse(text, &profile), -EINVAL);
+	CHECK(strstr(problem.cause, "devices: it has more than"));
+}
+
+TEST("what is written is what was read, and defaults are left out")
+{
+	static const char text[] =
+		"{\"version\":1,\"description\":\"d\",\"devices\":[{\"match\":{\"numa\":null},\"enabled\":false,"
+		"\"read_buffer_limit\":5,\"groups\":[{\"id\":null,\"wqs\":[{\"id\":7,\"type\":\"none\","
+		"\"mode\":\"shared\",\"name\":\"a b\",\"driver\":\"user\",\"size\":\"half\",\"priority\":0,"
+		"\"threshold\":3,\"max_batch_size\":32,\"max_transfer_size\":4096,\"block_on_fault\":true,"
+		"\"ats_disable\":0,\"prs_disable\":1,\"enabled\":false}]},{\"count\":\"max\",\"engines\":\"max\","
+		"\"slices\":[{\"count\":2,\"allow_unsafe_portal\":true,\"wqs\":[{}],\"vdev\":{}}]},"
+		"{\"engines\":[1,0]},{\"engines\":0,\"slices\":[{\"wqs\":[{}],\"vdev\":"
+		"{\"uuid\":\"11111111-2222-4333-8444-555555555555\",\"name\":\"n\",\"owner\":\"o\"}}]}]}]}";
+	struct profile profile;
+	json_object *json;
+
+	CHECK_EQ(parse(text, &profile), 0);
+	json = profile_to_json(&profile);
+	CHECK(!strcmp(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), text));
+	json_object_put(json);
+	profile_free(&profile);
+}
+
+/* ---- Fitting ---- */
+
+TEST("a group for each slice, sharing all, is what split-device makes by default")
+{
+	struct profile_device device;
+
+	CHECK_EQ(fit_groups("[{\"count\":\"max\",\"slices\":[{\"wqs\":[{}]}]}]", &device), 0);
+	CHECK_EQ(device.groups.nr, 4);
+	for (unsigned int i = 0; i < 4; i++) {
+		CHECK_EQ(group(&device, i)->id, i);
+		CHECK_EQ(((struct profile_engine *)group(&device, i)->engines.item)->id, i);
+		CHECK_EQ(group(&device, i)->engines.nr, 1);
+		CHECK_EQ(slice_wq(&device, i, 0)->id, i);
+		CHECK_EQ(slice_wq(&device, i, 0)->size, 32);
+		CHECK_EQ(slice_wq(&device, i, 0)->priority, 10);
+		CHECK_EQ(slice_wq(&device, i, 0)->max_batch, 1024);
+	}
+	profile_device_free(&device);
+}
+
+TEST("many slices may share the engines of one group")
+{
+	struct profile_device device;
+
+	CHECK_EQ(fit_groups("[{\"slices\":[{\"count\":\"max\",\"wqs\":[{}]}]}]", &device), 0);
+	CHECK_EQ(device.groups.nr, 1);
+	CHECK_EQ(group(&device, 0)->engines.nr, 4);
+	CHECK_EQ(group(&device, 0)->slices.nr, 8);
+	CHECK_EQ(slice_wq(&device, 0, 7)->size, 16);
+	profile_device_free(&device);
+}
+
+TEST("half for the host leaves the other half for slices")
+{
+	struct profile_device device;
+	struct profile_wq *wq;
+
+	CHECK_EQ(fit_groups("[{\"engines\":\"half\",\"wqs\":[{\"type\":\"kernel\",\"size\":\"half\"}]},"
+			    "{\"count\":\"max\",\"engines\":1,\"slices\":[{\"wqs\":[{}]}]}]", &device), 0);
+	CHECK_EQ(device.groups.nr, 3);
+	wq = group(&device, 0)->wqs.item;
+	CHECK(!strcmp(wq->driver, "dmaengine") && !strcmp(wq->mode, "dedicated") && !strcmp(wq->name, "wq0"));
+	CHECK_EQ(wq->size, 64);
+	CHECK_EQ(wq->threshold, PROFILE_UNSET);
+	CHECK_EQ(group(&device, 0)->engines.nr, 2);
+	CHECK_EQ(slice_wq(&device, 2, 0)->size, 32);
+	profile_device_free(&device);
+}
+
+TEST("ids that are given are kept, and the others go around them")
+{
+	struct profile_device device;
+	struct profile_wq *wq;
+
+	CHECK_EQ(fit_groups("[{\"engines\":1,\"wqs\":[{}]},{\"id\":0,\"engines\":[0,3],\"wqs\":[{\"id\":0},{\"id\":2}]}]",
+			    &device), 0);
+	CHECK_EQ(group(&device, 0)->wqs.nr, 2);
+	CHECK_EQ(group(&device, 1)->id, 1);
+	wq = group(&device, 1)->wqs.item;
+	CHECK_EQ(wq->id, 1);
+	CHECK_EQ(((struct profile_engine *)group(&device, 1)->engines.item)->id, 1);
+	profile_device_free(&device);
+}
+
+TEST("a vdev without a UUID gets one that lasts and that other devices have not")
+{
+	static const char groups[] = "[{\"slices\":[{\"count\":2,\"wqs\":[{}],\"vdev\":{}}]}]";
+	struct profile_device one, again;
+
+	CHECK_EQ(fit_groups(groups, &one), 0);
+	CHECK_EQ(fit_groups(groups, &again), 0);
+	CHECK_EQ(strlen(slice(&one, 0, 0)->vdev.uuid), 36);
+	CHECK(!strcmp(slice(&one, 0, 0)->vdev.uuid, slice(&again, 0, 0)->vdev.uuid));
+	CHECK(strcmp(slice(&one, 0, 0)->vdev.uuid, slice(&one, 0, 1)->vdev.uuid));
+	profile_device_free(&one);
+	profile_device_free(&again);
+}
+
+/* What no device of this size can do. */
+static const struct {
+	const char *groups, *words;
+	int err;
+} misfits[] = {
+	{ "[{\"count\":5}]", "devices[0]: 5 groups are wanted, the device has 4", EINVAL },
+	{ "[{\"engines\":5}]", "5 engines are wanted, the device has 4", EINVAL },
+	{ "[{\"wqs\":[{\"count\":9}]}]", "9 work queues are wanted, the device has 8", EINVAL },
+	{ "[{\"count\":4096,\"slices\":[{\"count\":4096,\"wqs\":[{\"count\":4096},{\"count\":4096}]}]}]", "4096 groups", EINVAL },
+	{ "[{\"slices\":[{\"count\":4096,\"wqs\":[{\"count\":4096}]}]}]", "16777216 work queues", EINVAL },
+	{ "[{\"wqs\":[{\"size\":129}]}]", "129 entries for work queues are wanted", EINVAL },
+	{ "[{\"wqs\":[{\"size\":128},{}]}]", "129 entries for work queues are wanted", EINVAL },
+	{ "[{\"id\":4}]", "devices[0].groups[0].id: the device has no group 4, only 0 to 3", EINVAL },
+	{ "[{\"id\":1},{\"id\":1}]", "devices[0].groups[1].id: group 1 is used twice", EINVAL },
+	{ "[{\"engines\":[1,1]}]", "devices[0].groups[0].engines[1]: engine 1 is used twice", EINVAL },
+	{ "[{\"wqs\":[{\"id\":8}]}]", "devices[0].groups[0].wqs[0].id: the device has no work queue 8", EINVAL },
+	{ "[{\"slices\":[{\"wqs\":[{\"id\":1}]},{\"wqs\":[{\"id\":1}]}]}]", "devices[0].groups[0].slices[1].wqs[0].id: work queue 1 is used twice", EINVAL },
+	{ "[{\"slices\":[{\"wqs\":[{\"count\":3}]}]}]", "a slice cannot have 3 work queues", EINVAL },
+	{ "[{\"engines\":0,\"wqs\":[{}]}]", "its group has no engine", EINVAL },
+	{ "[{\"wqs\":[{\"size\":0}]}]", "its size is 0", EINVAL },
+	{ "[{\"wqs\":[{\"type\":\"none\"}]}]", "its type is none", EINVAL },
+	{ "[{\"wqs\":[{\"max_batch_size\":2048}]}]", "up to 1024", EINVAL },
+	{ "[{\"wqs\":[{\"max_transfer_size\":4095}]}]", "max_transfer_size is 4095", EINVAL },
+	{ "[{\"wqs\":[{\"mode\":\"shared\",\"size\":4,\"threshold\":5}]}]", "threshold is 5", EINVAL },
+	{ "[{\"count\":\"max\",\"slices\":[{\"count\":\"max\",\"wqs\":[{}]}]}]", "only one count can be \"max\"", EINVAL },
+};
+
+TEST("what the hardware has not is refused before anything is done")
+{
+	for (size_t i = 0; i < sizeof(misfits) / sizeof(misfits[0]); i++) {
+		struct profile_device device;
+
+		CHECK_EQ(fit_groups(misfits[i].groups, &device), -misfits[i].err);
+		if (strstr(problem.cause, misfits[i].words))
+			continue;
+		printf("# %s: %s\n", misfits[i].groups, problem.cause);
+		CHECK(false);
+	}
+}
+
+TEST("few vectors bound \"max\", and more slices than vectors are refused")
+{
+	struct plan_limits few = silicon;
+	struct profile_device device;
+	struct profile profile;
+
+	few.ims = 2;
+	CHECK_EQ(parse_groups("[{\"slices\":[{\"count\":\"max\",\"wqs\":[{}]}]}]", &profile), 0);
+	CHECK_EQ(fit_on(&few, profile.devices.item, &device), 0);
+	CHECK_EQ(group(&device, 0)->slices.nr, 2);
+	profile_device_free(&device);
+	profile_free(&profile);
+	CHECK_EQ(parse_groups("[{\"slices\":[{\"count\":3,\"wqs\":[{}]}]}]", &profile), 0);
+	CHECK_EQ(fit_on(&few, profile.devices.item, &device), -EINVAL);
+	CHECK(strstr(problem.cause, "interrupt message storage"));
+	profile_free(&profile);
+}
+
+TEST("a device that cannot block on faults is not asked to")
+{
+	struct plan_limits limits = silicon;
+	struct profile_device device;
+	struct profile profile;
+
+	limits.block_on_fault = false;
+	CHECK_EQ(parse_groups("[{\"wqs\":[{\"block_on_fault\":true}]}]", &profile), 0);
+	CHECK_EQ(fit_on(&limits, profile.devices.item, &device), -EOPNOTSUPP);
+	profile_free(&profile);
+}
+
+/* ---- A fixed point ---- */
+
+static unsigned int below(unsigned int n)
+{
+	return (unsigned int)rand() % n;
+}
+
+/* Groups that fit the device: slices and work queues of the host, here and there. */
+static void random_groups(char *text, size_t size)
+{
+	unsigned int nr = 1 + below(4), i;
+	size_t used = snprintf(text, size, "[");
+
+	for (i = 0; i < nr; i++) {
+		used += snprintf(text + used, size - used, "%s{\"engines\":1", i ? "," : "");
+		if (below(3))
+			used += snprintf(text + used, size - used, ",\"slices\":[{\"wqs\":[{\"size\":%u%s}]%s}]",
+					 1 + below(16), below(2) ? ",\"block_on_fault\":true" : "",
+					 below(2) ? ",\"vdev\":{\"owner\":\"o\"}" : "");
+		if (!below(3))
+			used += snprintf(text + used, size - used,
+					 ",\"wqs\":[{\"mode\":\"%s\",\"priority\":%u,\"enabled\":%s}]",
+					 below(2) ? "shared" : "dedicated", 1 + below(15),
+					 below(2) ? "true" : "false");
+		used += snprintf(text + used, size - used, "}");
+	}
+	snprintf(text + used, size - used, "]");
+}
+
+TEST("fitting what was fitted changes nothing, for 1,000 random layouts")
+{
+	srand(1);
+	for (int i = 0; i < 1000; i++) {
+		struct profile_device once, twice, read;
+		char groups[1024], *first, *second;
+		json_object *json;
+
+		random_groups(groups, sizeof(groups));
+		if (fit_groups(groups, &once)) {
+			printf("# %s: %s\n", groups, problem.cause);
+			CHECK(false);
+			continue;
+		}
+		json = profile_device_to_json(&once);
+		CHECK_EQ(profile_device_from_json(json, &read, &problem), 0);
+		CHECK_EQ(fit_on(&silicon, &read, &twice), 0);
+		first = text_of(&once);
+		second = text_of(&twice);
+		CHECK(!strcmp(first, second));
+		free(first);
+		free(second);
+		json_object_put(json);
+		profile_device_free(&once);
+		profile_device_free(&read);
+		profile_device_free(&twice);
+	}
+}
