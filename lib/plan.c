@@ -48,7 +48,7 @@ static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
 	shape->wqs = shape->wqs ?: shape->vectors ?: 1;
 	shape->vectors = shape->vectors ?: shape->wqs;
 	if (shape->vectors != shape->wqs)
-		return refuse(problem, EINVAL, "leave one of the two out",
+		return problem_set(problem, EINVAL, "leave one of the two out",
 			      "%u vectors and %u work queues are wanted for each slice; each work queue has one",
 			      shape->vectors, shape->wqs);
 	if (shape->wqs > 8 || !is_power_of_two(shape->wqs))
