@@ -2,28 +2,45 @@
 /*
  * Which of the client's memory can the slice reach? See pins.h.
  *
- * VFIO tells a mediated device of no mapping, it only lets it try to pin. So a
- * sweep probes IOVAs in steps that grow with the address, and where it hits,
- * takes all that hangs together.
+ * Where the client has mapped memory is known (mappings.c), or it is probed for
+ * from 0 to a limit, in steps that grow with the address. Within a mapping, too,
+ * there may be pages that cannot be had, which are stepped over. Where a probe
+ * hits, all is taken that hangs together.
  *
  * A run is up to 512 pages that were pinned together. It never crosses a
  * boundary of 2 MB, so that large pages are used where memory allows it and
  * the run of a page is found near it. pins->runs has, at the run's first page,
- * the number of its pages.
+ * the number of its pages. The lock is held for one run at a time: memory that
+ * is being unmapped does not wait for all that is being mapped.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
+#include <linux/timekeeping.h>
+#include "mappings.h"
 #include "pins.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
 
+#define MAX_DROPS	8	/* see note_drop() */
+#define DROP_MEMORY	10	/* seconds */
+
 static uint sweep_limit_gib = 1024;
 module_param(sweep_limit_gib, uint, 0644);
 MODULE_PARM_DESC(sweep_limit_gib,
-		 "Look for a client's memory below this address, in GiB");
+		 "Where a client's mappings are probed for, do it below this address, in GiB");
+
+static bool probe_mappings;
+module_param(probe_mappings, bool, 0644);
+MODULE_PARM_DESC(probe_mappings,
+		 "Probe for a client's mappings, also where VFIO's list of them is known");
+
+static uint max_pinned_mib;
+module_param(max_pinned_mib, uint, 0644);
+MODULE_PARM_DESC(max_pinned_mib,
+		 "Most memory that a vdev may have pinned, in MiB (0: what its client may lock)");
 
 int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 		   struct vdsa_slice *slice)
@@ -35,6 +52,7 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 		return -ENOMEM;
 	mutex_init(&pins->lock);
 	xa_init(&pins->runs);
+	mt_init(&pins->drops);
 	pins->vfio = vfio;
 	pins->slice = slice;
 	return 0;
@@ -44,6 +62,7 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 {
 	WARN_ON_ONCE(!xa_empty(&pins->runs));
 	xa_destroy(&pins->runs);
+	mtree_destroy(&pins->drops);
 	kfree(pins->pages);
 	mutex_destroy(&pins->lock);
 }
@@ -73,6 +92,42 @@ static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 }
 
 /*
+ * While memory is being unmapped, VFIO asks a driver to drop its pins until
+ * it finds none, and after ten times it ends in a BUG. A client that unmaps and
+ * enables work queues at once could have the pages taken again in between, each
+ * time. So pages that were dropped often in a short time are not taken until
+ * they were seen unmapped. A drop is a count and the second of the last one.
+ */
+static u32 nr_drops(void *drop)
+{
+	unsigned long val = drop ? xa_to_value(drop) : 0;
+
+	return ktime_get_seconds() - (time64_t)(val >> 8) < DROP_MEMORY ? val & 0xff : 0;
+}
+
+static void note_drop(struct vdsa_pins *pins, unsigned long page, unsigned long last)
+{
+	u32 nr = min(nr_drops(mtree_load(&pins->drops, page)) + 1, MAX_DROPS);
+	void *drop = xa_mk_value((unsigned long)ktime_get_seconds() << 8 | nr);
+
+	lockdep_assert_held(&pins->lock);
+	if (mtree_store_range(&pins->drops, page, last, drop, GFP_KERNEL))
+		pins->open = false;	/* what cannot be noted is not to come back */
+}
+
+static bool is_barred(struct vdsa_pins *pins, unsigned long page, u32 nr)
+{
+	unsigned long index = page;
+	void *drop;
+
+	mt_for_each(&pins->drops, drop, index, page + nr - 1) {
+		if (nr_drops(drop) >= MAX_DROPS)
+			return true;
+	}
+	return false;
+}
+
+/*
  * VFIO also grants pages of other devices that the client has mapped. These
  * stay reachable when that device revokes them, so they are not for us.
  */
@@ -91,10 +146,16 @@ static bool is_memory(struct page **pages, u32 nr)
 static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	       struct page **pages)
 {
-	int ret = vfio_pin_pages(pins->vfio, to_iova(page), nr, prot, pages);
+	int ret;
 
+	lockdep_assert_held(&pins->lock);
+	if (is_barred(pins, page, nr))
+		return 0;
+	ret = vfio_pin_pages(pins->vfio, to_iova(page), nr, prot, pages);
 	if (ret == -ENOMEM)
 		return ret;
+	if (ret == -EINVAL && nr == 1)
+		mtree_erase(&pins->drops, page);	/* it is unmapped */
 	if (ret != (int)nr)
 		return 0;
 	if (is_memory(pages, nr))
@@ -172,6 +233,16 @@ err_unpin:
 	return ret;
 }
 
+/* Of @nr pages, how many the module's parameter lets this vdev pin. */
+static u32 within_limit(struct vdsa_pins *pins, u32 nr)
+{
+	u64 max = (u64)READ_ONCE(max_pinned_mib) << (20 - PAGE_SHIFT);
+
+	if (!max)
+		return nr;
+	return min_t(u64, nr, max - min(max, pins->nr_pages));
+}
+
 /*
  * A run from @page on that ends before @end: its number of pages, 0 where the
  * page cannot be had, or the error that ends a sweep. Memory that is mapped
@@ -180,10 +251,11 @@ err_unpin:
 static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
 {
-	u32 nr = min(end, run_group(page) + RUN_PAGES) - page;
+	u32 nr = within_limit(pins, min(end, run_group(page) + RUN_PAGES) - page);
 	int got;
 
-	lockdep_assert_held(&pins->lock);
+	if (!nr)
+		return -EDQUOT;
 	got = pin_prefix(pins, page, nr, IOMMU_READ | IOMMU_WRITE);
 	if (got)
 		return got < 0 ? got : add_run(pins, page, got, true);
@@ -193,11 +265,32 @@ static int take_run(struct vdsa_pins *pins, unsigned long page,
 	return 0;
 }
 
-/* Whether a page can be had: 1, 0 or -ENOMEM. */
+/*
+ * How many pages from @page on are there in a row, up to @end and at least one
+ * run; they are when it returns. 0, or an error of take_run() or -ESHUTDOWN.
+ */
+static long reach(struct vdsa_pins *pins, unsigned long page, unsigned long end)
+{
+	unsigned long known;
+
+	guard(mutex)(&pins->lock);
+	if (!pins->open)
+		return -ESHUTDOWN;
+	known = run_end(pins, page);
+	return known ? known - page : take_run(pins, page, end);
+}
+
+/* Whether a page can be had: 1, 0 or an error. */
 static int is_there(struct vdsa_pins *pins, unsigned long page)
 {
-	int ret = pin(pins, page, 1, IOMMU_READ, pins->pages);
+	int ret;
 
+	guard(mutex)(&pins->lock);
+	if (!pins->open)
+		return -ESHUTDOWN;
+	if (run_end(pins, page))
+		return 1;
+	ret = pin(pins, page, 1, IOMMU_READ, pins->pages);
 	if (ret > 0)
 		vfio_unpin_pages(pins->vfio, to_iova(page), 1);
 	return ret;
@@ -234,75 +327,96 @@ static unsigned long next_probe(unsigned long page)
 static long take_all(struct vdsa_pins *pins, unsigned long page,
 		     unsigned long end)
 {
-	while (page < end && !fatal_signal_pending(current)) {
-		unsigned long known = run_end(pins, page);
-		int got;
+	long got = 1;
 
-		if (known) {
-			page = known;
-			continue;
-		}
-		got = take_run(pins, page, end);
+	for (; page < end && got; page += got) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		got = reach(pins, page, end);
 		if (got < 0)
 			return got;
-		if (!got)
-			break;
-		page += got;
 		cond_resched();
 	}
 	return page;
 }
 
-static int sweep(struct vdsa_pins *pins, unsigned long end)
+/* Look for memory in @within and take it; 0 or the error that ended it. */
+static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 {
-	unsigned long page = 0, miss = 0;
-	long next = 0;
+	unsigned long page = within.begin, miss = page - 1;
+	long next;
 	int there;
 
-	while (page < end && !fatal_signal_pending(current)) {
-		there = run_end(pins, page) ? 1 : is_there(pins, page);
+	while (page < within.end) {
+		there = is_there(pins, page);
 		if (there < 0)
 			return there;
 		next = page;
 		if (there)
 			next = take_all(pins, page > miss + 1 ?
 					find_begin(pins, miss, page) : page,
-					end);
+					within.end);
 		if (next < 0)
 			return next;
 		miss = next;
 		page = next_probe(next);
-		if (!(page % (SZ_1G >> PAGE_SHIFT)))
-			cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
 	return 0;
 }
 
-static void tell(struct vdsa_pins *pins, int err)
+/* All that is mapped; what is wanted is counted to the end, also after an error. */
+static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted)
+{
+	struct vdsa_pages mapping = {};
+	int ret = 0;
+
+	while (mapping.end < end && vdsa_mappings_next(pins->vfio, mapping.end, &mapping)) {
+		mapping.end = min(mapping.end, end);
+		*wanted += mapping.end - min(mapping.begin, mapping.end);
+		ret = ret ?: sweep(pins, mapping);
+	}
+	return ret;
+}
+
+static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 {
 	u64 mib = pins->nr_pages >> (20 - PAGE_SHIFT);
 
+	wanted >>= 20 - PAGE_SHIFT;
 	if (err == -ENOMEM)
-		dev_warn_ratelimited(pins->vfio->dev,
-				     "the device reaches only %llu MiB of the client's memory: no more may be pinned; raise the limit of locked memory (RLIMIT_MEMLOCK)\n",
-				     mib);
+		dev_warn(pins->vfio->dev,
+			 "the device reaches only %llu of %llu MiB of the client's memory: RLIMIT_MEMLOCK of %s[%d] is %lu MiB: raise it by %llu MiB, or give the client CAP_IPC_LOCK\n",
+			 mib, wanted, current->comm, task_tgid_nr(current),
+			 rlimit(RLIMIT_MEMLOCK) >> 20, wanted - mib);
+	else if (err == -EDQUOT)
+		dev_warn(pins->vfio->dev,
+			 "the device reaches only %llu of %llu MiB of the client's memory: the parameter max_pinned_mib of dsa_vdev is %u: raise it\n",
+			 mib, wanted, max_pinned_mib);
 	else
-		dev_warn_ratelimited(pins->vfio->dev,
-				     "the device reaches only %llu MiB of the client's memory: mapping more failed (%d)\n",
-				     mib, err);
+		dev_warn(pins->vfio->dev,
+			 "the device reaches only %llu of %llu MiB of the client's memory: mapping more failed (%d)\n",
+			 mib, wanted, err);
 }
 
-void vdsa_pins_sweep(struct vdsa_pins *pins)
+void vdsa_pins_map(struct vdsa_pins *pins)
 {
-	u64 limit = min_t(u64, vdsa_slice_iommu_max(pins->slice),
-			  (u64)max(sweep_limit_gib, 1U) * SZ_1G - 1);
+	unsigned long end = PHYS_PFN(vdsa_slice_iommu_max(pins->slice)) + 1;
+	u64 wanted = 0;
 	int ret;
 
-	mutex_lock(&pins->lock);
-	ret = sweep(pins, (unsigned long)((limit + 1) >> PAGE_SHIFT));
-	if (ret)
-		tell(pins, ret);
-	mutex_unlock(&pins->lock);
+	if (vdsa_mappings_are_known(pins->vfio) && !READ_ONCE(probe_mappings))
+		ret = sweep_mappings(pins, end, &wanted);
+	else
+		ret = sweep(pins, (struct vdsa_pages) {
+			0, min_t(u64, end, (u64)max(sweep_limit_gib, 1U) << (30 - PAGE_SHIFT)) });
+	guard(mutex)(&pins->lock);
+	if (ret == -EINTR || ret == -ESHUTDOWN || !ret || pins->told)
+		return;
+	pins->told = true;
+	tell(pins, ret, max(wanted, pins->nr_pages));
 }
 
 /*
@@ -341,48 +455,62 @@ static unsigned long row_end(struct vdsa_pins *pins, unsigned long first,
 }
 
 /*
- * VFIO unmaps what was mapped as a whole, but a run may also have pages of
- * the neighbours: these are taken again.
+ * Release all runs that have a page of @pages; all that was released, which may
+ * be more than @pages.
  */
-static void drop(struct vdsa_pins *pins, unsigned long begin,
-		 unsigned long last)
+static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
-	unsigned long first, end, lowest = begin, highest = last;
+	struct vdsa_pages dropped = { pages.end, pages.begin };
+	unsigned long first = run_group(pages.begin), end;
 	void *entry;
 
-	first = run_group(begin);
-	while ((entry = xa_find(&pins->runs, &first, last, XA_PRESENT))) {
-		if (first + xa_to_value(entry) <= begin) {
+	lockdep_assert_held(&pins->lock);
+	while ((entry = xa_find(&pins->runs, &first, pages.end - 1, XA_PRESENT))) {
+		if (first + xa_to_value(entry) <= pages.begin) {
 			first++;
 			continue;
 		}
-		end = row_end(pins, first, last);
+		end = row_end(pins, first, pages.end - 1);
 		release(pins, first, end - first);
-		lowest = min(lowest, first);
-		highest = max(highest, end - 1);
+		dropped.begin = min(dropped.begin, first);
+		dropped.end = max(dropped.end, end);
 		first = end;
 		cond_resched();
 	}
-	if (lowest < begin && take_all(pins, lowest, begin) < 0)
-		tell(pins, -ENOMEM);
-	if (highest > last && take_all(pins, last + 1, highest + 1) < 0)
-		tell(pins, -ENOMEM);
+	return dropped;
 }
 
+/*
+ * VFIO unmaps what was mapped as a whole, but where it was probed for, a run
+ * may also have pages of the neighbours: these are taken again.
+ */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 {
-	if (!len)
-		return;
-	mutex_lock(&pins->lock);
-	drop(pins, iova >> PAGE_SHIFT, (iova + len - 1) >> PAGE_SHIFT);
-	mutex_unlock(&pins->lock);
+	struct vdsa_pages pages = { PHYS_PFN(iova), PHYS_PFN(iova + len - 1) + 1 }, dropped;
+
+	scoped_guard(mutex, &pins->lock) {
+		dropped = drop(pins, pages);
+		if (dropped.begin < dropped.end)
+			note_drop(pins, pages.begin, pages.end - 1);
+	}
+	if (dropped.begin < pages.begin)
+		take_all(pins, dropped.begin, pages.begin);
+	if (dropped.end > pages.end)
+		take_all(pins, pages.end, dropped.end);
 }
 
-void vdsa_pins_drop_all(struct vdsa_pins *pins)
+void vdsa_pins_open(struct vdsa_pins *pins)
 {
-	mutex_lock(&pins->lock);
-	drop(pins, 0, U64_MAX >> PAGE_SHIFT);
-	mutex_unlock(&pins->lock);
+	guard(mutex)(&pins->lock);
+	pins->open = true;
+}
+
+void vdsa_pins_close(struct vdsa_pins *pins)
+{
+	guard(mutex)(&pins->lock);
+	pins->open = false;
+	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
+	mtree_destroy(&pins->drops);
 }
 
 u64 vdsa_pins_count(struct vdsa_pins *pins)

@@ -6,6 +6,7 @@
 #ifndef VDSA_PINS_H
 #define VDSA_PINS_H
 
+#include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/vfio.h>
 #include <linux/xarray.h>
@@ -15,7 +16,10 @@ struct vdsa_pins {
 	struct mutex lock;
 	struct vfio_device *vfio;
 	struct vdsa_slice *slice;
+	bool open;			/* lock: the client has the device open */
+	bool told;			/* lock: of a limit, in the log */
 	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
+	struct maple_tree drops;	/* lock: pages that were just unmapped */
 	struct page **pages;		/* lock: of one call to VFIO */
 	u64 nr_pages;			/* lock */
 };
@@ -24,15 +28,24 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 		   struct vdsa_slice *slice);
 void vdsa_pins_exit(struct vdsa_pins *pins);
 
+/* Around the time that the client has the device open; close drops all pins. */
+void vdsa_pins_open(struct vdsa_pins *pins);
+void vdsa_pins_close(struct vdsa_pins *pins);
 /*
- * Pin and map all of the client's memory that is not yet. Mappings of less
- * than the steps of the sweep may be missed, see pins.c; a device that touches
+ * Pin and map all of the client's memory that is not yet. A device that touches
  * what is not mapped gets a page fault in its completion record.
+ *
+ * Each mapping is found, and in it each piece of memory that has a multiple of
+ * 4 KiB below 2 MiB, of 64 KiB below 4 GiB, of 2 MiB above, as has all that
+ * begins where its mapping begins. Of a client that uses iommufd, under a
+ * kernel whose VFIO is not known, or with probe_mappings=1, the same, but only below sweep_limit_gib and
+ * without the exception.
+ *
+ * It can take seconds, and ends early where the client is killed.
  */
-void vdsa_pins_sweep(struct vdsa_pins *pins);
+void vdsa_pins_map(struct vdsa_pins *pins);
 /* Nothing of the range is reachable or pinned when it returns. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
-void vdsa_pins_drop_all(struct vdsa_pins *pins);
 u64 vdsa_pins_count(struct vdsa_pins *pins);
 
 #endif /* VDSA_PINS_H */

@@ -55,6 +55,18 @@ static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 			   true);
 }
 
+/*
+ * Without the lock, as it may take long. A reset may have come meanwhile: then
+ * no one waits for the work queue any more, and it stays off.
+ */
+static bool map_memory(struct vdsa_vdev *vdev, const struct vdsa_action *action)
+{
+	mutex_unlock(&vdev->lock);
+	vdsa_pins_map(&vdev->pins);
+	mutex_lock(&vdev->lock);
+	return vdsa_model_awaits(&vdev->model, action->ticket);
+}
+
 static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 				   const struct vdsa_action *action)
 {
@@ -63,12 +75,10 @@ static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 	switch (action->code) {
 	case VDSA_DO_NOTHING:
 		break;
-	case VDSA_DO_MAP:
-		vdsa_pins_sweep(&vdev->pins);
-		break;
 	case VDSA_DO_WQ_ENABLE:
-		vdsa_pins_sweep(&vdev->pins);
-		fallthrough;
+		if (map_memory(vdev, action))
+			do_wqs(vdev, action, &outcome);
+		break;
 	case VDSA_DO_WQ_DISABLE:
 	case VDSA_DO_WQ_DRAIN:
 	case VDSA_DO_WQ_ABORT:
@@ -371,6 +381,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	vdev->masked = BIT(vdsa_vdev_nr_vectors(vdev)) - 1;
 	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
 		vdsa_slice_irq_mask(vdev->slice, v - 1);
+	vdsa_pins_open(&vdev->pins);
 	vdev->open = true;
 	if (vdsa_portals_are_revoked(&vdev->portals))
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
@@ -406,7 +417,7 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
 		vdsa_slice_irq_mask(vdev->slice, v - 1);
 	drop_triggers(vdev);
-	vdsa_pins_drop_all(&vdev->pins);
+	vdsa_pins_close(&vdev->pins);
 	new_model(vdev);
 	vdev->open = false;
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });

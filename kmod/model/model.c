@@ -170,8 +170,6 @@ struct vdsa_action vdsa_model_cfg_write(struct vdsa_model *m, u32 off, u32 len,
 	switch (vdsa_pci_cfg_write(m, off, len, val)) {
 	case VDSA_CFG_FLR:
 		return vdsa_model_reset(m);
-	case VDSA_CFG_BUSMASTER_ON:
-		return (struct vdsa_action) { .code = VDSA_DO_MAP };
 	case VDSA_CFG_BUSMASTER_OFF:
 		return busmaster_lost(m);
 	default:
@@ -271,12 +269,17 @@ u32 vdsa_model_ticket(struct vdsa_model *m)
 	return m->last_ticket;
 }
 
+bool vdsa_model_awaits(const struct vdsa_model *m, u32 ticket)
+{
+	return ticket && ticket == m->cmd.ticket;
+}
+
 struct vdsa_action vdsa_model_done(struct vdsa_model *m, u32 ticket,
 				   const struct vdsa_outcome *outcome)
 {
 	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
 
-	if (ticket && ticket == m->cmd.ticket) {
+	if (vdsa_model_awaits(m, ticket)) {
 		vdsa_cmd_finish(m, outcome, &action);
 	} else if (ticket && ticket == m->log_ticket) {
 		m->log_ticket = 0;

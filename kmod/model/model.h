@@ -52,8 +52,7 @@ enum vdsa_model_state {
 /* What the caller is to do on the host. */
 enum vdsa_action_code {
 	VDSA_DO_NOTHING,
-	VDSA_DO_MAP,		/* the guest's memory; the device may DMA now */
-	VDSA_DO_WQ_ENABLE,	/* .wqs: one */
+	VDSA_DO_WQ_ENABLE,	/* .wqs: one; the guest's memory is to be there */
 	VDSA_DO_WQ_DISABLE,	/* .wqs, here and below: each of them */
 	VDSA_DO_WQ_DRAIN,
 	VDSA_DO_WQ_ABORT,
@@ -121,6 +120,9 @@ u32 vdsa_model_bar2_size(const struct vdsa_model *m);
  */
 struct vdsa_action vdsa_model_done(struct vdsa_model *m, u32 ticket,
 				   const struct vdsa_outcome *outcome);
+
+/* Whether a command still waits for it; not after a reset or a halt. */
+bool vdsa_model_awaits(const struct vdsa_model *m, u32 ticket);
 
 /* A reset of the function by its owner; MSI-X and config space stay. */
 struct vdsa_action vdsa_model_reset(struct vdsa_model *m);

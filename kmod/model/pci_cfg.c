@@ -143,7 +143,7 @@ static bool is_flr(u32 off, u32 len, u32 val)
 
 u32 vdsa_pci_cfg_write(struct vdsa_model *m, u32 off, u32 len, u32 val)
 {
-	bool was_on = vdsa_pci_cfg_busmaster(m), is_on;
+	bool was_on = vdsa_pci_cfg_busmaster(m);
 	u64 bar2;
 
 	vdsa_regfile_write(&m->cfg, off, len, val, 0);
@@ -154,8 +154,5 @@ u32 vdsa_pci_cfg_write(struct vdsa_model *m, u32 off, u32 len, u32 val)
 		cfg_reset(m);
 		return VDSA_CFG_FLR;
 	}
-	is_on = vdsa_pci_cfg_busmaster(m);
-	if (is_on == was_on)
-		return 0;
-	return is_on ? VDSA_CFG_BUSMASTER_ON : VDSA_CFG_BUSMASTER_OFF;
+	return was_on && !vdsa_pci_cfg_busmaster(m) ? VDSA_CFG_BUSMASTER_OFF : 0;
 }

@@ -6,9 +6,8 @@
 #include "model.h"
 
 /* What a write set off. */
-#define VDSA_CFG_BUSMASTER_ON	0x1u
-#define VDSA_CFG_BUSMASTER_OFF	0x2u
-#define VDSA_CFG_FLR		0x4u	/* function-level reset */
+#define VDSA_CFG_BUSMASTER_OFF	0x1u
+#define VDSA_CFG_FLR		0x2u	/* function-level reset */
 
 void vdsa_pci_cfg_init(struct vdsa_model *m);
 u32 vdsa_pci_cfg_write(struct vdsa_model *m, u32 off, u32 len, u32 val);

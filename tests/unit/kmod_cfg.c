@@ -121,16 +121,6 @@ TEST("MSI-X has one vector more than there are work queues, all in BAR0")
 	}
 }
 
-TEST("bus master going on asks for the guest's memory, once")
-{
-	fresh(1);
-	CHECK_EQ(cfg_wr(PCI_COMMAND, 2, 2).code, VDSA_DO_NOTHING);
-	CHECK_EQ(cfg_wr(PCI_COMMAND, 2, 6).code, VDSA_DO_MAP);
-	CHECK_EQ(cfg_wr(PCI_COMMAND, 2, 6).code, VDSA_DO_NOTHING);
-	CHECK_EQ(cfg_wr(PCI_COMMAND, 1, 2).code, VDSA_DO_NOTHING);
-	CHECK_EQ(cfg_wr(PCI_COMMAND, 4, 6).code, VDSA_DO_MAP);
-}
-
 TEST("a function-level reset stops all work and clears config space")
 {
 	struct vdsa_action action;

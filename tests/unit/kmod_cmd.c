@@ -349,7 +349,9 @@ TEST("an outcome that comes twice, late or to nobody changes nothing")
 	CHECK(!memcmp(&copy, &vdev, sizeof(copy)));
 
 	action = cmd(DSA_CMD_ENABLE_WQ, 1);
+	CHECK(vdsa_model_awaits(&vdev, action.ticket));
 	vdsa_model_reset(&vdev);
+	CHECK(!vdsa_model_awaits(&vdev, action.ticket));
 	copy = vdev;
 	CHECK(!done(action).signal);
 	CHECK(!memcmp(&copy, &vdev, sizeof(copy)));

@@ -80,7 +80,8 @@ static void lay_out_lane(struct run *run, unsigned int i, size_t room)
 	lane->record_iova = lane->src_iova + 2 * room;
 }
 
-static void start(struct run *run, const char *uuid, const struct options *opt)
+/* All up to enabling the device: what is mapped from then on may be late. */
+static void prepare(struct run *run, const char *uuid, const struct options *opt)
 {
 	size_t room = round_up(opt->max + 2 * GUARD, 4096);
 
@@ -99,6 +100,11 @@ static void start(struct run *run, const char *uuid, const struct options *opt)
 		if (run->nr_lanes > run->dev.wq_size[i])
 			run->nr_lanes = run->dev.wq_size[i];
 	vfio_map(&run->dev.vfio, run->mem, run->mem_len, opt->iova);
+}
+
+static void start(struct run *run, const char *uuid, const struct options *opt)
+{
+	prepare(run, uuid, opt);
 	dsa_enable(&run->dev);
 }
 
@@ -354,6 +360,64 @@ static int cmd_bad_handle(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* One descriptor that moves @size bytes; its status. */
+static uint8_t move(struct run *run, uint64_t dst, uint64_t src, uint32_t size)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc desc = lane_desc(run, lane);
+
+	desc.src = src;
+	desc.dst = dst;
+	desc.size = size;
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run->dev, 0, &desc);
+	return dsa_wait(lane->record, run->opt->timeout_ms);
+}
+
+/* Single pages, far apart: below 2 MiB, at the end of 4 GiB, and beyond. */
+static const uint64_t places[] = { 0x1000, 0xfffff000, 0x1234567000, 0x100000003000 };
+#define NR_PLACES	(sizeof(places) / sizeof(places[0]))
+#define PAGE		4096ul
+
+/* The pages are mapped before the device is enabled, together with the lanes. */
+static uint8_t *start_scattered(struct run *run, const char *uuid, const struct options *opt)
+{
+	uint8_t *pages = aligned_alloc(PAGE, NR_PLACES * PAGE);
+
+	if (!pages)
+		die("out of memory");
+	prepare(run, uuid, opt);
+	for (size_t i = 0; i < NR_PLACES; i++) {
+		memset(pages + i * PAGE, i + 1, PAGE);
+		vfio_map(&run->dev.vfio, pages + i * PAGE, PAGE, places[i]);
+	}
+	dsa_enable(&run->dev);
+	return pages;
+}
+
+/* Every page is reached, wherever it is; one that is unmapped is not. */
+static int cmd_scattered(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint8_t *pages = start_scattered(&run, uuid, opt), status;
+
+	for (size_t i = 1; i < NR_PLACES; i++) {
+		status = move(&run, places[i], places[0], PAGE);
+		if (status != STATUS_SUCCESS || memcmp(pages, pages + i * PAGE, PAGE))
+			die("0x%" PRIx64 ": status 0x%02x", places[i], status);
+	}
+	for (size_t i = 1; i < NR_PLACES; i++) {
+		vfio_unmap(&run.dev.vfio, places[i], PAGE);
+		status = move(&run, places[i], places[0], PAGE) & STATUS_MASK;
+		if (status != STATUS_FAULT)
+			die("0x%" PRIx64 ", unmapped: status 0x%02x", places[i], status);
+	}
+	printf("reached=%zu\n", NR_PLACES);
+	free(pages);
+	finish(&run);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *help;
 	int (*run)(const char *uuid, const struct options *opt);
@@ -361,6 +425,7 @@ static const struct command {
 	{ "run", "move and verify --count jobs, or for --seconds", cmd_run },
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
+	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 

@@ -16,11 +16,6 @@ inventory() {
 		"ims_free \([.devices[].ims_free])"'
 }
 
-setup_file() {
-	# The client's memory is low: do not look for it in a whole TiB each time.
-	modprobe dsa_vdev sweep_limit_gib=4
-}
-
 @test "200 times split, create, kill in mid-flight, destroy, unsplit: nothing leaks" {
 	"$BATS_TEST_DIRNAME/churn" 1
 	fresh dsa0 --slices 2

@@ -9,13 +9,27 @@ setup_file() {
 	dsactl split-device dsa0 --slices 2
 	A=$(dsactl create-vdev dsa0)
 	B=$(dsactl create-vdev dsa0)
-	export A B
+	PARAMETERS=/sys/module/dsa_vdev/parameters
+	export A B PARAMETERS
 }
 
 @test "a descriptor to or from memory that was not mapped faults and reaches nothing" {
 	run -0 vdev-client bad-iova "$A"
 	[[ ${lines[0]} == "write status=0x83"* ]]
 	[[ ${lines[1]} == "read status=0x03"* ]]
+}
+
+@test "single pages far apart are all reached, and not once they are unmapped" {
+	run -0 vdev-client scattered "$A"
+	[ "$output" = "reached=4" ]
+	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
+}
+
+@test "memory is found, too, where mappings are not read but probed for" {
+	echo 1 > "$PARAMETERS/probe_mappings"
+	run vdev-client run "$A" --count 8 --max 4096 --iova 0x7fe00000
+	echo 0 > "$PARAMETERS/probe_mappings"
+	[[ $status == 0 && $output == moved=8* ]]
 }
 
 @test "an address that only the neighbour mapped faults" {

@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# What do idxd's private structures look like in this kernel? Kernel headers do
-# not have them, but the module's own (split) BTF does. Prints a C header with
-# the types that bus.c needs, in the order of their use, each followed by
+# What do a module's private structures look like in this kernel? Kernel headers
+# do not have them, but the module's own (split) BTF does. Prints a C header
+# with the types ROOT..., in the order of their use, each followed by
 # assertions on its size and its members' offsets, so that a header that does
 # not agree with the module cannot be compiled.
 #
-# usage: idxd-btf.sh KERNELRELEASE HEADERS-DIRECTORY
+# usage: module-btf.sh MODULE KERNELRELEASE HEADERS-DIRECTORY ROOT...
 set -eu
 
-release=$1
-headers=$2
-roots='wqcfg idxd_complete_type idxd_device_flag idxd_wq_flag idxd_device idxd_wq idxd_group idxd_engine idxd_device_driver'
+module=$1
+release=$2
+headers=$3
+shift 3
+roots=$*
 
 die() {
 	echo "dsa_vdev: $1" >&2
@@ -36,25 +38,26 @@ command -v bpftool > /dev/null || die "bpftool is not here: install the package 
 modules=/lib/modules/$release
 vmlinux=$(first_readable "$headers/vmlinux" "/usr/src/linux-headers-$release/vmlinux" "$modules/build/vmlinux" "$(running vmlinux)")
 [ -n "$vmlinux" ] || die "no BTF of kernel $release: install linux-headers-$release (it has vmlinux)"
-idxd=$(first_readable "$modules"/updates/idxd.ko* "$modules"/kernel/drivers/dma/idxd/idxd.ko* "$(running idxd)")
-[ -n "$idxd" ] || die "no idxd.ko for kernel $release: install linux-image-$release or linux-modules-$release"
+ko=$(find "$modules/updates" "$modules/kernel/drivers" -name "$module.ko*" 2> /dev/null | head -n 1)
+ko=$(first_readable "$ko" "$(running "$module")")
+[ -n "$ko" ] || die "no $module.ko for kernel $release: install linux-image-$release or linux-modules-$release"
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-case $idxd in
-*.xz) xz -dc "$idxd" > "$tmp/idxd" ;;
-*.zst) zstd -qdc "$idxd" > "$tmp/idxd" ;;
-*.gz) gzip -dc "$idxd" > "$tmp/idxd" ;;
-*) cat "$idxd" > "$tmp/idxd" ;;
+case $ko in
+*.xz) xz -dc "$ko" > "$tmp/module" ;;
+*.zst) zstd -qdc "$ko" > "$tmp/module" ;;
+*.gz) gzip -dc "$ko" > "$tmp/module" ;;
+*) cat "$ko" > "$tmp/module" ;;
 esac
 for format in raw c; do
-	bpftool --base-btf "$vmlinux" btf dump file "$tmp/idxd" format $format > "$tmp/$format" ||
-		die "$idxd has no BTF that fits $vmlinux"
+	bpftool --base-btf "$vmlinux" btf dump file "$tmp/module" format $format > "$tmp/$format" ||
+		die "$ko has no BTF that fits $vmlinux"
 done
 
-# raw lists only the types that idxd owns, with their offsets; c has the
+# raw lists only the types that the module owns, with their offsets; c has the
 # definitions. A type that a root holds by value is needed before it.
-awk -v roots="$roots" '
+awk -v module="$module" -v roots="$roots" '
 function need(name,    i, n, deps) {
 	if (done[name]++ || !(name in text))
 		return
@@ -71,14 +74,14 @@ NR == FNR && /^\[/ {
 		owned[name] = kind
 		if (kind != "enum") {
 			forward = forward kind " " name ";\n"
-			asserts[name] = "idxd_assert(sizeof(" kind " " name ") == " substr($4, 6) ");\n"
+			asserts[name] = "layout_assert(sizeof(" kind " " name ") == " substr($4, 6) ");\n"
 		}
 	}
 	next
 }
 NR == FNR {
 	if (name && kind == "struct" && $1 !~ /anon/ && $3 ~ /^bits_offset=/ && !/bitfield_size/)
-		asserts[name] = asserts[name] "idxd_assert(offsetof(struct " name ", " \
+		asserts[name] = asserts[name] "layout_assert(offsetof(struct " name ", " \
 			substr($1, 2, length($1) - 2) ") == " substr($3, 13) / 8 ");\n"
 	next
 }
@@ -92,11 +95,12 @@ inside {
 }
 /^}/ { inside = "" }
 END {
-	print "/* Made by idxd-btf.sh from the BTF of idxd.ko; not to be edited. */"
+	print "/* Made by module-btf.sh from the BTF of " module ".ko; not to be edited. */"
+	print "#undef layout_assert"
 	print "#ifdef __CHECKER__	/* sparse lays out some kernel structures wrongly */"
-	print "#define idxd_assert(...) static_assert(1)"
+	print "#define layout_assert(...) static_assert(1)"
 	print "#else"
-	print "#define idxd_assert(...) static_assert(__VA_ARGS__)"
+	print "#define layout_assert(...) static_assert(__VA_ARGS__)"
 	print "#endif\n"
 	printf "%s\n", forward
 	n = split(roots, list, " ")
@@ -105,4 +109,4 @@ END {
 			exit 2
 		need(list[i])
 	}
-}' "$tmp/raw" "$tmp/c" || die "the BTF of $idxd lacks one of: $roots"
+}' "$tmp/raw" "$tmp/c" || die "the BTF of $ko lacks one of: $roots"
