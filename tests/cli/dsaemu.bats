@@ -46,6 +46,7 @@ refuses_with_socket() {
 	refuses_with_socket "--ims 100: give a multiple of 256" --ims 100
 	refuses_with_socket "--ims 18446744073709551616: give a number" --ims 18446744073709551616
 	refuses_with_socket "--trace /nonexistent/trace: No such file" --trace /nonexistent/trace
+	refuses_with_socket "--control /nonexistent/control: No such file" --control /nonexistent/control
 	refuses "--ready-fd 99: Bad file descriptor" --socket "$socket" --ready-fd 99
 }
 
@@ -81,10 +82,33 @@ refuses_with_socket() {
 	[ "$(cat "$socket")" = precious ]
 }
 
+@test "the control socket takes requests, also before QEMU is there" {
+	"$dsaemu" --socket "$socket" --control "$socket.control" --ready-fd 7 7> >(cat; echo > "$BATS_TEST_TMPDIR/listens") &
+	model=$!
+	for _ in {1..100}; do
+		[ ! -e "$BATS_TEST_TMPDIR/listens" ] || break
+		sleep 0.1
+	done
+	run python3 - "$socket.control" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX)
+		s.connect(sys.argv[1])
+		f = s.makefile("rw")
+		for line in "halt flr", "frob":
+		    print(line, file=f, flush=True)
+		    print(f.readline().strip())
+	END
+	kill "$model"
+	wait "$model" || true
+	[ "${lines[0]}" = ok ]
+	[[ ${lines[1]} == "error: there is no such verb"* ]]
+	[ ! -e "$socket.control" ]
+}
+
 @test "help names every option and profile" {
 	run "$dsaemu" --help
 	[ "$status" -eq 0 ]
-	for word in socket profile name ram qmp bdf trace ready-fd wqs engines groups wq-size ims gnrd spr gnrd-cmdcap spr-cmdcap; do
+	for word in socket profile name ram qmp bdf trace control halt flr hang release ready-fd wqs engines groups wq-size ims gnrd spr gnrd-cmdcap spr-cmdcap; do
 		[[ $output == *"$word"* ]]
 	done
 }

@@ -238,7 +238,7 @@ void emu_dev_reset(struct emu_dev *dev)
 	const struct selection all = { .what = SELECT_ALL, .until_seq = UINT64_MAX };
 
 	pthread_mutex_lock(&dev->lock);
-	dev->resetting = true;
+	dev->resetting++;
 	dev->state = DSA_GENSTS_DISABLED;
 	wq_abort_locked(dev, &all);
 	pthread_cond_broadcast(&dev->settled);
@@ -246,7 +246,7 @@ void emu_dev_reset(struct emu_dev *dev)
 		pthread_cond_wait(&dev->settled, &dev->lock);
 	cfg_init(dev);
 	regs_reset_locked(dev, true);
-	dev->resetting = false;
+	dev->resetting--;
 	pthread_mutex_unlock(&dev->lock);
 	emu_trace("state", "device=disabled reset=flr");
 }

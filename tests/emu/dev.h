@@ -126,6 +126,11 @@ struct ims {
 	uint32_t data, ctrl;
 };
 
+/* What goes wrong on purpose: dev_fault.c. */
+struct faults {
+	uint32_t hung_commands;	/* one bit a code: these do not end */
+};
+
 struct emu_dev {
 	struct emu_profile profile;
 	const struct emu_host_ops *ops;
@@ -137,7 +142,9 @@ struct emu_dev {
 	pthread_mutex_t lock;
 	pthread_cond_t settled;	/* a descriptor or a command ended, or state changed */
 	pthread_mutex_t evl_lock;
-	bool stop, resetting;
+	bool stop;
+	unsigned int resetting;	/* function-level resets under way */
+	struct faults faults;
 
 	/* configuration space */
 	uint8_t cfg[DEV_CFG_SIZE], cfg_wmask[DEV_CFG_SIZE], cfg_w1c[DEV_CFG_SIZE];
@@ -211,6 +218,8 @@ void regs_reset_locked(struct emu_dev *dev, bool flr);
 void *cmd_main(void *dev);
 void cmd_write_locked(struct emu_dev *dev, uint32_t val);
 void cmd_report_overruns(struct emu_dev *dev);
+/* The code of the command that the trace calls @name, or -1. */
+int cmd_find(const char *name);
 
 /* dev_check.c: 0 or DSA_CMDERR_* */
 uint8_t check_device_locked(struct emu_dev *dev);
@@ -304,6 +313,7 @@ struct error {
 void err_swerr_locked(struct emu_dev *dev, const struct error *err);
 /* Into the event log where it is on, else SWERR. Without the lock; does DMA. */
 void err_report(struct emu_dev *dev, const struct error *err);
-void err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type);
+/* Into the halt state, which a reset of @reset_type (or a stronger one) ends. */
+void err_halt_locked(struct emu_dev *dev, uint32_t reset_type);
 
 #endif /* EMU_DEV_H */

@@ -239,6 +239,7 @@ static bool starts_flr(uint64_t off, unsigned int size, uint32_t val)
 void emu_dev_cfg_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 		       uint32_t val)
 {
+	const struct error changed = { .code = DSA_SWERR_BUSMASTER, .wq = -1 };
 	uint32_t before;
 
 	if (off >= DEV_CFG_SIZE || size > 4 || size > DEV_CFG_SIZE - off)
@@ -250,9 +251,10 @@ void emu_dev_cfg_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 		emu_trace("reg", "cfg master=%u ats=%u pri=%u pasid=%u",
 			  cfg_controls(dev) & 1, cfg_controls(dev) >> 1 & 1,
 			  cfg_controls(dev) >> 2 & 1, cfg_controls(dev) >> 3);
-		if (dev->state == DSA_GENSTS_ENABLED || dev->state == DSA_GENSTS_DRAIN)
-			err_halt_locked(dev, DSA_SWERR_BUSMASTER,
-					DSA_GENSTS_RESET_SOFTWARE);
+		if (dev->state == DSA_GENSTS_ENABLED || dev->state == DSA_GENSTS_DRAIN) {
+			err_swerr_locked(dev, &changed);
+			err_halt_locked(dev, DSA_GENSTS_RESET_SOFTWARE);
+		}
 	}
 	pthread_mutex_unlock(&dev->lock);
 	if (starts_flr(off, size, val))

@@ -309,6 +309,14 @@ static bool refused_by_halt(const struct emu_dev *dev, uint32_t code)
 		 dev->reset_type == DSA_GENSTS_RESET_SOFTWARE);
 }
 
+int cmd_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (commands[i].name && !strcmp(commands[i].name, name))
+			return i;
+	return -1;
+}
+
 static struct outcome run(struct emu_dev *dev, uint32_t cmd, const char **name)
 {
 	uint32_t code = GET(cmd, DSA_CMD_CODE), operand = cmd & DSA_CMD_OPERAND;
@@ -365,12 +373,24 @@ static void answer(struct emu_dev *dev, struct outcome out, const char *name)
 		irq_event_locked(dev, DSA_INTCAUSE_CMD);
 }
 
+/* A command that was made to hang has not begun. */
+static void hang_locked(struct emu_dev *dev)
+{
+	uint32_t bit = 1u << GET(dev->cmd, DSA_CMD_CODE);
+
+	if (dev->faults.hung_commands & bit)
+		emu_trace("cmd", "hangs code=%u", GET(dev->cmd, DSA_CMD_CODE));
+	while (dev->faults.hung_commands & bit && !dev->resetting && !dev->stop)
+		pthread_cond_wait(&dev->settled, &dev->lock);
+}
+
 /* A function-level reset in between: nobody hears of the command. */
 static void execute_locked(struct emu_dev *dev)
 {
 	struct outcome out = { 0 };
 	const char *name = "?";
 
+	hang_locked(dev);
 	if (!dev->resetting)
 		out = run(dev, dev->cmd, &name);
 	pthread_mutex_unlock(&dev->lock);

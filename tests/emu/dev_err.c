@@ -74,12 +74,10 @@ void err_swerr_locked(struct emu_dev *dev, const struct error *err)
 		irq_event_locked(dev, DSA_INTCAUSE_SWERR);
 }
 
-void err_halt_locked(struct emu_dev *dev, uint8_t code, uint32_t reset_type)
+void err_halt_locked(struct emu_dev *dev, uint32_t reset_type)
 {
 	const struct selection all = { .what = SELECT_ALL, .until_seq = UINT64_MAX };
-	const struct error err = { .code = code, .wq = -1 };
 
-	err_swerr_locked(dev, &err);
 	dev->state = DSA_GENSTS_HALT;
 	dev->reset_type = reset_type;
 	wq_abort_locked(dev, &all);

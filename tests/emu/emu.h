@@ -99,8 +99,16 @@ unsigned int emu_dev_nr_msix(const struct emu_dev *dev);
 void emu_dev_reset(struct emu_dev *dev);
 
 /*
+ * Makes go wrong what @line asks for: a verb and at most one argument, which
+ * emu_dev_inject_help() lists. NULL, or what is wrong with the request. From
+ * any thread but the function's own.
+ */
+const char *emu_dev_inject(struct emu_dev *dev, const char *line);
+void emu_dev_inject_help(FILE *file);
+
+/*
  * The trace: one line per event, "SECONDS KIND key=value ...", KIND being reg,
- * cmd, desc, done, irq, err, state, bus or VIOLATION. Off while the file is
+ * cmd, desc, done, irq, err, state, bus, inject or VIOLATION. Off while the file is
  * NULL. VIOLATION lines are always written, to standard error as well: they
  * say that software broke a rule that this project promises to keep (a work
  * queue enabled with WQCFG.PASID_EN clear), and the lab fails the run on them.

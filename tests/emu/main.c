@@ -3,6 +3,7 @@
  * dsaemu: a DSA function for QEMU, over vfio-user. Options, then one client
  * from connect to leave.
  */
+#include "control.h"
 #include "host.h"
 
 #include <err.h>
@@ -20,7 +21,7 @@
 #define UNSET UINT32_MAX
 
 static struct settings {
-	const char *socket, *profile, *name, *ram, *qmp, *bdf, *trace;
+	const char *socket, *profile, *name, *ram, *qmp, *bdf, *trace, *control;
 	uint32_t ready_fd, wqs, engines, groups, wq_size, ims;
 } set = {
 	.profile = "gnrd", .ready_fd = UNSET, .wqs = UNSET, .engines = UNSET,
@@ -40,6 +41,7 @@ static const struct option_row {
 	{ "qmp", "PATH", "QEMU's monitor socket, asked for the vIOMMU's registers", .text = &set.qmp },
 	{ "bdf", "BB:DD.F", "PCI address that the guest gives the function", .text = &set.bdf },
 	{ "trace", "FILE", "write what happens, one line each", .text = &set.trace },
+	{ "control", "PATH", "UNIX socket that takes requests, a line each; see below", .text = &set.control },
 	{ "ready-fd", "N", "closed once the socket takes connections", .number = &set.ready_fd, .max = 65535 },
 	{ "wqs", "N", "work queues", .number = &set.wqs, .min = 1, .max = 255 },
 	{ "engines", "N", "engines", .number = &set.engines, .min = 1, .max = 64 },
@@ -64,7 +66,8 @@ static void usage(void)
 	fputs("\nProfiles:", stdout);
 	for (unsigned int i = 0; (profile = emu_profile_name(i)); i++)
 		printf(" %s", profile);
-	puts("");
+	puts("\n\nRequests to the control socket, such as: echo halt flr | socat - UNIX:PATH");
+	emu_dev_inject_help(stdout);
 }
 
 static void parse_number(const struct option_row *row, const char *text)
@@ -186,19 +189,29 @@ static struct iommu *open_iommu(void)
 
 /* The socket. */
 
+/* Those that are there by our doing. */
+static const char *made[2];
+
+static void remove_sockets(void)
+{
+	for (size_t i = 0; i < 2 && made[i]; i++)
+		unlink(made[i]);
+}
+
 static void on_end(int sig)
 {
-	unlink(set.socket);
+	remove_sockets();
 	_exit(128 + sig);
 }
 
-static int listen_on(const char *path)
+/* @path as given with --@option. */
+static int listen_on(const char *path, const char *option)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd;
 
 	if (strlen(path) >= sizeof(addr.sun_path))
-		errx(1, "--socket %s: a socket's path has at most %zu bytes",
+		errx(1, "--%s %s: a socket's path has at most %zu bytes", option,
 		     path, sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -206,19 +219,35 @@ static int listen_on(const char *path)
 	    listen(fd, 1)) {
 		/* To find out who listens would be to become its one client. */
 		if (errno == EADDRINUSE)
-			errx(1, "--socket %s: it exists: choose another path, or remove it if no dsaemu listens there",
-			     path);
-		err(1, "--socket %s", path);
+			errx(1, "--%s %s: it exists: choose another path, or remove it if no dsaemu listens there",
+			     option, path);
+		err(1, "--%s %s", option, path);
 	}
-	signal(SIGTERM, on_end);
-	signal(SIGINT, on_end);
-	signal(SIGHUP, on_end);
+	made[made[0] ? 1 : 0] = path;
 	return fd;
 }
 
-static int wait_for_client(void)
+static const char *run_request(void *dev, const char *request)
 {
-	int listener = listen_on(set.socket), sock;
+	return emu_dev_inject(dev, request);
+}
+
+/* NULL: there is to be none. */
+static struct control *open_control(struct emu_dev *dev)
+{
+	struct control *control;
+
+	if (!set.control)
+		return NULL;
+	control = control_new(listen_on(set.control, "control"), run_request, dev);
+	if (!control)
+		err(1, "--control %s", set.control);
+	return control;
+}
+
+static int wait_for_client(int listener)
+{
+	int sock;
 
 	if (set.ready_fd != UNSET && close((int)set.ready_fd))
 		err(1, "--ready-fd %" PRIu32, set.ready_fd);
@@ -234,8 +263,9 @@ int main(int argc, char **argv)
 {
 	struct emu_profile profile = { 0 };
 	struct emu_host host = { 0 };
+	struct control *control;
 	struct emu_dev *dev;
-	int ret;
+	int listener, ret;
 
 	parse_options(argc, argv);
 	set_name();
@@ -247,11 +277,18 @@ int main(int argc, char **argv)
 	dev = emu_dev_new(&profile, &emu_host_ops, &host);
 	if (!host.dma || !dev)
 		err(1, "making the function");
-	host.vfu = vfu_new(wait_for_client(), host.dma, emu_dev_nr_msix(dev));
+	signal(SIGTERM, on_end);
+	signal(SIGINT, on_end);
+	signal(SIGHUP, on_end);
+	atexit(remove_sockets);
+	listener = listen_on(set.socket, "socket");
+	control = open_control(dev);
+	host.vfu = vfu_new(wait_for_client(listener), host.dma, emu_dev_nr_msix(dev));
 	if (!host.vfu)
 		err(1, "serving a client");
 	vfu_on_reset(host.vfu, emu_host_reset, &host);
 	ret = vfu_serve(host.vfu, dev);
+	control_free(control);
 	emu_dev_free(dev);
 	vfu_free(host.vfu);
 	dma_free(host.dma);

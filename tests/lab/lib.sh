@@ -40,6 +40,14 @@ lab_isolate() {
 	wait "$child"
 }
 
+# lab_port NAME: the device of this virtio port, on the emulated host.
+lab_port() {
+	local file
+	for file in /sys/class/virtio-ports/*/name; do
+		[ "$(< "$file")" != "$1" ] || { file=${file%/name}; echo "/dev/${file##*/}"; }
+	done
+}
+
 # lab_unpack_kernel RELEASE FILE: a kernel without its wrapping, which QEMU
 # starts by the PVH entry: to unpack it in an emulated processor takes longer
 # than all the rest of a boot.
