@@ -216,8 +216,10 @@ static void apply(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 		break;
 	case DSA_CMD_DISABLE_DEVICE:
 		m->wqs_enabled &= ~wqs;
-		if (!outcome->status)
-			m->state = VDSA_MODEL_DISABLED;
+		if (outcome->status)
+			break;
+		m->state = VDSA_MODEL_DISABLED;
+		vdsa_evl_disable(m);
 		break;
 	case DSA_CMD_RESET_DEVICE:
 		vdsa_model_to_reset(m, VDSA_RESET_COMMAND, action);

@@ -45,6 +45,11 @@ void vdsa_evl_enable(struct vdsa_model *m)
 		vdsa_regfile_set(&m->bar0, DSA_EVLSTS, 8, 0);
 }
 
+void vdsa_evl_disable(struct vdsa_model *m)
+{
+	m->log_ticket = 0;
+}
+
 bool vdsa_evl_takes(const struct vdsa_model *m, u64 q0)
 {
 	if (m->state != VDSA_MODEL_ENABLED || !is_on(m))

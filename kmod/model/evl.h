@@ -11,6 +11,8 @@
 /* What speaks against enabling the device: an error of CMDSTS or 0. */
 u8 vdsa_evl_check(const struct vdsa_model *m);
 void vdsa_evl_enable(struct vdsa_model *m);
+/* The guest may place it anew: an entry that is still being written is lost. */
+void vdsa_evl_disable(struct vdsa_model *m);
 
 /* Whether an error with this first qword is one for the log, now. */
 bool vdsa_evl_takes(const struct vdsa_model *m, u64 q0);

@@ -120,7 +120,7 @@ void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 	vdsa_regfile_reset(&m->bar0, by);
 	m->wqs_enabled = 0;
 	m->handles = 0;
-	m->log_ticket = 0;
+	vdsa_evl_disable(m);
 	m->host_halt = m->host_halt && m->host_down;
 	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
 	vdsa_bar0_show_state(m);

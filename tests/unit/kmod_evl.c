@@ -151,6 +151,20 @@ TEST("an entry that is written after a reset is not shown")
 	CHECK_EQ(rd(DSA_INTCAUSE, 4), 0);
 }
 
+TEST("an entry that is written after the device was disabled is not shown, wherever the log is now")
+{
+	struct vdsa_action action;
+
+	enabled_log();
+	action = vdsa_model_sw_error(&vdev, 0, bad_op);
+	done(cmd(DSA_CMD_DISABLE_DEVICE, 0));
+	wr(DSA_EVLCFG + 8, 8, 0);
+	wr(DSA_INTCAUSE, 4, ~0u);
+	CHECK(!done(action).signal);
+	CHECK_EQ(rd(DSA_EVLSTS, 8), 0);
+	CHECK_EQ(rd(DSA_INTCAUSE, 4), 0);
+}
+
 TEST("enabling the device empties the log")
 {
 	enabled_log();
