@@ -5,6 +5,7 @@ CC         ?= cc
 AR         ?= ar
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
+FUZZ_CC    ?= clang
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
@@ -33,15 +34,18 @@ emu_src    := $(wildcard tests/emu/*.c)
 model_src  := $(wildcard kmod/model/*.c)
 client_src := $(wildcard tests/lab/client/*.c)
 unit_src   := $(wildcard tests/unit/*.c)
+fuzz_src   := $(wildcard tests/fuzz/*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 san = $(patsubst %.c,$(BUILD)/san/%.o,$(1))
+cov = $(patsubst %.c,$(BUILD)/cov/%.o,$(1))
 
 unit_bins := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_src))
+fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units lab-parts check demo lab shell clean install uninstall dkms-install
+.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check demo lab shell clean install uninstall dkms-install
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -54,6 +58,7 @@ lib: $(BUILD)/libdsactl.so $(BUILD)/libdsactl.a
 cli: $(BUILD)/dsactl
 emu: $(BUILD)/dsaemu ## the device model, a vfio-user server
 units: $(unit_bins)
+fuzzers: $(fuzz_bins)
 
 kmod: ## the module for the kernel KVER (default: the running one)
 	$(Q)$(MAKE) --no-print-directory -C kmod KVER=$(KVER) OUT=$(abspath $(BUILD))/kmod/$(KVER)
@@ -73,6 +78,11 @@ $(BUILD)/san/%.o: %.c Makefile $(BUILD)/toolchain
 	$(call say,CC-SAN,$<)
 	$(Q)mkdir -p $(@D) && $(CC) -O1 -g $(cflags) $(dep_cflags) $(sanitize) -c -o $@ $<
 
+# Warnings are told once, by $(CC).
+$(BUILD)/cov/%.o: %.c Makefile $(BUILD)/toolchain
+	$(call say,CC-FUZZ,$<)
+	$(Q)mkdir -p $(@D) && $(FUZZ_CC) -O2 -g $(filter-out $(warnings),$(cflags)) $(dep_cflags) $(sanitize) -fsanitize=fuzzer-no-link -c -o $@ $<
+
 $(BUILD)/libdsactl.so: $(call obj,$(lib_src)) lib/libdsactl.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libdsactl.map -Wl,-z,defs $(LDFLAGS) \
@@ -86,6 +96,10 @@ $(BUILD)/libdsactl.a: $(call obj,$(lib_src)); $(archive)
 $(BUILD)/san/lib.a: $(call san,$(lib_src)); $(archive)
 $(BUILD)/san/kmod.a: $(call san,$(model_src)); $(archive)
 $(BUILD)/san/emu.a: $(call san,$(filter-out tests/emu/main.c,$(emu_src))); $(archive)
+$(BUILD)/cov/lib.a: $(call cov,$(lib_src)); $(archive)
+$(BUILD)/cov/cli.a: $(call cov,$(filter-out cli/main.c,$(cli_src)) $(lib_src)); $(archive)
+$(BUILD)/cov/kmod.a: $(call cov,$(model_src)); $(archive)
+$(BUILD)/cov/emu.a: $(call cov,$(filter-out tests/emu/main.c,$(emu_src))); $(archive)
 
 $(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
@@ -111,6 +125,14 @@ $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$
 endef
 $(foreach t,$(unit_src),$(eval $(call unit_rule,$(t))))
 
+# The same for fuzzers, of which some reach into a file by including it; cli_*: the command.
+define fuzz_rule
+$(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(1)): $(call cov,$(1)) $(BUILD)/cov/$(word 1,$(subst _, ,$(notdir $(1)))).a
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(FUZZ_CC) $$(sanitize) -fsanitize=fuzzer -pthread -o $$@ $$^ $$(dep_libs)
+endef
+$(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
+
 # All that a lab run needs, for every kernel whose headers are here.
 lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door
 	$(Q)for k in $(kernels); do \
@@ -121,6 +143,12 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door
 
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
+
+FUZZ_RUNS    ?= 0
+FUZZ_SECONDS ?= 60
+fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N each
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
+	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)
 
 demo: ## the main job on the device model (root; installs what it needs)
 	$(Q)tests/demo
@@ -148,4 +176,4 @@ uninstall:
 clean: ## remove what was built
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj $(BUILD)/san -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/san $(BUILD)/cov -name '*.d' 2>/dev/null)

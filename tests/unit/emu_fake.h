@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The host that the unit tests plug the DSA function into: plain memory with
- * permissions per page, interrupts that are counted, and a gate that holds
- * accesses back. And the few steps that every driver of the function makes.
+ * permissions per page, interrupts that are counted, a gate that holds
+ * accesses back and an eye on them. And the few steps that every driver of the
+ * function makes.
  */
 #ifndef EMU_FAKE_H
 #define EMU_FAKE_H
@@ -28,6 +29,9 @@ static struct fake {
 	uint8_t access[FAKE_PAGES];
 	bool gate_shut;
 	unsigned int nr_at_gate;
+	/* NULL, or told of each access, with the lock held */
+	void (*watch)(const struct emu_requester *who, uint64_t iova, size_t len,
+		      bool write);
 	bool last_pasid_valid, last_priv;
 	uint32_t last_pasid;
 	unsigned int msix[64];
@@ -70,6 +74,8 @@ static size_t fake_dma_read(void *host, const struct emu_requester *who,
 {
 	(void)host;
 	fake_enter(who);
+	if (fake.watch)
+		fake.watch(who, iova, len, false);
 	len = fake_reachable(iova, len, FAKE_READ);
 	if (len)
 		memcpy(buf, fake.mem + (iova - FAKE_BASE), len);
@@ -82,6 +88,8 @@ static size_t fake_dma_write(void *host, const struct emu_requester *who,
 {
 	(void)host;
 	fake_enter(who);
+	if (fake.watch)
+		fake.watch(who, iova, len, true);
 	len = fake_reachable(iova, len, FAKE_WRITE);
 	if (len)
 		memcpy(fake.mem + (iova - FAKE_BASE), buf, len);
