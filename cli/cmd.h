@@ -126,7 +126,7 @@ extern const char *const exit_names[NR_EXITS];
 const struct cmd *cmd_find(const char *name);
 
 /* cmd_*.c: each parses nothing, asks the library, prints, returns enum exit_code. */
-cmd_fn cmd_list, cmd_check;
+cmd_fn cmd_list, cmd_check, cmd_monitor, cmd_stat;
 cmd_fn cmd_device_split, cmd_device_unsplit;
 cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_show;
 

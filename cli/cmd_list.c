@@ -192,8 +192,6 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		return EXIT_DONE;
 	}
 	print_tables(line, document);
-	if (!dsactl_has_module(ctx) && !line->opt[OPT_QUIET].set)
-		out_note("dsa_vdev: the module is not loaded, so there are no slices: "
-			 "split-device loads it");
+	out_note_module(ctx, line);
 	return EXIT_DONE;
 }

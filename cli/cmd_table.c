@@ -145,6 +145,21 @@ const struct cmd cmds[] = {
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.run = cmd_vdev_show,
+	}, {
+		.name = "monitor", .page = "dsactl-host",
+		.summary = "what happens to devices, slices and vdevs, as it happens",
+		.opts = OPT(DEVICE) | OPT(VDEV),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS,
+		.run = cmd_monitor,
+	}, {
+		.name = "stat", .page = "dsactl-host",
+		.summary = "how busy vdevs are, every INTERVAL seconds",
+		.arg = { { "UUID|NAME", KIND(VDEV), true }, { "INTERVAL", KIND(NUMBER), true },
+			 { "COUNT", KIND(NUMBER), true } },
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.run = cmd_stat,
 	},
 };
 const size_t nr_cmds = sizeof(cmds) / sizeof(cmds[0]);

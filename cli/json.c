@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "json.h"
+#include "out.h"
 
 static void put_int(json_object *to, const char *key, int64_t value)
 {
@@ -40,6 +41,15 @@ json_object *json_document(void)
 	json_object *document = json_object_new_object();
 
 	put_int(document, "version", 1);
+	return document;
+}
+
+json_object *json_document_now(void)
+{
+	json_object *document = json_document();
+	char now[OUT_TIME_SIZE];
+
+	put_text(document, "time", out_time(now));
 	return document;
 }
 
@@ -134,6 +144,7 @@ json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq)
 	put_int(to, "max_transfer_size", dsactl_wq_get_max_transfer_size(wq));
 	put_text(to, "label", dsactl_wq_get_label(wq));
 	put_text(to, "driver", dsactl_wq_get_driver(wq));
+	put_id(to, "occupancy", dsactl_wq_get_occupancy(wq));
 	return to;
 }
 
@@ -238,5 +249,38 @@ json_object *json_step(struct dsactl_step *step)
 	}
 	if (kind == DSACTL_STEP_CREATE)
 		put_sysfsdev(to, dsactl_step_get_uuid(step));
+	return to;
+}
+
+json_object *json_event(const struct dsactl_event *event)
+{
+	json_object *to = json_document_now();
+
+	put_text(to, "object", dsactl_event_get_object(event));
+	put_text(to, "action", dsactl_event_get_action(event));
+	put_text(to, "name", dsactl_event_get_name(event));
+	put_text(to, "state", dsactl_event_get_state_name(event));
+	put_text(to, "device", dsactl_event_get_device_name(event));
+	put_text(to, "vdev", dsactl_event_get_vdev_uuid(event));
+	put_text(to, "vdev_name", dsactl_event_get_vdev_name(event));
+	return to;
+}
+
+/* Commands and errors are the vdev's, and shown with its vector for events. */
+json_object *json_stat(struct dsactl_vdev *vdev, struct dsactl_vector *vector,
+		       struct dsactl_wq *wq)
+{
+	unsigned int index = dsactl_vector_get_index(vector);
+	json_object *to = json_object_new_object();
+
+	put_text(to, "vdev", dsactl_vdev_get_uuid(vdev));
+	put_text(to, "name", dsactl_vdev_get_name(vdev));
+	put_int(to, "vector", index);
+	put_int(to, "interrupts", dsactl_vector_get_interrupts(vector));
+	put_text(to, "wq", wq ? dsactl_wq_get_name(wq) : "");
+	put_id(to, "size", wq ? (int)dsactl_wq_get_size(wq) : -1);
+	put_id(to, "occupancy", wq ? dsactl_wq_get_occupancy(wq) : -1);
+	put_id(to, "commands", index ? -1 : (int64_t)dsactl_vdev_get_commands(vdev));
+	put_id(to, "errors", index ? -1 : (int64_t)dsactl_vdev_get_errors(vdev));
 	return to;
 }

@@ -14,7 +14,14 @@ json_object *json_slice(struct dsactl_slice *slice);
 json_object *json_vdev(struct dsactl_vdev *vdev);
 json_object *json_finding(struct dsactl_finding *finding);
 json_object *json_step(struct dsactl_step *step);
+/* An event, which is a document by itself. */
+json_object *json_event(const struct dsactl_event *event);
+/* How busy one vector is, and the work queue (or NULL) that signals through it. */
+json_object *json_stat(struct dsactl_vdev *vdev, struct dsactl_vector *vector,
+		       struct dsactl_wq *wq);
 /* {"version": 1}, the start of every document. */
 json_object *json_document(void);
+/* The same with the time, for streams of them. */
+json_object *json_document_now(void);
 
 #endif /* JSON_H */

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "complete.h"
+#include "help.h"
 #include "opts.h"
 #include "out.h"
 #include "progress.h"
@@ -62,7 +63,7 @@ static int run(const struct cmd_line *line)
 		return EXIT_DONE;
 	}
 	if (line->opt[OPT_HELP].set) {
-		opts_help(line->cmd);
+		help_print(line->cmd);
 		return EXIT_DONE;
 	}
 	if (!line->cmd)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From argv to a struct cmd_line, by the tables; and --help from them. */
+/* From argv to a struct cmd_line, by the tables. */
 #ifndef OPTS_H
 #define OPTS_H
 
@@ -9,7 +9,5 @@
 int opts_parse(int argc, char **argv, struct cmd_line *line);
 /* Whether @cmd takes the option; @cmd NULL: dsactl itself, without a verb. */
 bool opts_is_taken(const struct cmd *cmd, enum opt_id id);
-/* @cmd NULL: of dsactl itself. */
-void opts_help(const struct cmd *cmd);
 
 #endif /* OPTS_H */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "out.h"
@@ -141,14 +142,42 @@ void out_note(const char *text)
 	fprintf(stderr, "dsactl: %s\n", text);
 }
 
+void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	if (!dsactl_has_module(ctx) && !line->opt[OPT_QUIET].set)
+		out_note("dsa_vdev: the module is not loaded, so there are no slices: "
+			 "split-device loads it");
+}
+
 /* ---- JSON ---- */
+
+static void print_json(json_object *document, int flags)
+{
+	printf("%s\n", json_object_to_json_string_ext(document,
+						      flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(document);
+}
 
 void out_json(json_object *document)
 {
-	printf("%s\n", json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY |
-						      JSON_C_TO_STRING_SPACED |
-						      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(document);
+	print_json(document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+}
+
+void out_json_line(json_object *document)
+{
+	print_json(document, JSON_C_TO_STRING_PLAIN);
+}
+
+const char *out_time(char text[OUT_TIME_SIZE])
+{
+	struct timespec now;
+	struct tm utc;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	len = strftime(text, OUT_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &utc));
+	snprintf(text + len, OUT_TIME_SIZE - len, ".%03ldZ", now.tv_nsec / 1000000);
+	return text;
 }
 
 /* ---- Tables ---- */

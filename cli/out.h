@@ -26,6 +26,16 @@ void out_note(const char *text);
 /* The document, ended with a newline; it is freed. */
 void out_json(json_object *document);
 
+/* The same in one line, for a stream of documents. */
+void out_json_line(json_object *document);
+
+/* The time now, such as 2026-01-31T12:00:00.000Z, into @text, which is returned. */
+#define OUT_TIME_SIZE 32
+const char *out_time(char text[OUT_TIME_SIZE]);
+
+/* That there is no module, if so, and what brings it; not with --quiet. */
+void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line);
+
 /* A column of a table and the key of its value in each row. */
 struct column {
 	const char *head, *key;

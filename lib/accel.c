@@ -95,6 +95,8 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	wq->dedicated = !strcmp(text, "dedicated");
 	read_attr(wq->name, "state", text, sizeof(text));
 	wq->enabled = !strcmp(text, "enabled");
+	read_attr(wq->name, "occupancy", text, sizeof(text));
+	wq->occupancy = text[0] ? atoi(text) : -1;
 	read_driver(wq->name, wq->bound, sizeof(wq->bound));
 }
 

@@ -40,6 +40,7 @@ struct dsactl_wq {
 	unsigned int size, priority, threshold, max_batch;
 	uint64_t max_transfer;
 	bool dedicated, enabled, block_on_fault;
+	int occupancy;		/* -1: the device does not tell */
 	char type[NAME_SIZE], label[128], driver[128];
 	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
 };
@@ -61,6 +62,7 @@ struct dsactl_device {
 
 /* A device as the module knows it. */
 struct mod_device {
+	struct dsactl_ctx *ctx;
 	struct mod_device *next;
 	char name[NAME_SIZE], pci[PCI_SIZE];
 	int numa;

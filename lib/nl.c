@@ -9,11 +9,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "monitor.h"
 #include "nl.h"
 
 struct nl {
 	struct nl_sock *sock;
 	int family;
+};
+
+struct nl_events {
+	struct nl_sock *sock;
+	event_fn *report;
+	void *data;
 };
 
 /* One request and what came back. */
@@ -28,18 +35,24 @@ struct nl_call {
 
 /* ---- Socket ---- */
 
+/* The socket is to be freed also where it fails: -ENOENT for want of the module. */
+static int connect_sock(struct nl_sock **sock)
+{
+	*sock = nl_socket_alloc();
+	if (!*sock)
+		return -ENOMEM;
+	/* Asking for an unknown family would have the kernel run modprobe. */
+	if (access("/sys/module/dsa_vdev", F_OK) || genl_connect(*sock))
+		return -ENOENT;
+	return 0;
+}
+
 static int open_sock(struct nl *nl)
 {
-	int one = 1;
+	int one = 1, err = connect_sock(&nl->sock);
 
-	/* Asking for an unknown family would have the kernel run modprobe. */
-	if (access("/sys/module/dsa_vdev", F_OK))
-		return -ENOENT;
-	nl->sock = nl_socket_alloc();
-	if (!nl->sock)
-		return -ENOMEM;
-	if (genl_connect(nl->sock))
-		return -ENOENT;
+	if (err)
+		return err;
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_EXT_ACK, &one,
 		   sizeof(one));
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_CAP_ACK, &one,
@@ -228,24 +241,12 @@ static void get_text(char *to, size_t size, struct nlattr *attr)
 }
 #define GET_TEXT(to, attr) get_text(to, sizeof(to), attr)
 
-/* A whole list of T appended at the tail that call->result points to. */
-#define APPEND(call, node)                                                     \
-	do {                                                                   \
-		__typeof__(&(node)) *tail_ = (call)->result;                   \
-		**tail_ = (node);                                              \
-		*tail_ = &(node)->next;                                        \
-	} while (0)
-
-static int parse_device(struct nl_call *call, struct nlattr *head, int len)
+static int fill_device(struct mod_device *device, struct nlattr *head, int len)
 {
 	struct nlattr *tb[DSA_VDEV_A_DEVICE_MAX + 1];
-	struct mod_device *device;
 
 	if (nla_parse(tb, DSA_VDEV_A_DEVICE_MAX, head, len, NULL))
 		return -EBADMSG;
-	device = calloc(1, sizeof(*device));
-	if (!device)
-		return -ENOMEM;
 	GET_TEXT(device->name, tb[DSA_VDEV_A_DEVICE_NAME]);
 	GET_TEXT(device->pci, tb[DSA_VDEV_A_DEVICE_PCI]);
 	device->numa = get_or_none(tb[DSA_VDEV_A_DEVICE_NUMA_NODE]);
@@ -256,7 +257,6 @@ static int parse_device(struct nl_call *call, struct nlattr *head, int len)
 	device->ims_size = get_u32(tb[DSA_VDEV_A_DEVICE_IMS_SIZE]);
 	device->ims_free = get_u32(tb[DSA_VDEV_A_DEVICE_IMS_FREE]);
 	device->nr_slices = get_u32(tb[DSA_VDEV_A_DEVICE_NR_SLICES]);
-	APPEND(call, device);
 	return 0;
 }
 
@@ -302,23 +302,6 @@ static int fill_slice(struct dsactl_slice *slice, struct nlattr *head, int len)
 static int parse_one_slice(struct nl_call *call, struct nlattr *head, int len)
 {
 	return fill_slice(call->result, head, len);
-}
-
-static int parse_slice(struct nl_call *call, struct nlattr *head, int len)
-{
-	struct dsactl_slice *slice = calloc(1, sizeof(*slice));
-	int err;
-
-	if (!slice)
-		return -ENOMEM;
-	slice->ctx = call->ctx;
-	err = fill_slice(slice, head, len);
-	if (err) {
-		free(slice);
-		return err;
-	}
-	APPEND(call, slice);
-	return 0;
 }
 
 static int parse_vector(struct dsactl_vdev *vdev, struct nlattr *nest)
@@ -367,22 +350,28 @@ static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 	return err;
 }
 
-static int parse_vdev(struct nl_call *call, struct nlattr *head, int len)
-{
-	struct dsactl_vdev *vdev = calloc(1, sizeof(*vdev));
-	int err;
-
-	if (!vdev)
-		return -ENOMEM;
-	vdev->ctx = call->ctx;
-	err = fill_vdev(vdev, head, len);
-	if (err) {
-		free(vdev);
-		return err;
-	}
-	APPEND(call, vdev);
-	return 0;
+/*
+ * parse_T(): one more T, filled from an answer of a dump, at the tail of the list
+ * that call->result points to.
+ */
+#define DEFINE_PARSE(type, name)                                               \
+static int parse_##name(struct nl_call *call, struct nlattr *head, int len)    \
+{                                                                              \
+	struct type *new = calloc(1, sizeof(*new)), ***tail = call->result;    \
+	int err = new ? fill_##name(new, head, len) : -ENOMEM;                 \
+									       \
+	if (err) {                                                             \
+		free(new);                                                     \
+		return err;                                                    \
+	}                                                                      \
+	new->ctx = call->ctx;                                                  \
+	**tail = new;                                                          \
+	*tail = &new->next;                                                    \
+	return 0;                                                              \
 }
+DEFINE_PARSE(mod_device, device)
+DEFINE_PARSE(dsactl_slice, slice)
+DEFINE_PARSE(dsactl_vdev, vdev)
 
 /* ---- Read ---- */
 
@@ -485,4 +474,114 @@ int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
 	if (owner[0])
 		nla_put_string(msg, DSA_VDEV_A_VDEV_OWNER, owner);
 	return change(&call, msg, uuid, "the slice cannot be reserved");
+}
+
+/* ---- Events ---- */
+
+/* Which event a notification is. */
+static const struct event_kind {
+	const char *object, *action;
+} event_kinds[DSA_VDEV_CMD_MAX + 1] = {
+	[DSA_VDEV_CMD_SLICE_ADD_NTF] = { "slice", "add" },
+	[DSA_VDEV_CMD_SLICE_CHANGE_NTF] = { "slice", "change" },
+	[DSA_VDEV_CMD_SLICE_DEL_NTF] = { "slice", "remove" },
+	[DSA_VDEV_CMD_VDEV_ADD_NTF] = { "vdev", "add" },
+	[DSA_VDEV_CMD_VDEV_CHANGE_NTF] = { "vdev", "change" },
+	[DSA_VDEV_CMD_VDEV_DEL_NTF] = { "vdev", "remove" },
+};
+
+static int slice_event(struct dsactl_event *event, struct nlattr *head, int len)
+{
+	struct dsactl_slice slice = { 0 };
+	int err = fill_slice(&slice, head, len);
+
+	snprintf(event->name, sizeof(event->name), "%u", slice.id);
+	COPY_TEXT(event->device, slice.device);
+	COPY_TEXT(event->vdev, slice.vdev);
+	event->state = dsactl_slice_get_state_name(&slice);
+	return err;
+}
+
+static int vdev_event(struct dsactl_event *event, struct nlattr *head, int len)
+{
+	struct dsactl_vdev vdev = { 0 };
+	int err = fill_vdev(&vdev, head, len);
+
+	COPY_TEXT(event->name, vdev.uuid);
+	COPY_TEXT(event->device, vdev.device);
+	COPY_TEXT(event->vdev, vdev.uuid);
+	COPY_TEXT(event->vdev_name, vdev.name);
+	event->state = dsactl_vdev_get_state_name(&vdev);
+	return err;
+}
+
+/* A notification that this version does not know is not for it. */
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *head = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *attrs = genlmsg_attrdata(head, 0);
+	int len = genlmsg_attrlen(head, 0);
+	struct nl_events *events = arg;
+	struct dsactl_event event = { .state = "" };
+	const struct event_kind *kind = &event_kinds[head->cmd];
+
+	if (head->cmd > DSA_VDEV_CMD_MAX || !kind->object)
+		return NL_OK;
+	event.object = kind->object;
+	event.action = kind->action;
+	if (!(kind->object[0] == 's' ? slice_event : vdev_event)(&event, attrs, len))
+		events->report(events->data, &event);
+	return NL_OK;
+}
+
+static int join_events(struct nl_events *events)
+{
+	int group, err = connect_sock(&events->sock);
+
+	if (err)
+		return err;
+	group = genl_ctrl_resolve_grp(events->sock, DSA_VDEV_FAMILY_NAME,
+				      DSA_VDEV_MCGRP_EVENTS);
+	if (group < 0 || nl_socket_add_membership(events->sock, group))
+		return -ENOENT;
+	nl_socket_disable_seq_check(events->sock);
+	nl_socket_modify_cb(events->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, events);
+	return nl_socket_set_nonblocking(events->sock) ? -EIO : 0;
+}
+
+int netlink_events_open(struct nl_events **events, event_fn *report, void *data)
+{
+	int err;
+
+	*events = calloc(1, sizeof(**events));
+	if (!*events)
+		return -ENOMEM;
+	**events = (struct nl_events){ .report = report, .data = data };
+	err = join_events(*events);
+	if (err) {
+		netlink_events_close(*events);
+		*events = NULL;
+	}
+	return err;
+}
+
+int netlink_events_fd(const struct nl_events *events)
+{
+	return nl_socket_get_fd(events->sock);
+}
+
+int netlink_events_read(struct nl_events *events)
+{
+	int err = nl_recvmsgs_default(events->sock);
+
+	/* The kernel dropped some where no one read them in time. */
+	return err == -NLE_NOMEM ? -ENOBUFS : 0;
+}
+
+void netlink_events_close(struct nl_events *events)
+{
+	if (!events)
+		return;
+	nl_socket_free(events->sock);
+	free(events);
 }

@@ -22,4 +22,16 @@ int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id);
 int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
 		     const char *name, const char *owner);
 
+/*
+ * What the module says by itself. netlink_events_read() calls @report for each
+ * event that has come, without waiting; -ENOBUFS where some were lost.
+ */
+struct nl_events;
+typedef void event_fn(void *data, const struct dsactl_event *event);
+/* -ENOENT where the module is not loaded. */
+int netlink_events_open(struct nl_events **events, event_fn *report, void *data);
+int netlink_events_fd(const struct nl_events *events);
+int netlink_events_read(struct nl_events *events);
+void netlink_events_close(struct nl_events *events);
+
 #endif /* DSACTL_NL_H */

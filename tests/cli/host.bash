@@ -13,8 +13,9 @@ file() { mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$1"; }
 pretend_object() {
 	local device=/sys/devices/pci0000:00/0000:0$1:05.0/dsa$1 name=$2 pair
 	shift 2
+	mkdir "$device/$name"
 	for pair; do
-		file "$device/$name/${pair%%=*}" "${pair#*=}"
+		echo "${pair#*=}" >"$device/$name/${pair%%=*}"
 	done
 	ln -s "$device/$name" "/sys/bus/dsa/devices/$name"
 }
@@ -26,7 +27,7 @@ pretend_device() {
 	mkdir -p "$pci/dsa$1" /sys/bus/dsa/devices
 	ln -s "$pci/dsa$1" "/sys/bus/dsa/devices/dsa$1"
 	while read -r attr value; do
-		file "$pci/dsa$1/$attr" "$value"
+		echo "$value" >"$pci/dsa$1/$attr"
 	done <<-END
 		version 0x100
 		max_groups 4

@@ -155,6 +155,8 @@ unsigned int dsactl_wq_get_priority(const struct dsactl_wq *wq);
 bool dsactl_wq_is_dedicated(const struct dsactl_wq *wq);
 bool dsactl_wq_is_enabled(const struct dsactl_wq *wq);
 bool dsactl_wq_get_block_on_fault(const struct dsactl_wq *wq);
+/* Entries that are in use; -1 where the device does not tell. */
+int dsactl_wq_get_occupancy(const struct dsactl_wq *wq);
 /* "none", "kernel" or "user" */
 const char *dsactl_wq_get_type(const struct dsactl_wq *wq);
 /* The administrator's name of it */
@@ -280,6 +282,41 @@ const char *dsactl_finding_get_verdict_name(const struct dsactl_finding *finding
 /* What is so, and what to do about it ("" where nothing is to be done). */
 const char *dsactl_finding_get_cause(const struct dsactl_finding *finding);
 const char *dsactl_finding_get_remedy(const struct dsactl_finding *finding);
+
+/* ---- Events: what happens to devices, slices and vdevs ---- */
+
+struct dsactl_monitor;
+struct dsactl_event;
+
+/*
+ * A new monitor in *@monitor, to be ended with dsactl_monitor_free(). It needs
+ * neither idxd nor the module: it hears when they come.
+ */
+int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor);
+void dsactl_monitor_free(struct dsactl_monitor *monitor);
+/* Readable when there is something to read; for poll(2), the monitor's own. */
+int dsactl_monitor_get_fd(const struct dsactl_monitor *monitor);
+/*
+ * The next event, or NULL where there is none now; does not wait. It lives until
+ * the next call.
+ */
+const struct dsactl_event *dsactl_monitor_read(struct dsactl_monitor *monitor);
+
+/* "module", "device", "group", "engine", "wq", "slice", "vdev", or "monitor" */
+const char *dsactl_event_get_object(const struct dsactl_event *event);
+/*
+ * "add", "remove", "change", "bind" or "unbind"; of the monitor "lost": more
+ * happened than was read in time.
+ */
+const char *dsactl_event_get_action(const struct dsactl_event *event);
+/* Such as idxd, dsa0, wq0.1; the id of a slice, the UUID of a vdev */
+const char *dsactl_event_get_name(const struct dsactl_event *event);
+const char *dsactl_event_get_device_name(const struct dsactl_event *event);
+/* Of a slice or vdev: the state that it is in now */
+const char *dsactl_event_get_state_name(const struct dsactl_event *event);
+/* The vdev that it is about, or "" */
+const char *dsactl_event_get_vdev_uuid(const struct dsactl_event *event);
+const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
 
 /* ---- Changes ----
  *

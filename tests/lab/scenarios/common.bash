@@ -28,6 +28,16 @@ start_client() {
 	wait_for grep -q '^running' "$log"
 }
 
+# start_monitor NAME OPTION...: dsactl monitor in the background, events as JSON lines
+# in $BATS_FILE_TMPDIR/NAME; returns once it listens. To be ended with end_client.
+start_monitor() {
+	local name=$1
+	shift
+	dsactl monitor -o json "$@" >"$BATS_FILE_TMPDIR/$name" 3>&- &
+	client[$name]=$!
+	wait_for grep -q '^SigBlk:.*4003$' "/proc/$!/status"
+}
+
 client_pid() { echo "${client[$1]}"; }
 
 # end_client NAME [SIGNAL]: and return its status.

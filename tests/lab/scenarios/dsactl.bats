@@ -161,3 +161,52 @@ teardown() { dsactl -q unsplit-device all --force; }
 	refused 4 "dsa9: there is no such device" split-device dsa9
 	[ "$(state)" = "$before" ]
 }
+
+valid() { tests/cli/valid "$@"; }
+
+# monitored NAME FILTER: whether an event that NAME's monitor printed is FILTER.
+monitored() { jq -se "any(.[]; $2)" "$BATS_FILE_TMPDIR/$1" >/dev/null; }
+
+@test "monitor tells what happens, also after the module came back, and its filters compose" {
+	rmmod dsa_vdev 2>/dev/null || true
+	start_monitor all
+	start_monitor one --device dsa0 --vdev "$UUID"
+	dsactl split-device dsa0 --slices 1
+	dsactl split-device dsa1 --slices 1
+	dsactl create-vdev dsa0 --uuid "$UUID" --name vm1
+	dsactl create-vdev dsa1
+	dsactl destroy-vdev vm1
+	dsactl unsplit-device all --force
+	wait_for monitored all '.object == "slice" and .action == "remove" and .device == "dsa1"'
+	monitored all '.object == "module" and .action == "add" and .name == "dsa_vdev"'
+	monitored all '.object == "wq" and .action == "bind" and .name == "wq1.0" and .device == "dsa1"'
+	monitored all '.object == "slice" and .state == "ready"'
+	end_client all
+	end_client one
+	valid event <"$BATS_FILE_TMPDIR/all"
+	[ "$(jq -r "select(.vdev == \"$UUID\") | .object + \" \" + .action + \" \" + .state" "$BATS_FILE_TMPDIR/one" |
+		paste -sd,)" = "slice change reserved,slice change used,vdev add closed,vdev remove closed" ]
+	[ "$(jq -r .device "$BATS_FILE_TMPDIR/one" | sort -u)" = dsa0 ]
+}
+
+@test "stat tells totals, then what came since, and ends after COUNT" {
+	uuid=$(dsactl create-vdev dsa0 --name vm1)
+	start_client c hold "$uuid" --max 4096
+	dsactl stat vm1 1 2 -o json >"$BATS_TEST_TMPDIR/stat"
+	valid stat <"$BATS_TEST_TMPDIR/stat"
+	[ "$(jq -c '[.seconds, (.vectors | length), .vectors[1].wq, .vectors[1].interrupts > 0]' \
+		"$BATS_TEST_TMPDIR/stat" | paste -sd' ')" = '[0,2,"wq0.0",true] [1,2,"wq0.0",true]' ]
+	[ "$(jq -s '.[0].vectors[0].commands > 0 and .[1].vectors[0].commands == 0' "$BATS_TEST_TMPDIR/stat")" = true ]
+	run -4 dsactl stat nobody
+	end_client c
+}
+
+@test "documents with slices and vdevs in them keep to the schema" {
+	{
+		dsactl create-vdev dsa0 --name vm1 -o json
+		dsactl list -o json
+		dsactl show-vdev vm1 -o json
+		dsactl unsplit-device dsa0 --force -o json
+	} >"$BATS_TEST_TMPDIR/documents"
+	valid change list show change <"$BATS_TEST_TMPDIR/documents"
+}
