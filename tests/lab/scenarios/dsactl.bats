@@ -210,3 +210,10 @@ monitored() { jq -se "any(.[]; $2)" "$BATS_FILE_TMPDIR/$1" >/dev/null; }
 	} >"$BATS_TEST_TMPDIR/documents"
 	valid change list show change <"$BATS_TEST_TMPDIR/documents"
 }
+
+@test "each verb ends as the table of exit statuses says" {
+	load ../../cli/exits.bash
+	run exits_wrong lab
+	echo "$output"
+	[ -z "$output" ]
+}
