@@ -20,6 +20,7 @@ static void dev_free(struct kref *ref)
 
 	pci_dev_put(dev->pdev);
 	mutex_destroy(&dev->lock);
+	vdsa_config_free(dev->config);
 	kfree(dev->claims);
 	kfree(dev);
 }
@@ -150,7 +151,8 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	strscpy(dev->name, dev_name(&idxd->idxd_dev.conf_dev), sizeof(dev->name));
 	read_caps(dev);
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
-	if (!dev->claims || !idxd_is_credible(dev)) {
+	dev->config = vdsa_config_alloc(&dev->caps);
+	if (!dev->claims || !dev->config || !idxd_is_credible(dev)) {
 		vdsa_dev_put(dev);
 		return NULL;
 	}

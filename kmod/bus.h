@@ -18,6 +18,7 @@
 
 struct idxd_device;
 struct vdsa_claim;
+struct vdsa_config;
 struct vdsa_irq_domain;
 struct vdsa_mdev;
 
@@ -50,12 +51,14 @@ struct vdsa_dev {
 	bool stuck;			/* lock: a command did not end in time */
 	struct idxd_device *idxd;	/* lock; bus.c only */
 	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
+	struct vdsa_config *config;	/* lock; bus_config.c only */
 
 	/* slice.c's: */
 	struct list_head slices;	/* lock */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
 	struct vdsa_mdev *mdev;		/* NULL where no parent could be made */
+	u32 nr_halts;			/* lock: looks since it is halted */
 	struct delayed_work watch;
 	struct delayed_work restore;
 };
@@ -136,6 +139,18 @@ void vdsa_bus_poll(struct vdsa_dev *dev);
 /* On a claimed work queue. enable writes @pasid first, see slice.h. */
 int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
+
+/* Keep a copy of how the function is configured, while it is enabled. */
+void vdsa_bus_save(struct vdsa_dev *dev);
+
+/*
+ * For a function that is in trouble, without dev->lock; each may be called
+ * again and does nothing where it is not its turn. cure resets one that is
+ * halted, where that helps; repair has idxd take one that was reset again as
+ * it was, with all its work queues.
+ */
+void vdsa_bus_cure(struct vdsa_dev *dev);
+void vdsa_bus_repair(struct vdsa_dev *dev);
 
 /*
  * Have the driver core bind a work queue to this driver again; -EAGAIN while

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the two halves of the door to idxd share: bus.c has the functions,
- * bus_wq.c their work queues and commands.
+ * What the parts of the door to idxd share: bus.c has the functions, bus_wq.c
+ * their work queues and commands, bus_config.c what idxd forgets of them.
  */
 #ifndef VDSA_BUS_PRIV_H
 #define VDSA_BUS_PRIV_H
@@ -9,10 +9,31 @@
 #include "bus.h"
 #include "idxd.h"
 
+#define VDSA_DRIVER_NAME	"dsa_vdev"
+
 extern const struct vdsa_bus_ops *vdsa_bus_ops;
 
 /* The function of @idxd with a reference, or NULL. */
 struct vdsa_dev *vdsa_bus_find_idxd(const struct idxd_device *idxd);
+
+/* What idxd forgets of a work queue's configuration. */
+struct vdsa_wq_config {
+	char driver[32];		/* that has it, or "" */
+	enum idxd_wq_type type;
+	struct idxd_group *group;
+	unsigned long flags;
+	u32 size, threshold, priority, max_batch_size;
+	u64 max_xfer_bytes;
+	DECLARE_BITMAP(opcap, 256);
+	char name[sizeof_field(struct idxd_wq, name)];
+};
+
+void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq);
+/* What it forgets when the work queue is disabled. The caller has wq_lock. */
+void vdsa_wq_config_restore(const struct vdsa_wq_config *config, struct idxd_wq *wq);
+
+struct vdsa_config *vdsa_config_alloc(const struct vdsa_caps *caps);
+void vdsa_config_free(struct vdsa_config *config);
 
 /* The driver on idxd's bus that claims work queues. */
 int vdsa_bus_register_driver(void);

@@ -17,25 +17,15 @@
 #include "model/regs.h"
 #include "trace.h"
 
-#define VDSA_DRIVER_NAME	"dsa_vdev"
 #define COMMAND_TIMEOUT_US	(2 * USEC_PER_SEC)
 #define DRAIN_TIMEOUT_US	(10 * USEC_PER_SEC)
-
-/* What idxd forgets of a work queue's configuration when it is disabled. */
-struct wq_config {
-	unsigned long flags;
-	u32 threshold, priority, max_batch_size;
-	u64 max_xfer_bytes;
-	DECLARE_BITMAP(opcap, 256);
-	char name[sizeof_field(struct idxd_wq, name)];
-};
 
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
 	struct idxd_wq *wq;
 	void *cookie;
 	wait_queue_entry_t entry;
-	struct wq_config config;
+	struct vdsa_wq_config config;
 };
 
 static struct idxd_wq *get_wq(struct vdsa_dev *dev, u32 wq)
@@ -143,7 +133,8 @@ int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result)
 	u32 status;
 	int err;
 
-	if (vdsa_bus_state(dev) == DSA_GENSTS_HALT)
+	/* The reset ends a halt that it is meant for, see vdsa_bus_cure(). */
+	if (dev->gone || (code != DSA_CMD_RESET_DEVICE && vdsa_bus_state(dev) == DSA_GENSTS_HALT))
 		return -ENXIO;
 	vdsa_bus_poll(dev);
 	if (dev->stuck)
@@ -245,35 +236,6 @@ static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, v
 	return 0;
 }
 
-static void config_save(struct wq_config *config, const struct idxd_wq *wq)
-{
-	config->flags = wq->flags;
-	config->threshold = wq->threshold;
-	config->priority = wq->priority;
-	config->max_batch_size = wq->max_batch_size;
-	config->max_xfer_bytes = wq->max_xfer_bytes;
-	if (wq->opcap_bmap)
-		bitmap_copy(config->opcap, wq->opcap_bmap, 256);
-	memcpy(config->name, wq->name, sizeof(config->name));
-}
-
-/*
- * The work queue is its slice's until that is deleted, and the slice was made
- * of what is configured: so it can be enabled again as it was. Where the
- * device is disabled too, idxd clears it next.
- */
-static void config_restore(const struct wq_config *config, struct idxd_wq *wq)
-{
-	wq->flags = config->flags;
-	wq->threshold = config->threshold;
-	wq->priority = config->priority;
-	wq->max_batch_size = config->max_batch_size;
-	wq->max_xfer_bytes = config->max_xfer_bytes;
-	if (wq->opcap_bmap)
-		bitmap_copy(wq->opcap_bmap, config->opcap, 256);
-	memcpy(wq->name, config->name, sizeof(config->name));
-}
-
 static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
 {
 	struct vdsa_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
@@ -282,7 +244,7 @@ static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
 		return NULL;
 	claim->wq = wq;
 	claim->cookie = cookie;
-	config_save(&claim->config, wq);
+	vdsa_wq_config_save(&claim->config, wq);
 	init_waitqueue_func_entry(&claim->entry, claim_error);
 	return claim;
 }
@@ -387,7 +349,12 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 		idxd_drv_disable_wq(wq);
 	else
 		wq_forget(dev, wq);
-	config_restore(&claim->config, wq);
+	/*
+	 * The work queue is its slice's until that is deleted, and the slice was
+	 * made of what is configured: so it can be enabled again as it was. Where
+	 * the device is disabled too, idxd clears it next.
+	 */
+	vdsa_wq_config_restore(&claim->config, wq);
 	WRITE_ONCE(dev->claims[wq->id], NULL);
 	kfree(claim);
 }
@@ -417,6 +384,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 	}
 	dev->idxd->cmd_status = 0;
 	vdsa_bus_ops->bound(dev, wq->id);
+	vdsa_bus_save(dev);
 	return 0;
 }
 

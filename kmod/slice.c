@@ -226,9 +226,23 @@ void vdsa_slice_deliver_errors(struct work_struct *work)
 		slice->ops->sw_error(slice->client, error[i].wq, error[i].err);
 }
 
+/* Whether the slice is now something else. */
+static bool slice_follow(struct vdsa_slice *slice, u32 state)
+{
+	bool well = state == DSA_GENSTS_ENABLED;
+
+	if (!vdsa_slice_is_complete(slice) || slice->revoked != well)
+		return false;
+	if (well)
+		restore(slice);
+	else
+		vdsa_slice_revoke(slice, VDSA_LOSS_HALT);
+	return true;
+}
+
 /*
- * Kernels before 6.16 tell nobody of a halt or a reset. Look at the device, as
- * long as it has slices.
+ * Not every halt or reset is told to us, see bus_config.c. Look at the device,
+ * as long as it has slices. idxd goes first, where it knows what to do.
  */
 static void watch(struct work_struct *work)
 {
@@ -240,16 +254,14 @@ static void watch(struct work_struct *work)
 	if (dev->gone || list_empty(&dev->slices))
 		return;
 	vdsa_bus_poll(dev);
+	vdsa_bus_save(dev);
 	state = vdsa_bus_state(dev);
-	list_for_each_entry(slice, &dev->slices, node) {
-		if (slice->revoked && vdsa_slice_is_complete(slice) && state == DSA_GENSTS_ENABLED)
-			restore(slice);
-		else if (!slice->revoked && vdsa_slice_is_complete(slice) && state != DSA_GENSTS_ENABLED)
-			vdsa_slice_revoke(slice, VDSA_LOSS_HALT);
-		else
-			continue;
-		vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
-	}
+	dev->nr_halts = state == DSA_GENSTS_HALT ? dev->nr_halts + 1 : 0;
+	list_for_each_entry(slice, &dev->slices, node)
+		if (slice_follow(slice, state))
+			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+	if (state != DSA_GENSTS_ENABLED)
+		schedule_delayed_work(&dev->restore, 0);
 	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
 }
 
@@ -267,13 +279,26 @@ static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
 	return !dev->gone && !bitmap_empty(wqs, 256);
 }
 
-/* After a reset idxd brings the device back but not our work queues. */
-static void rebind(struct work_struct *work)
+/* A halt that nobody ends, but for those that only a power cycle does. */
+static bool is_neglected(struct vdsa_dev *dev)
+{
+	guard(mutex)(&dev->lock);
+	return dev->nr_halts == VDSA_HALT_PATIENCE;
+}
+
+/*
+ * After a reset newer kernels' idxd brings the device back but not our work
+ * queues; others bring nothing back.
+ */
+static void bring_back(struct work_struct *work)
 {
 	struct vdsa_dev *dev = container_of(to_delayed_work(work), struct vdsa_dev, restore);
 	DECLARE_BITMAP(wqs, 256) = {};
 	u32 wq;
 
+	if (is_neglected(dev))
+		vdsa_bus_cure(dev);
+	vdsa_bus_repair(dev);
 	if (!get_expected(dev, wqs))
 		return;
 	for_each_set_bit(wq, wqs, 256)
@@ -289,7 +314,7 @@ static void dev_stop(struct vdsa_dev *dev)
 static void dev_init(struct vdsa_dev *dev)
 {
 	INIT_DELAYED_WORK(&dev->watch, watch);
-	INIT_DELAYED_WORK(&dev->restore, rebind);
+	INIT_DELAYED_WORK(&dev->restore, bring_back);
 	dev->ims_used = bitmap_zalloc(dev->caps.nr_ims, GFP_KERNEL);
 	if (dev->ims_used)
 		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,

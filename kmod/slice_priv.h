@@ -15,6 +15,7 @@
 #define VDSA_NR_ERRORS	8
 #define VDSA_NO_HANDLE	U32_MAX
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
+#define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
 
 struct vdsa_slice_wq {
 	u32 id;			/* on the device */

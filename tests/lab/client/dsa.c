@@ -14,6 +14,7 @@ enum { /* offsets in BAR0 */
 };
 enum { CMD_ENABLE_DEVICE = 1, CMD_RESET_DEVICE = 5, CMD_ENABLE_WQ = 6,
        CMD_REQUEST_HANDLE = 13 };
+enum { STATE_ENABLED = 1, STATE_HALTED = 3 };
 #define CMD_INTERRUPT	(1u << 31)
 #define CMDSTS_ACTIVE	(1u << 31)
 #define INTCAUSE_CMD	0x2u
@@ -89,6 +90,30 @@ void dsa_open(struct dsa_dev *dev, const char *uuid)
 	map_portals(dev);
 }
 
+static unsigned int state(struct dsa_dev *dev)
+{
+	return bar0_read32(&dev->vfio, REG_GENSTS) & 3;
+}
+
+bool dsa_is_halted(struct dsa_dev *dev)
+{
+	return state(dev) == STATE_HALTED;
+}
+
+bool dsa_recover(struct dsa_dev *dev, int timeout_ms)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	long end = now_ms() + timeout_ms;
+
+	for (vfio_reset(&dev->vfio); dsa_is_halted(dev); vfio_reset(&dev->vfio)) {
+		if (now_ms() > end)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	dsa_enable(dev);
+	return true;
+}
+
 void dsa_enable(struct dsa_dev *dev)
 {
 	uint16_t handle;
@@ -96,7 +121,7 @@ void dsa_enable(struct dsa_dev *dev)
 	config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	must(dev, CMD_RESET_DEVICE, 0, NULL);
 	must(dev, CMD_ENABLE_DEVICE, 0, NULL);
-	if ((bar0_read32(&dev->vfio, REG_GENSTS) & 3) != 1)
+	if (state(dev) != STATE_ENABLED)
 		die("GENSTS does not say enabled");
 	for (unsigned int i = 0; i < dev->nr_wqs; i++) {
 		must(dev, CMD_REQUEST_HANDLE, i + 1, &handle);

@@ -56,6 +56,10 @@ struct dsa_dev {
 void dsa_open(struct dsa_dev *dev, const char *uuid);
 void dsa_enable(struct dsa_dev *dev);
 void dsa_close(struct dsa_dev *dev);
+/* GENSTS says that it is halted. */
+bool dsa_is_halted(struct dsa_dev *dev);
+/* Reset a halted device until it is no longer, and enable it; false: in vain. */
+bool dsa_recover(struct dsa_dev *dev, int timeout_ms);
 
 /* Issue a command and wait for its interrupt; the CMDSTS error code. */
 uint8_t dsa_command(struct dsa_dev *dev, uint32_t code, uint32_t operand,

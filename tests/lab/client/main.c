@@ -21,6 +21,7 @@
 #define GUARD		64ul		/* bytes beside a destination that stay as they are */
 #define GUARD_BYTE	0xa5
 #define MAX_LANES	8u
+#define WAIT_STEP_MS	200
 #define STATUS_MASK	0x3f		/* bit 7 only tells a fault's direction */
 #define STATUS_SUCCESS	0x01
 #define STATUS_FAULT	0x03
@@ -184,20 +185,32 @@ static void verify(const struct lane *lane)
 		die("job %lu: bytes beside the destination were written", lane->job);
 }
 
-/* False where the device did not complete the lane's descriptor in time. */
+static bool wait_step(struct run *run, struct lane *lane)
+{
+	uint64_t count;
+
+	if (!lane->interrupt)
+		return dsa_wait(lane->record, WAIT_STEP_MS);
+	count = vfio_wait_irq(&run->dev.vfio, lane->wq + 1, WAIT_STEP_MS);
+	if (!count)
+		return false;
+	if (!lane->record->status)
+		die("job %lu: interrupt before its completion record", lane->job);
+	run->interrupts += count;
+	return true;
+}
+
+/* False where the device did not complete the lane's descriptor: it is halted,
+ * or does nothing any more. */
 static bool reap(struct run *run, struct lane *lane)
 {
-	if (lane->interrupt) {
-		uint64_t count = vfio_wait_irq(&run->dev.vfio, lane->wq + 1, run->opt->timeout_ms);
+	int left = run->opt->timeout_ms;
 
-		if (!count)
+	while (!wait_step(run, lane)) {
+		left -= WAIT_STEP_MS;
+		if (left <= 0 || dsa_is_halted(&run->dev))
 			return false;
-		if (!lane->record->status)
-			die("job %lu: interrupt before its completion record", lane->job);
-		run->interrupts += count;
 	}
-	if (!dsa_wait(lane->record, run->opt->timeout_ms))
-		return false;
 	verify(lane);
 	lane->busy = false;
 	run->bytes += lane->size;
@@ -282,6 +295,40 @@ static int cmd_hold(const char *uuid, const struct options *opt)
 	fflush(stdout);
 	if (!work(&run))
 		store_to_dead_portal(&run);
+	print_result(&run);
+	finish(&run);
+	return 0;
+}
+
+static void forget_lanes(struct run *run)
+{
+	for (unsigned int i = 0; i < run->nr_lanes; i++)
+		run->lane[i].busy = false;
+	for (unsigned int i = 1; i < run->dev.vfio.nr_vectors; i++)
+		vfio_wait_irq(&run->dev.vfio, i, 0);
+}
+
+/* Works until SIGTERM; a device that halts is reset and used again. */
+static int cmd_survive(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct options forever = *opt;
+
+	forever.count = ULONG_MAX;
+	start(&run, uuid, &forever);
+	printf("running\n");
+	fflush(stdout);
+	while (!work(&run)) {
+		if (!dsa_is_halted(&run.dev))
+			die("no completion within %d ms, and not halted", opt->timeout_ms);
+		printf("halted after=%" PRIu64 "\n", run.done);
+		fflush(stdout);
+		if (!dsa_recover(&run.dev, opt->timeout_ms))
+			die("still halted after %d ms", opt->timeout_ms);
+		forget_lanes(&run);
+		printf("recovered\n");
+		fflush(stdout);
+	}
 	print_result(&run);
 	finish(&run);
 	return 0;
@@ -424,6 +471,7 @@ static const struct command {
 } commands[] = {
 	{ "run", "move and verify --count jobs, or for --seconds", cmd_run },
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
+	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },

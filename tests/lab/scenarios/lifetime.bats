@@ -29,6 +29,33 @@ client_survived() {
 
 works() { vdev-client run "$1" --count 20 --max 65536; }
 
+slice_state() { listed ".slices[] | select(.vdev == \"$uuid\") | .state"; }
+
+slice_is() { [ "$(slice_state)" = "$1" ]; }
+
+# reset_function: as an administrator does it.
+reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
+
+# recovered N: the client has reset its halted device N times and works again.
+recovered() { [ "$(client_says c | grep -c '^recovered')" -ge "$1" ]; }
+
+# start_survivor: a client that resets the device when that halts.
+start_survivor() {
+	end_client c
+	start_client c survive "$uuid" --max 65536 --irq-every 4 --timeout 20000
+}
+
+# device_is_back: idxd has enabled the device since the last reset of the function.
+device_is_back() {
+	tac "$LAB_TRACE_DIR/trace.0" |
+		awk '/reset=flr/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
+}
+
+slices_are_back() {
+	wait_for device_is_back
+	wait_for slice_is used
+}
+
 @test "rmmod is refused while a client is there, and the client works on" {
 	run ! rmmod dsa_vdev
 	sleep 0.5
@@ -67,6 +94,36 @@ works() { vdev-client run "$1" --count 20 --max 65536; }
 	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
 	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
 	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "a function-level reset halts the vdev; its client resets it and goes on, three times" {
+	local pasid n
+	pasid=$(vdev "$uuid" pasid)
+	start_survivor
+	for n in 1 2 3; do
+		reset_function
+		wait_for recovered "$n"
+		sleep 0.3
+	done
+	end_client c
+	client_says c | grep '^moved='
+	slice_is used
+	[ "$(vdev "$uuid" pasid)" = "$pasid" ]
+}
+
+@test "a function-level reset gives a client that does nothing about it a dead portal" {
+	reset_function
+	client_survived
+	slices_are_back
+	works "$uuid"
+}
+
+@test "after a function-level reset with no client the same vdevs work" {
+	end_client c
+	reset_function
+	slices_are_back
+	works "$uuid"
 	works "$(dsactl create-vdev dsa0)"
 }
 

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What does idxd forget of a function's configuration, and how is it put back?
+ *
+ * idxd clears a work queue's configuration when it is disabled, and all of a
+ * function's when that is reset or halts. A copy is kept while all is well.
+ *
+ * Some resets reach nobody: 6.12 does not tell idxd that the function was reset,
+ * and no idxd can end a halt by the reset command, since it sends none to a
+ * function that is halted. So idxd is made to let go of the function and to take
+ * it again as it was configured, which is what newer ones do by themselves.
+ */
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include "bus_priv.h"
+#include "model/regs.h"
+
+struct group_config {
+	bool use_rdbuf_limit;
+	u8 rdbufs_allowed, rdbufs_reserved;
+	int nr_engines, nr_wqs, tc_a, tc_b;
+	int desc_progress_limit, batch_progress_limit;
+};
+
+/* A function's configuration. Groups, engines and work queues by their id. */
+struct vdsa_config {
+	bool valid;
+	u32 rdbuf_limit;
+	u16 evl_size;
+	struct group_config *groups;
+	struct idxd_group **engine_groups;
+	struct vdsa_wq_config *wqs;
+};
+
+void vdsa_config_free(struct vdsa_config *config)
+{
+	if (!config)
+		return;
+	kvfree(config->wqs);
+	kfree(config->engine_groups);
+	kfree(config->groups);
+	kfree(config);
+}
+
+struct vdsa_config *vdsa_config_alloc(const struct vdsa_caps *caps)
+{
+	struct vdsa_config *config = kzalloc(sizeof(*config), GFP_KERNEL);
+
+	if (!config)
+		return NULL;
+	config->groups = kcalloc(caps->nr_groups, sizeof(*config->groups), GFP_KERNEL);
+	config->engine_groups = kcalloc(caps->nr_engines, sizeof(*config->engine_groups), GFP_KERNEL);
+	config->wqs = kvcalloc(caps->nr_wqs, sizeof(*config->wqs), GFP_KERNEL);
+	if (config->groups && config->engine_groups && config->wqs)
+		return config;
+	vdsa_config_free(config);
+	return NULL;
+}
+
+void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq)
+{
+	const struct device_driver *driver = READ_ONCE(wq->idxd_dev.conf_dev.driver);
+
+	strscpy(config->driver, driver ? driver->name : "");
+	config->type = wq->type;
+	config->group = wq->group;
+	config->size = wq->size;
+	config->flags = wq->flags;
+	config->threshold = wq->threshold;
+	config->priority = wq->priority;
+	config->max_batch_size = wq->max_batch_size;
+	config->max_xfer_bytes = wq->max_xfer_bytes;
+	if (wq->opcap_bmap)
+		bitmap_copy(config->opcap, wq->opcap_bmap, 256);
+	memcpy(config->name, wq->name, sizeof(config->name));
+}
+
+void vdsa_wq_config_restore(const struct vdsa_wq_config *config, struct idxd_wq *wq)
+{
+	wq->flags = config->flags;
+	wq->threshold = config->threshold;
+	wq->priority = config->priority;
+	wq->max_batch_size = config->max_batch_size;
+	wq->max_xfer_bytes = config->max_xfer_bytes;
+	if (wq->opcap_bmap)
+		bitmap_copy(wq->opcap_bmap, config->opcap, 256);
+	memcpy(wq->name, config->name, sizeof(config->name));
+}
+
+static void save_group(struct group_config *config, const struct idxd_group *group)
+{
+	*config = (struct group_config) {
+		.use_rdbuf_limit = group->use_rdbuf_limit,
+		.rdbufs_allowed = group->rdbufs_allowed,
+		.rdbufs_reserved = group->rdbufs_reserved,
+		.nr_engines = group->num_engines,
+		.nr_wqs = group->num_wqs,
+		.tc_a = group->tc_a,
+		.tc_b = group->tc_b,
+		.desc_progress_limit = group->desc_progress_limit,
+		.batch_progress_limit = group->batch_progress_limit,
+	};
+}
+
+static void restore_group(const struct group_config *config, struct idxd_group *group)
+{
+	group->use_rdbuf_limit = config->use_rdbuf_limit;
+	group->rdbufs_allowed = config->rdbufs_allowed;
+	group->rdbufs_reserved = config->rdbufs_reserved;
+	group->num_engines = config->nr_engines;
+	group->num_wqs = config->nr_wqs;
+	group->tc_a = config->tc_a;
+	group->tc_b = config->tc_b;
+	group->desc_progress_limit = config->desc_progress_limit;
+	group->batch_progress_limit = config->batch_progress_limit;
+}
+
+static bool is_well(struct vdsa_dev *dev)
+{
+	return vdsa_bus_enabled(dev) && vdsa_bus_state(dev) == DSA_GENSTS_ENABLED;
+}
+
+/* The state is looked at again: idxd's thread clears all when a halt comes. */
+void vdsa_bus_save(struct vdsa_dev *dev)
+{
+	struct idxd_device *idxd = dev->idxd;
+	struct vdsa_config *config = dev->config;
+	u32 i;
+
+	lockdep_assert_held(&dev->lock);
+	if (!config || !is_well(dev))
+		return;
+	config->rdbuf_limit = idxd->rdbuf_limit;
+	config->evl_size = idxd->evl ? idxd->evl->size : 0;
+	for (i = 0; i < dev->caps.nr_groups; i++)
+		save_group(&config->groups[i], idxd->groups[i]);
+	for (i = 0; i < dev->caps.nr_engines; i++)
+		config->engine_groups[i] = idxd->engines[i]->group;
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		vdsa_wq_config_save(&config->wqs[i], idxd->wqs[i]);
+	config->valid = is_well(dev);
+}
+
+static void restore_wq(const struct vdsa_wq_config *config, struct idxd_wq *wq)
+{
+	guard(mutex)(&wq->wq_lock);
+	vdsa_wq_config_restore(config, wq);
+	wq->type = config->type;
+	wq->group = config->group;
+	wq->size = config->size;
+}
+
+static void restore_all(struct vdsa_dev *dev, const struct vdsa_config *config)
+{
+	struct idxd_device *idxd = dev->idxd;
+	u32 i;
+
+	idxd->rdbuf_limit = config->rdbuf_limit;
+	if (idxd->evl)
+		idxd->evl->size = config->evl_size;
+	for (i = 0; i < dev->caps.nr_groups; i++)
+		restore_group(&config->groups[i], idxd->groups[i]);
+	for (i = 0; i < dev->caps.nr_engines; i++)
+		idxd->engines[i]->group = config->engine_groups[i];
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		restore_wq(&config->wqs[i], idxd->wqs[i]);
+}
+
+/*
+ * A work queue of the host's that idxd cannot release now: somebody uses it, or
+ * idxd unmapped its portal when it halted and would do so once more.
+ */
+static bool blocks(struct vdsa_dev *dev, const struct idxd_wq *wq)
+{
+	return wq->idxd_dev.conf_dev.driver && !dev->claims[wq->id] &&
+	       (wq->client_count || !wq->portal);
+}
+
+/*
+ * Was the function reset below idxd? It is disabled, and yet has work queues
+ * that are claimed, which idxd releases before it disables a function itself.
+ */
+static bool was_reset(struct vdsa_dev *dev)
+{
+	bool claimed = false;
+	u32 i;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->gone || dev->stuck || !dev->config || !dev->config->valid ||
+	    vdsa_bus_state(dev) != DSA_GENSTS_DISABLED || work_busy(&dev->idxd->work))
+		return false;
+	for (i = 0; i < dev->caps.nr_wqs; i++) {
+		if (blocks(dev, dev->idxd->wqs[i]))
+			return false;
+		claimed |= !!dev->claims[i];
+	}
+	return claimed;
+}
+
+/* The configuration, for who takes the function apart: nobody saves meanwhile. */
+static struct vdsa_config *take_config(struct vdsa_dev *dev)
+{
+	struct vdsa_config *config = NULL;
+
+	guard(mutex)(&dev->lock);
+	if (was_reset(dev))
+		swap(config, dev->config);
+	return config;
+}
+
+static struct device *wq_conf(struct vdsa_dev *dev, u32 wq)
+{
+	return &dev->idxd->wqs[wq]->idxd_dev.conf_dev;
+}
+
+/*
+ * By its own driver only: each other one of idxd's that looks at a work queue
+ * and does not want it sets its type to none. Our own are bound by slice.c.
+ */
+static void attach_wq(struct vdsa_dev *dev, u32 wq, const char *name)
+{
+	struct device_driver *driver = *name ? driver_find(name, &dsa_bus_type) : NULL;
+
+	if (driver && strcmp(name, VDSA_DRIVER_NAME) && device_driver_attach(driver, wq_conf(dev, wq)))
+		dev_err(&dev->pdev->dev, "dsa_vdev: wq %u is not bound to %s again\n", wq, name);
+}
+
+/* With the PCI function's lock: idxd's device stays. */
+static void rebuild(struct vdsa_dev *dev, const struct vdsa_config *config)
+{
+	struct device *conf = &dev->idxd->idxd_dev.conf_dev;
+	u32 i;
+
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		device_release_driver(wq_conf(dev, i));
+	device_release_driver(conf);
+	restore_all(dev, config);
+	if (device_attach(conf) <= 0)
+		dev_err(&dev->pdev->dev, "dsa_vdev: idxd does not take the function after its reset\n");
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		attach_wq(dev, i, config->wqs[i].driver);
+}
+
+void vdsa_bus_repair(struct vdsa_dev *dev)
+{
+	struct device *pci = &dev->pdev->dev;
+	struct vdsa_config *config;
+
+	/* Who resets or unbinds the function holds its lock until it is over. */
+	if (!device_trylock(pci))
+		return;
+	config = take_config(dev);
+	if (config) {
+		rebuild(dev, config);
+		scoped_guard(mutex, &dev->lock)
+			dev->config = config;
+	}
+	device_unlock(pci);
+}
+
+/* How the halt ends that the function is in. */
+static u32 get_cure(struct vdsa_dev *dev)
+{
+	u32 gensts;
+
+	guard(mutex)(&dev->lock);
+	if (vdsa_bus_state(dev) != DSA_GENSTS_HALT || dev->gone)
+		return DSA_GENSTS_RESET_COLD;
+	gensts = readl(dev->regs + DSA_GENSTS);
+	return (gensts & DSA_GENSTS_RESET) >> DSA_GENSTS_RESET_SHIFT;
+}
+
+void vdsa_bus_cure(struct vdsa_dev *dev)
+{
+	switch (get_cure(dev)) {
+	case DSA_GENSTS_RESET_SOFTWARE:
+		scoped_guard(mutex, &dev->lock)
+			vdsa_bus_command(dev, DSA_CMD_RESET_DEVICE, 0, NULL);
+		break;
+	case DSA_GENSTS_RESET_FLR:
+		if (pci_try_reset_function(dev->pdev))
+			dev_dbg(&dev->pdev->dev, "no function-level reset now\n");
+		break;
+	default:	/* not in our power */
+		break;
+	}
+}
