@@ -95,9 +95,6 @@ static void check_action(const struct vdsa_action *action)
 	case VDSA_DO_NOTHING:
 		PROMISE(!action->ticket);
 		break;
-	case VDSA_DO_MAP:
-		PROMISE(!action->ticket && busmaster());
-		break;
 	case VDSA_DO_WQ_ENABLE:
 	case VDSA_DO_WQ_DISABLE:
 	case VDSA_DO_WQ_DRAIN:
@@ -314,8 +311,11 @@ static bool is_awaited(uint32_t ticket)
 /* Nobody waits for it: then it was as if it had not come. */
 static struct vdsa_action tell(uint32_t ticket, const struct vdsa_outcome *outcome)
 {
-	struct vdsa_action action = vdsa_model_done(&model, ticket, outcome);
+	struct vdsa_action action;
 
+	PROMISE(vdsa_model_awaits(&model, ticket) ==
+		(ticket && ticket == before.cmd.ticket));
+	action = vdsa_model_done(&model, ticket, outcome);
 	if (!is_awaited(ticket)) {
 		PROMISE(action.code == VDSA_DO_NOTHING && !action.signal);
 		PROMISE(!memcmp(&model, &before, sizeof(model)));
