@@ -100,9 +100,20 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	read_driver(wq->name, wq->bound, sizeof(wq->bound));
 }
 
+/* Others count on ids below the number that the device says it has. */
+static int check_id(struct dsactl_device *device, const char *name, int id, unsigned int nr)
+{
+	if (id >= 0 && (unsigned int)id < nr)
+		return 0;
+	return ctx_fail(device->ctx, EIO, name, "see the kernel log",
+			"its number is %d, though %s says that it has %u", id,
+			device->name, nr);
+}
+
 static int read_wqs(struct dsactl_device *device)
 {
 	struct accfg_wq *accfg;
+	int err;
 
 	accfg_wq_foreach(device->accfg, accfg) {
 		struct dsactl_wq *wq = calloc(1, sizeof(*wq));
@@ -111,6 +122,9 @@ static int read_wqs(struct dsactl_device *device)
 			return ctx_nomem(device->ctx);
 		read_wq(wq, accfg);
 		INSERT_BY_ID(device->wqs, wq);
+		err = check_id(device, wq->name, wq->id, device->nr_wqs);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -118,6 +132,7 @@ static int read_wqs(struct dsactl_device *device)
 static int read_engines(struct dsactl_device *device)
 {
 	struct accfg_engine *accfg;
+	int err;
 
 	accfg_engine_foreach(device->accfg, accfg) {
 		struct dsactl_engine *engine = calloc(1, sizeof(*engine));
@@ -129,6 +144,9 @@ static int read_engines(struct dsactl_device *device)
 		engine->group = accfg_engine_get_group_id(accfg);
 		COPY_TEXT(engine->name, accfg_engine_get_devname(accfg));
 		INSERT_BY_ID(device->engines, engine);
+		err = check_id(device, engine->name, engine->id, device->nr_engines);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -269,28 +287,12 @@ static struct dsactl_wq *find_wq(struct dsactl_device *device, unsigned int id)
 	return NULL;
 }
 
-static unsigned int nr_ids(struct dsactl_device *device, bool engines)
-{
-	struct dsactl_engine *engine;
-	struct dsactl_wq *wq;
-	int nr = 0;
-
-	if (engines) {
-		dsactl_engine_foreach(device, engine)
-			nr = engine->id + 1;
-		return nr;
-	}
-	dsactl_wq_foreach(device, wq)
-		nr = wq->id + 1;
-	return nr;
-}
-
 int accel_get_config(struct dsactl_device *device, struct device_config *config)
 {
 	struct dsactl_engine *engine;
 	struct dsactl_wq *wq;
 
-	if (!device_config_init(config, nr_ids(device, false), nr_ids(device, true)))
+	if (!device_config_init(config, device->nr_wqs, device->nr_engines))
 		return ctx_nomem(device->ctx);
 	config->enabled = device->enabled;
 	dsactl_engine_foreach(device, engine)

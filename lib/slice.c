@@ -269,13 +269,9 @@ static int configure(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		     const struct plan_shape *shape)
 {
 	struct device_config config;
-	int err = accel_get_config(device, &config);
-	unsigned int nr_wqs = config.nr_wqs, nr_engines = config.nr_engines;
+	int err;
 
-	if (err)
-		return err;
-	device_config_free(&config);
-	if (!device_config_init(&config, nr_wqs, nr_engines))
+	if (!device_config_init(&config, device->nr_wqs, device->nr_engines))
 		return ctx_nomem(ctx);
 	plan_config(shape, DRIVER, &config);
 	err = accel_configure(device, &config);
