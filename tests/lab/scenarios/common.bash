@@ -5,6 +5,29 @@
 
 bats_require_minimum_version 1.5.0
 
+# Files share a machine: each begins on a host that nothing was done to. A file
+# with a setup_file of its own says so there.
+setup_file() { begin_fresh; }
+
+begin_fresh() {
+	local trace
+	if [ -e /sys/module/dsa_vdev ]; then
+		dsactl -q unsplit-device all --force
+		rmmod dsa_vdev
+	fi
+	rmmod idxd
+	modprobe idxd
+	wait_for devices_there
+	for trace in "$LAB_TRACE_DIR"/trace.*; do
+		wc -l <"$trace" >"$BATS_FILE_TMPDIR/${trace##*/}"
+	done
+}
+
+devices_there() { [ "$(find /sys/bus/dsa/devices/ -name 'dsa*' | wc -l)" -eq "$LAB_DEVICES" ]; }
+
+# The trace of device N since the file began.
+trace() { tail -n +$(($(<"$BATS_FILE_TMPDIR/trace.$1") + 1)) "$LAB_TRACE_DIR/trace.$1"; }
+
 # vdev UUID FIELD: one fact of a vdev, such as pasid.
 vdev() { dsactl show-vdev "$1" -o json | jq -r ".vdev.$2"; }
 
@@ -67,7 +90,7 @@ irq_passed() { [ "$(irq_count "$1")" -gt "$2" ]; }
 
 # Completed descriptors in the trace of device N, as "OPCODE STATUS PASID" lines.
 completed() {
-	awk '$2 == "done" && !/abandoned/ {
+	trace "$1" | awk '$2 == "done" && !/abandoned/ {
 		for (i = 3; i <= NF; i++) { split($i, kv, "="); v[kv[1]] = kv[2] }
-		print v["opcode"], v["status"], v["pasid"] }' "$LAB_TRACE_DIR/trace.$1"
+		print v["opcode"], v["status"], v["pasid"] }'
 }

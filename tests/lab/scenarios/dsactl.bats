@@ -21,6 +21,7 @@ refused() {
 }
 
 setup_file() {
+	begin_fresh
 	UUID=11111111-2222-4333-8444-555555555555
 	export UUID
 	state >"$BATS_FILE_TMPDIR/fresh"

@@ -7,6 +7,7 @@
 load common
 
 setup_file() {
+	begin_fresh
 	dsactl split-device dsa0 --slices 2
 	UUID=$(dsactl create-vdev dsa0)
 	export UUID

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # What dsactl does where idxd or dsa_vdev is not there, and who may use it.
-# lab: --devices 1 --profile gnrd
+# lab: --devices 1 --profile gnrd-cmdcap
 
 load common
 
