@@ -4,7 +4,7 @@
  * bytes that each operation allows (SPEC tables 5-3 to 5-5) are a table; the
  * checks of SPEC 5.4 run over it.
  */
-#include "dev.h"
+#include "ops.h"
 
 #include <string.h>
 
@@ -20,12 +20,56 @@
 
 #define FLAG_BATCH_ERROR	0x10000u
 #define FLAG_DRAIN_SUPPRESS	0xc0000u	/* implicit readbacks */
-#define FLAG_CRC_READ_SEED	0x10000u
-#define FLAG_CRC_BYPASS		0x60000u	/* inversion, reflection */
-#define CRC_SEED_ADDR		48
 
 /* Bytes @first to @last of the descriptor, one bit each. */
 #define BYTES(first, last) (((last) == 63 ? 0 : 1ULL << ((last) + 1) % 64) - (1ULL << (first)))
+
+static uint8_t check_batch(const struct work *work)
+{
+	const struct desc *desc = &work->desc;
+	uint32_t min = work->dev->profile.gencap & DSA_GENCAP_BATCH1 ? 1 : 2;
+
+	if (desc->xfer < min ||
+	    desc->xfer > 1u << GET(work->wq_limits, DSA_WQCFG_MAX_BATCH))
+		return DSA_STATUS_COUNT;
+	return desc->src % DSA_DESC_SIZE ? DSA_STATUS_LIST_ALIGN : 0;
+}
+
+static bool overlaps(const struct desc *desc, uint64_t a, uint64_t b)
+{
+	return op_overlap(a, desc->xfer, b, desc->xfer);
+}
+
+static uint8_t check_move(const struct work *work)
+{
+	const struct desc *desc = &work->desc;
+	bool ok = work->dev->profile.gencap & DSA_GENCAP_OVERLAP_COPY ||
+		  !overlaps(desc, desc->src, desc->dst);
+
+	return ok ? 0 : DSA_STATUS_OVERLAP;
+}
+
+static uint8_t check_dualcast(const struct work *work)
+{
+	const struct desc *desc = &work->desc;
+	uint64_t dst2 = get64(desc->raw + DSA_DESC_OP);
+
+	if ((desc->dst ^ dst2) & 0xfff)
+		return DSA_STATUS_DUALCAST;
+	if (overlaps(desc, desc->src, desc->dst) || overlaps(desc, desc->src, dst2) ||
+	    overlaps(desc, desc->dst, dst2))
+		return DSA_STATUS_OVERLAP;
+	return 0;
+}
+
+static uint8_t check_crc(const struct work *work)
+{
+	const struct desc *desc = &work->desc;
+
+	if (desc->opcode == DSA_OP_COPY_CRC && overlaps(desc, desc->src, desc->dst))
+		return DSA_STATUS_OVERLAP;
+	return get64(desc->raw + DESC_CRC_SEED_ADDR) % 4 ? DSA_STATUS_OPERAND_ALIGN : 0;
+}
 
 /* @xfer: the size field counts bytes. */
 struct rule {
@@ -33,26 +77,48 @@ struct rule {
 	uint32_t required;
 	uint64_t reserved;	/* bytes that must be 0 */
 	bool xfer;
+	op_check_fn check;	/* what is particular to it, or NULL */
 };
 
+#define CRC_FLAGS	(FLAG_CRC_READ_SEED | FLAG_CRC_NO_INVERSION | FLAG_CRC_NO_REFLECTION)
+
 static const struct rule rules[] = {
-	[DSA_OP_NOOP] = { 0, 0, BYTES(16, 35) | BYTES(38, 63), false },
-	[DSA_OP_BATCH] = { TC1, 0, BYTES(24, 31) | BYTES(38, 63), false },
+	[DSA_OP_NOOP] = { 0, 0, BYTES(16, 35) | BYTES(38, 63), false, NULL },
+	[DSA_OP_BATCH] = { TC1, 0, BYTES(24, 31) | BYTES(38, 63), false, check_batch },
 	/* without readback addresses, which no profile supports */
-	[DSA_OP_DRAIN] = { FLAG_DRAIN_SUPPRESS, 0, BYTES(16, 35) | BYTES(38, 63), false },
-	[DSA_OP_MEMMOVE] = { BOF | WRITES | TC1 | TC2, 0, BYTES(38, 63), true },
-	[DSA_OP_FILL] = { BOF | WRITES | TC2, 0, BYTES(38, 63), true },
+	[DSA_OP_DRAIN] = { FLAG_DRAIN_SUPPRESS, 0, BYTES(16, 35) | BYTES(38, 63), false, NULL },
+	[DSA_OP_MEMMOVE] = { BOF | WRITES | TC1 | TC2, 0, BYTES(38, 63), true, check_move },
+	[DSA_OP_FILL] = { BOF | WRITES | TC2, 0, BYTES(38, 63), true, NULL },
 	[DSA_OP_COMPARE] = { BOF | CHECK | TC1 | TC2, RECORD,
-			     BYTES(38, 39) | BYTES(41, 63), true },
+			     BYTES(38, 39) | BYTES(41, 63), true, NULL },
 	[DSA_OP_COMPARE_PATTERN] = { BOF | CHECK | TC1, RECORD,
-				     BYTES(38, 39) | BYTES(41, 63), true },
+				     BYTES(38, 39) | BYTES(41, 63), true, NULL },
+	[DSA_OP_CREATE_DELTA] = { BOF | CHECK | WRITES | TC1 | TC2 | TC3, RECORD,
+				  BYTES(38, 39) | BYTES(52, 55) | BYTES(57, 63), true,
+				  check_create_delta },
+	[DSA_OP_APPLY_DELTA] = { BOF | WRITES | TC1 | TC2, 0,
+				 BYTES(38, 39) | BYTES(44, 63), true, check_apply_delta },
 	[DSA_OP_DUALCAST] = { BOF | WRITES | TC1 | TC2 | TC3, 0,
-			      BYTES(38, 39) | BYTES(48, 63), true },
-	[DSA_OP_CRC] = { BOF | TC1 | TC3 | FLAG_CRC_READ_SEED | FLAG_CRC_BYPASS, RECORD,
-			 BYTES(24, 31) | BYTES(38, 39) | BYTES(44, 63), true },
-	[DSA_OP_COPY_CRC] = { BOF | WRITES | TC1 | TC2 | TC3 | FLAG_CRC_READ_SEED |
-			      FLAG_CRC_BYPASS, RECORD,
-			      BYTES(38, 39) | BYTES(44, 63), true },
+			      BYTES(38, 39) | BYTES(48, 63), true, check_dualcast },
+	[DSA_OP_CRC] = { BOF | TC1 | TC3 | CRC_FLAGS, RECORD,
+			 BYTES(24, 31) | BYTES(38, 39) | BYTES(44, 63), true, check_crc },
+	[DSA_OP_COPY_CRC] = { BOF | WRITES | TC1 | TC2 | TC3 | CRC_FLAGS, RECORD,
+			      BYTES(38, 39) | BYTES(44, 63), true, check_crc },
+	[DSA_OP_DIF_CHECK] = { BOF | TC1, RECORD,
+			       BYTES(24, 31) | BYTES(38, 39) | BYTES(41, 41) |
+			       BYTES(43, 47) | BYTES(56, 63), true, check_dif },
+	[DSA_OP_DIF_INSERT] = { BOF | WRITES | TC1 | TC2, 0,
+				BYTES(38, 40) | BYTES(43, 55), true, check_dif },
+	[DSA_OP_DIF_STRIP] = { BOF | WRITES | TC1 | TC2, 0,
+			       BYTES(38, 39) | BYTES(41, 41) | BYTES(43, 47) |
+			       BYTES(56, 63), true, check_dif },
+	[DSA_OP_DIF_UPDATE] = { BOF | WRITES | TC1 | TC2, 0,
+				BYTES(38, 39) | BYTES(43, 47), true, check_dif },
+	/* required by SPEC 8.3.18, where table 5-5 is silent */
+	[DSA_OP_DIX_GENERATE] = { BOF | WRITES | TC1 | TC2, RECORD,
+				  BYTES(38, 40) | BYTES(43, 55), true, check_dif },
+	[DSA_OP_CACHE_FLUSH] = { BOF | DSA_FLAG_DEST_READBACK | DSA_FLAG_STRICT | TC2, 0,
+				 BYTES(16, 23) | BYTES(38, 63), true, NULL },
 };
 
 void desc_parse(struct desc *desc, const uint8_t raw[DSA_DESC_SIZE])
@@ -137,7 +203,7 @@ static uint64_t reserved_bytes(const struct desc *desc, const struct rule *rule)
 	if (!(desc->flags & DSA_FLAG_INT_REQ))
 		reserved |= BYTES(36, 37);
 	if (is_crc(desc) && desc->flags & FLAG_CRC_READ_SEED)
-		reserved = (reserved & ~BYTES(CRC_SEED_ADDR, CRC_SEED_ADDR + 7)) |
+		reserved = (reserved & ~BYTES(DESC_CRC_SEED_ADDR, DESC_CRC_SEED_ADDR + 7)) |
 			   BYTES(40, 43);
 	return reserved;
 }
@@ -154,60 +220,13 @@ static bool reserved_ok(const struct work *work, const struct rule *rule)
 	return !(get32(desc->raw) & ~(DSA_DESC_PASID_MASK | DSA_DESC_PRIV));
 }
 
-static bool overlaps(uint64_t a, uint64_t b, uint32_t size)
-{
-	return a < b ? b - a < size : a - b < size;
-}
-
-static bool overlap_ok(const struct work *work)
-{
-	const struct desc *desc = &work->desc;
-	uint64_t dst2 = get64(desc->raw + DSA_DESC_OP);
-
-	switch (desc->opcode) {
-	case DSA_OP_MEMMOVE:
-		return work->dev->profile.gencap & DSA_GENCAP_OVERLAP_COPY ||
-		       !overlaps(desc->src, desc->dst, desc->xfer);
-	case DSA_OP_COPY_CRC:
-		return !overlaps(desc->src, desc->dst, desc->xfer);
-	case DSA_OP_DUALCAST:
-		return !overlaps(desc->src, desc->dst, desc->xfer) &&
-		       !overlaps(desc->src, dst2, desc->xfer) &&
-		       !overlaps(desc->dst, dst2, desc->xfer);
-	default:
-		return true;
-	}
-}
-
-static uint8_t check_batch(const struct work *work)
-{
-	const struct desc *desc = &work->desc;
-	uint32_t min = work->dev->profile.gencap & DSA_GENCAP_BATCH1 ? 1 : 2;
-
-	if (desc->xfer < min ||
-	    desc->xfer > 1u << GET(work->wq_limits, DSA_WQCFG_MAX_BATCH))
-		return DSA_STATUS_COUNT;
-	return desc->src % DSA_DESC_SIZE ? DSA_STATUS_LIST_ALIGN : 0;
-}
-
-/* What is particular to one operation. */
 static uint8_t check_fields(const struct work *work, const struct rule *rule)
 {
-	const struct desc *desc = &work->desc;
 	uint64_t max = 1ULL << GET(work->wq_limits, DSA_WQCFG_MAX_XFER);
 
-	if (desc->opcode == DSA_OP_BATCH)
-		return check_batch(work);
-	if (rule->xfer && (!desc->xfer || desc->xfer > max))
+	if (rule->xfer && (!work->desc.xfer || work->desc.xfer > max))
 		return DSA_STATUS_SIZE;
-	if (desc->opcode == DSA_OP_DUALCAST &&
-	    (desc->dst ^ get64(desc->raw + DSA_DESC_OP)) & 0xfff)
-		return DSA_STATUS_DUALCAST;
-	if (!overlap_ok(work))
-		return DSA_STATUS_OVERLAP;
-	if (is_crc(desc) && get64(desc->raw + CRC_SEED_ADDR) % 4)
-		return DSA_STATUS_OPERAND_ALIGN;
-	return 0;
+	return rule->check ? rule->check(work) : 0;
 }
 
 static bool handle_ok(struct work *work)

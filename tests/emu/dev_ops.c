@@ -1,42 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What do the operations do to memory? Each moves chunks through the engine's
+ * What do the operations do to memory, those of dev_crc.c, dev_delta.c and
+ * dev_dif.c apart? Each moves chunks through the engine's
  * two buffers, looks up between chunks whether it is to be abandoned, and stops
  * at the first byte that cannot be reached, saying how far it came.
  */
-#include "dev.h"
+#include "ops.h"
 
 #include <string.h>
 
-#define FLAG_CRC_READ_SEED	0x10000u
-#define FLAG_CRC_NO_INVERSION	0x20000u
-#define FLAG_CRC_NO_REFLECTION	0x40000u
-#define CRC_SEED_ADDR		48
-#define CRC_POLYNOMIAL		0x82f63b78u	/* 1edc6f41, bit 0 first */
-
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t chunk_size(uint32_t done, uint32_t size)
-{
-	return min_size(size - done, ENGINE_BUF);
-}
-
-static void set_fault(const struct work *work, struct result *res, uint32_t bytes,
-		      uint64_t addr, uint8_t operand, bool write)
+void op_fault(const struct work *work, struct result *res, uint32_t bytes,
+	      uint64_t addr, uint8_t operand, bool write)
 {
 	res->bytes = bytes;
 	mem_fault(work, res, addr, operand, write);
 }
 
-/*
- * One chunk at @off: true if all of it was copied. *@copied is how much of it
- * from its start.
- */
-static bool copy_chunk(struct work *work, struct result *res, uint32_t off,
-		       size_t len, size_t *copied)
+bool op_copy_chunk(struct work *work, struct result *res, uint32_t off, size_t len,
+		   size_t *copied)
 {
 	const struct desc *desc = &work->desc;
 	uint8_t *buf = work->engine->buf[0];
@@ -44,10 +25,10 @@ static bool copy_chunk(struct work *work, struct result *res, uint32_t off,
 
 	*copied = mem_write(work, desc->dst + off, buf, got);
 	if (*copied < got)
-		set_fault(work, res, off + *copied, desc->dst + off + *copied,
+		op_fault(work, res, off + *copied, desc->dst + off + *copied,
 			  OPERAND_DST, true);
 	else if (got < len)
-		set_fault(work, res, off + got, desc->src + off + got, OPERAND_SRC,
+		op_fault(work, res, off + got, desc->src + off + got, OPERAND_SRC,
 			  false);
 	return *copied == len;
 }
@@ -58,8 +39,8 @@ static void copy_forward(struct work *work, struct result *res)
 	size_t len, copied;
 
 	for (uint32_t done = 0; done < size && !work_aborted(work); done += len) {
-		len = chunk_size(done, size);
-		if (!copy_chunk(work, res, done, len, &copied))
+		len = op_chunk(done, size);
+		if (!op_copy_chunk(work, res, done, len, &copied))
 			return;
 	}
 }
@@ -85,7 +66,7 @@ static void copy_backward(struct work *work, struct result *res)
 	for (; left && !work_aborted(work); left -= len) {
 		len = min_size(left, min_size(to_page_start(desc->src + left),
 					      to_page_start(desc->dst + left)));
-		if (!copy_chunk(work, res, left - len, len, &copied)) {
+		if (!op_copy_chunk(work, res, left - len, len, &copied)) {
 			res->bytes = desc->xfer - left;
 			res->result = 1;
 			return;
@@ -116,10 +97,10 @@ static void op_fill(struct work *work, struct result *res)
 
 	fill_buf(work->engine->buf[0], desc->raw + DSA_DESC_SRC);
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
-		len = chunk_size(done, desc->xfer);
+		len = op_chunk(done, desc->xfer);
 		put = mem_write(work, desc->dst + done, work->engine->buf[0], len);
 		if (put < len) {
-			set_fault(work, res, done + put, desc->dst + done + put,
+			op_fault(work, res, done + put, desc->dst + done + put,
 				  OPERAND_DST, true);
 			return;
 		}
@@ -160,7 +141,7 @@ static void op_compare(struct work *work, struct result *res)
 	if (pattern)
 		fill_buf(engine->buf[1], desc->raw + DSA_DESC_DST);
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
-		len = chunk_size(done, desc->xfer);
+		len = op_chunk(done, desc->xfer);
 		got = mem_read(work, desc->src + done, engine->buf[0], len);
 		got2 = pattern ? len :
 		       mem_read(work, desc->dst + done, engine->buf[1], len);
@@ -172,7 +153,7 @@ static void op_compare(struct work *work, struct result *res)
 		}
 		if (both == len)
 			continue;
-		set_fault(work, res, done + both,
+		op_fault(work, res, done + both,
 			  (got <= got2 ? desc->src : desc->dst) + done + both,
 			  got <= got2 ? OPERAND_SRC : OPERAND_SRC2, false);
 		return;
@@ -197,120 +178,34 @@ static void op_dualcast(struct work *work, struct result *res)
 		put = mem_write(work, desc->dst + done, buf, got);
 		put2 = mem_write(work, dst2 + done, buf, put);
 		if (put2 < put)
-			set_fault(work, res, done + put2, dst2 + done + put2,
+			op_fault(work, res, done + put2, dst2 + done + put2,
 				  OPERAND_DST2, true);
 		else if (put < got)
-			set_fault(work, res, done + put, desc->dst + done + put,
+			op_fault(work, res, done + put, desc->dst + done + put,
 				  OPERAND_DST, true);
 		else if (got < len)
-			set_fault(work, res, done + got, desc->src + done + got,
+			op_fault(work, res, done + got, desc->src + done + got,
 				  OPERAND_SRC, false);
 		if (put2 < len)
 			return;
 	}
 }
 
-static uint32_t reverse_bits(uint32_t val, unsigned int nr)
-{
-	uint32_t out = 0;
-
-	for (unsigned int i = 0; i < nr; i++)
-		out |= (val >> i & 1) << (nr - 1 - i);
-	return out;
-}
-
-static uint32_t crc_table[256];
-static uint8_t reversed[256];
-
-__attribute__((constructor)) static void crc_init(void)
-{
-	for (unsigned int i = 0; i < 256; i++) {
-		uint32_t crc = i;
-
-		for (unsigned int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? CRC_POLYNOMIAL : 0);
-		crc_table[i] = crc;
-		reversed[i] = reverse_bits(i, 8);
-	}
-}
-
-static uint32_t crc_feed(uint32_t crc, const uint8_t *buf, size_t len, bool reflect)
-{
-	for (size_t i = 0; i < len; i++) {
-		uint8_t byte = reflect ? buf[i] : reversed[buf[i]];
-
-		crc = crc_table[(crc ^ byte) & 0xff] ^ crc >> 8;
-	}
-	return crc;
-}
-
-/* Between a seed or value and the state of the computation, either way. */
-static uint32_t crc_convert(const struct desc *desc, uint32_t val)
-{
-	return desc->flags & FLAG_CRC_NO_INVERSION ? reverse_bits(val, 32) : ~val;
-}
-
-static bool crc_seed(struct work *work, struct result *res, uint32_t *seed)
-{
-	uint64_t addr = get64(work->desc.raw + CRC_SEED_ADDR);
-	uint8_t raw[4];
-	size_t got;
-
-	*seed = get32(work->desc.raw + DSA_DESC_OP);
-	if (!(work->desc.flags & FLAG_CRC_READ_SEED))
-		return true;
-	got = mem_read(work, addr, raw, sizeof(raw));
-	if (got < sizeof(raw)) {
-		set_fault(work, res, 0, addr + got, OPERAND_SRC2, false);
-		return false;
-	}
-	*seed = get32(raw);
-	return true;
-}
-
-/* Zeros up to a multiple of the CRC's size (SPEC appendix A). */
-static uint32_t crc_pad(uint32_t crc, uint32_t size)
-{
-	static const uint8_t zeros[4];
-
-	return crc_feed(crc, zeros, -size % 4, true);
-}
-
 /*
- * What a fault leaves undone starts at a multiple of the CRC's size, so that a
- * continuation is padded like the whole.
+ * Nobody caches here, so that there is nothing to flush; but each page must be
+ * one that can be reached.
  */
-static void op_crc(struct work *work, struct result *res)
+static void op_cache_flush(struct work *work, struct result *res)
 {
 	const struct desc *desc = &work->desc;
-	bool copy = desc->opcode == DSA_OP_COPY_CRC;
-	bool reflect = !(desc->flags & FLAG_CRC_NO_REFLECTION);
-	uint8_t *buf = work->engine->buf[0];
-	uint32_t crc, done = 0;
-	size_t len, used;
+	uint8_t byte;
 
-	if (!crc_seed(work, res, &crc))
-		return;
-	crc = crc_convert(desc, crc);
-	for (; done < desc->xfer && !work_aborted(work); done += used) {
-		len = chunk_size(done, desc->xfer);
-		if (copy) {
-			copy_chunk(work, res, done, len, &used);
-		} else {
-			used = mem_read(work, desc->src + done, buf, len);
-			if (used < len)
-				set_fault(work, res, done + used,
-					  desc->src + done + used, OPERAND_SRC, false);
+	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work);
+	     done += PAGE - (desc->dst + done) % PAGE)
+		if (!mem_read(work, desc->dst + done, &byte, 1)) {
+			op_fault(work, res, done, desc->dst + done, OPERAND_DST, false);
+			return;
 		}
-		if (used < len)
-			res->bytes = done + (used &= ~3ULL);
-		crc = crc_feed(crc, buf, used, reflect);
-		if (used < len)
-			break;
-	}
-	if (res->status == DSA_STATUS_SUCCESS)
-		crc = crc_pad(crc, desc->xfer);
-	put32(res->op, crc_convert(desc, crc));
 }
 
 static void op_noop(struct work *work, struct result *res)
@@ -325,9 +220,17 @@ static void (*const operations[])(struct work *work, struct result *res) = {
 	[DSA_OP_FILL] = op_fill,
 	[DSA_OP_COMPARE] = op_compare,
 	[DSA_OP_COMPARE_PATTERN] = op_compare,
+	[DSA_OP_CREATE_DELTA] = op_create_delta,
+	[DSA_OP_APPLY_DELTA] = op_apply_delta,
 	[DSA_OP_DUALCAST] = op_dualcast,
 	[DSA_OP_CRC] = op_crc,
 	[DSA_OP_COPY_CRC] = op_crc,
+	[DSA_OP_DIF_CHECK] = op_dif,
+	[DSA_OP_DIF_INSERT] = op_dif,
+	[DSA_OP_DIF_STRIP] = op_dif,
+	[DSA_OP_DIF_UPDATE] = op_dif,
+	[DSA_OP_DIX_GENERATE] = op_dif,
+	[DSA_OP_CACHE_FLUSH] = op_cache_flush,
 };
 
 /*

@@ -31,30 +31,35 @@
 	 1ULL << DSA_WQCAP_WQCFG_SIZE_SHIFT)
 
 #define BIT(op)	(1ULL << (op))
-#define OPCAP                                                                 \
+#define OPCAP_SPR                                                             \
 	(BIT(DSA_OP_NOOP) | BIT(DSA_OP_BATCH) | BIT(DSA_OP_DRAIN) |           \
 	 BIT(DSA_OP_MEMMOVE) | BIT(DSA_OP_FILL) | BIT(DSA_OP_COMPARE) |       \
-	 BIT(DSA_OP_COMPARE_PATTERN) | BIT(DSA_OP_DUALCAST) |                 \
-	 BIT(DSA_OP_CRC) | BIT(DSA_OP_COPY_CRC))
+	 BIT(DSA_OP_COMPARE_PATTERN) | BIT(DSA_OP_CREATE_DELTA) |             \
+	 BIT(DSA_OP_APPLY_DELTA) | BIT(DSA_OP_DUALCAST) |                     \
+	 BIT(DSA_OP_CRC) | BIT(DSA_OP_COPY_CRC) | BIT(DSA_OP_DIF_CHECK) |     \
+	 BIT(DSA_OP_DIF_INSERT) | BIT(DSA_OP_DIF_STRIP) |                     \
+	 BIT(DSA_OP_DIF_UPDATE) | BIT(DSA_OP_CACHE_FLUSH))
+#define OPCAP_GNRD	(OPCAP_SPR | BIT(DSA_OP_DIX_GENERATE))
 
 /* Commands 1 to 14. */
 #define CMDCAP	0x7ffe
 
 #define SIZES                                                                 \
 	.grpcap = DSA_GRPCAP_READ_BUFFER_CTRL | DSA_GRPCAP_READ_BUFFER_LIMIT, \
-	.opcap = { OPCAP },                                                   \
 	.nr_groups = 4, .nr_wqs = 8, .nr_engines = 4, .total_wq_size = 128,   \
 	.nr_read_buffers = 96, .nr_ims = 2048
 
 static const struct emu_profile profiles[] = {
 	{ .name = "gnrd", .device_id = DSA_PCI_DEVICE_GNRD, .version = 0x200,
-	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, SIZES },
+	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, .opcap = { OPCAP_GNRD }, SIZES },
 	{ .name = "gnrd-cmdcap", .device_id = DSA_PCI_DEVICE_GNRD, .version = 0x200,
-	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, .cmdcap = CMDCAP, SIZES },
+	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, .opcap = { OPCAP_GNRD },
+	  .cmdcap = CMDCAP, SIZES },
 	{ .name = "spr", .device_id = DSA_PCI_DEVICE_SPR, .version = 0x100,
-	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, SIZES },
+	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, .opcap = { OPCAP_SPR }, SIZES },
 	{ .name = "spr-cmdcap", .device_id = DSA_PCI_DEVICE_SPR, .version = 0x100,
-	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, .cmdcap = CMDCAP, SIZES },
+	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, .opcap = { OPCAP_SPR },
+	  .cmdcap = CMDCAP, SIZES },
 };
 
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))

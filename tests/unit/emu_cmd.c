@@ -212,7 +212,7 @@ static void batch_too_large(struct emu_dev *dev)
 
 static void opcfg_beyond_opcap(struct emu_dev *dev)
 {
-	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OPCFG, 1u << DSA_OP_CREATE_DELTA);
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OPCFG, 1u << DSA_OP_TRANSLATION_FETCH);
 }
 
 static void prs_disable_without_log(struct emu_dev *dev)
