@@ -69,6 +69,7 @@ struct wq {
 	unsigned int size, head, count;	/* of ring */
 	struct queued *ring;
 	struct portal_page *pages;	/* 4 */
+	bool occ_generated;	/* an occupancy interrupt, not acknowledged */
 };
 
 /* A descriptor that was taken from its queue or batch. */
@@ -127,8 +128,12 @@ struct ims {
 };
 
 /* What goes wrong on purpose: dev_fault.c. */
+enum fault { FAULT_IRQ, FAULT_RECORD, FAULT_ACCESS, NR_FAULTS };
 struct faults {
 	uint32_t hung_commands;	/* one bit a code: these do not end */
+	unsigned int slow_ms;	/* what a descriptor takes in addition */
+	/* How many more events are spared, and of those after them hit; atomic. */
+	struct { unsigned int spared, hit; } left[NR_FAULTS];
 };
 
 struct emu_dev {
@@ -167,6 +172,8 @@ struct emu_dev {
 	bool *msix_handle, *ims_handle;	/* requested and not released */
 
 	uint64_t seq;
+	unsigned int nr_page_requests;	/* not answered */
+	uint64_t page_refusals;
 	struct engine engine[DEV_MAX_ENGINES];
 	uint8_t next_batch_id;
 };
@@ -209,7 +216,11 @@ bool cfg_ats(const struct emu_dev *dev);
 bool cfg_pasid(const struct emu_dev *dev);
 bool cfg_pasid_priv(const struct emu_dev *dev);
 bool cfg_pri(const struct emu_dev *dev);
+uint32_t cfg_pri_alloc(const struct emu_dev *dev);
 bool cfg_pri_alloc_ok(const struct emu_dev *dev);
+
+/* dev_fault.c: is this event one that shall go wrong? From any thread. */
+bool fault_hits(struct emu_dev *dev, enum fault fault);
 
 /* dev_regs.c */
 void regs_reset_locked(struct emu_dev *dev, bool flr);
@@ -246,6 +257,13 @@ bool wq_take_locked(struct emu_dev *dev, struct engine *engine, struct work *wor
 void wq_abort_locked(struct emu_dev *dev, const struct selection *sel);
 bool wq_quiet_locked(const struct emu_dev *dev, const struct selection *sel);
 
+/* dev_occupancy.c: the parts of WQCFG that are about its interrupt */
+void occupancy_write_locked(struct emu_dev *dev, unsigned int wq, unsigned int dword,
+			    uint32_t val, uint32_t mask);
+bool occupancy_handle_ok_locked(const struct emu_dev *dev, unsigned int wq);
+/* To be called when a queue was enabled or became shorter. */
+void occupancy_check_locked(struct emu_dev *dev, unsigned int wq);
+
 /* dev_engine.c */
 void *engine_main(void *engine);
 void engine_kick_locked(struct emu_dev *dev, int group);
@@ -260,11 +278,17 @@ uint8_t desc_check(struct work *work, struct result *res);
 
 /*
  * dev_mem.c: as dma_read and dma_write, for the work's requester. With address
- * translation off (ATS) a write that faults is lost and nobody hears of it.
+ * translation off (ATS) a write that faults is lost and nobody hears of it. Where
+ * page requests are on, batch lists and records wait for their pages, data does
+ * if the descriptor blocks on faults.
  */
 #define PAGE	0x1000u
-size_t mem_read(const struct work *work, uint64_t addr, void *buf, size_t len);
+size_t mem_read(struct work *work, uint64_t addr, void *buf, size_t len);
 size_t mem_write(struct work *work, uint64_t addr, const void *buf, size_t len);
+size_t mem_read_list(struct work *work, uint64_t addr, void *buf, size_t len);
+size_t mem_write_record(struct work *work, uint64_t addr, const void *buf, size_t len);
+/* For so long, or until the work is abandoned. */
+void mem_sleep_locked(struct work *work, unsigned int ms);
 /* The status of a descriptor that stopped there; @operand as FAULT_INFO has it. */
 void mem_fault(const struct work *work, struct result *res, uint64_t addr,
 	       uint8_t operand, bool write);
@@ -283,7 +307,9 @@ enum { OPERAND_SRC = 1, OPERAND_SRC2 = 2, OPERAND_DST = 3, OPERAND_DST2 = 4,
 /* dev_irq.c */
 /* Sets the cause and sends vector 0. */
 void irq_event_locked(struct emu_dev *dev, uint32_t cause);
-/* Sends, or keeps pending, a completion by entry @index of a table. */
+/* Sends an interrupt by entry @index of a table, or keeps it pending. */
+void irq_entry_locked(struct emu_dev *dev, bool ims, unsigned int index);
+/* The same for a completion, which an entry may be told to ignore. */
 void irq_completion_locked(struct emu_dev *dev, bool ims, unsigned int index);
 /* The table index that @handle stands for, or -1. */
 int irq_handle_index_locked(const struct emu_dev *dev, bool ims, uint16_t handle);

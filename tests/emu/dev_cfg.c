@@ -168,9 +168,14 @@ bool cfg_pri(const struct emu_dev *dev)
 	return cfg_get(dev->cfg, CFG_PRI_CTRL, 2) & PRI_ENABLE;
 }
 
+uint32_t cfg_pri_alloc(const struct emu_dev *dev)
+{
+	return cfg_get(dev->cfg, CFG_PRI_ALLOC, 4);
+}
+
 bool cfg_pri_alloc_ok(const struct emu_dev *dev)
 {
-	uint32_t alloc = cfg_get(dev->cfg, CFG_PRI_ALLOC, 4);
+	uint32_t alloc = cfg_pri_alloc(dev);
 
 	return !cfg_pri(dev) || (alloc && alloc <= PRI_MAX_REQUESTS);
 }

@@ -197,6 +197,16 @@ static bool wq_prs_ok(const struct emu_dev *dev, uint32_t mode)
 	       (dev->gencfg & DSA_GENCFG_EVL && !(mode & DSA_WQCFG_BOF));
 }
 
+/*
+ * Asked of a queue that wants the interrupt only: the specification's words would
+ * refuse a handle of 0, as it is after a reset, wherever handles are requested.
+ */
+static bool wq_occupancy_ok(const struct emu_dev *dev, unsigned int wq)
+{
+	return !(wqcfg(dev, wq)[DSA_WQCFG_OCC_LIMIT / 4] & DSA_WQCFG_OCC_INT_EN) ||
+	       occupancy_handle_ok_locked(dev, wq);
+}
+
 static bool wq_opcfg_ok(const struct emu_dev *dev, const uint32_t *cfg)
 {
 	if (!(dev->profile.wqcap & DSA_WQCAP_OPCFG))
@@ -208,7 +218,7 @@ static bool wq_opcfg_ok(const struct emu_dev *dev, const uint32_t *cfg)
 	return true;
 }
 
-/* WQ ATS and occupancy fields that are not supported are hardwired to 0. */
+/* Fields that are not supported are hardwired to 0. */
 uint8_t check_wq_locked(struct emu_dev *dev, unsigned int wq)
 {
 	const uint32_t *cfg = wqcfg(dev, wq);
@@ -235,6 +245,8 @@ uint8_t check_wq_locked(struct emu_dev *dev, unsigned int wq)
 		return DSA_CMDERR_WQ_MAX_XFER;
 	if (!wq_priv_ok(dev, mode))
 		return DSA_CMDERR_WQ_PRIV;
+	if (!wq_occupancy_ok(dev, wq))
+		return DSA_CMDERR_WQ_OCCUPANCY_INT;
 	if (!wq_opcfg_ok(dev, cfg))
 		return DSA_CMDERR_WQ_OPCFG;
 	if (!wq_prs_ok(dev, mode))

@@ -90,10 +90,10 @@ static bool write_record(struct work *work, const uint8_t *record)
 {
 	uint64_t addr = work->desc.record;
 
-	if (mem_write(work, addr + 8, record + 8, 24) != 24)
+	if (mem_write_record(work, addr + 8, record + 8, 24) != 24)
 		return false;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	return mem_write(work, addr, record, 8) == 8;
+	return mem_write_record(work, addr, record, 8) == 8;
 }
 
 static uint32_t completion_info(const struct work *work, bool record)
@@ -206,6 +206,8 @@ static void complete(struct work *work, struct result *res)
 		return;
 	}
 	format_record(work, res, record);
+	if (wants_record && fault_hits(work->dev, FAULT_RECORD))
+		memset(record, 0xff, sizeof(record));
 	if (drain_is_logged(work, res)) {
 		log_completion(work, STATUS_EVL_DRAIN, record, wants_record);
 		return;
@@ -255,6 +257,17 @@ static void run_drain(struct work *work, struct result *res)
 	res->status = DSA_STATUS_SUCCESS;
 }
 
+/* A slow engine: see dev_fault.c. */
+static void dawdle(struct work *work)
+{
+	struct emu_dev *dev = work->dev;
+
+	pthread_mutex_lock(&dev->lock);
+	if (dev->faults.slow_ms)
+		mem_sleep_locked(work, dev->faults.slow_ms);
+	pthread_mutex_unlock(&dev->lock);
+}
+
 static bool run_member(const struct work *batch, const uint8_t *raw, unsigned int i)
 {
 	struct work member = *batch;
@@ -264,6 +277,7 @@ static bool run_member(const struct work *batch, const uint8_t *raw, unsigned in
 	member.batch_index = i;
 	desc_parse(&member.desc, raw);
 	trace_desc(&member);
+	dawdle(&member);
 	res.status = desc_check(&member, &res);
 	if (!res.status)
 		ops_run(&member, &res);
@@ -279,12 +293,12 @@ struct list {
 	size_t got;
 };
 
-static void fetch_list(const struct work *work, struct list *list, uint32_t first)
+static void fetch_list(struct work *work, struct list *list, uint32_t first)
 {
 	uint32_t left = work->desc.xfer - first;
 
 	list->addr = work->desc.src + (uint64_t)first * DSA_DESC_SIZE;
-	list->got = mem_read(work, list->addr, list->raw,
+	list->got = mem_read_list(work, list->addr, list->raw,
 			     (left < BATCH_CHUNK ? left : BATCH_CHUNK) * DSA_DESC_SIZE);
 }
 
@@ -344,6 +358,7 @@ static void run(struct work *work)
 	bool logged;
 
 	trace_desc(work);
+	dawdle(work);
 	res.status = desc_check(work, &res);
 	if (!res.status && work->desc.opcode == DSA_OP_BATCH) {
 		start_batch(work, &logged);

@@ -28,12 +28,17 @@ static unsigned int table_size(const struct emu_dev *dev, bool ims)
 }
 
 /* Messages are memory writes: without bus mastering there are none. */
-static bool may_send(const struct emu_dev *dev, const char *type, unsigned int index)
+static bool may_send(struct emu_dev *dev, const char *type, unsigned int index)
 {
+	const char *why = NULL;
+
 	if (!cfg_busmaster(dev))
-		emu_trace("irq", "type=%s index=%u dropped: no bus mastering", type,
-			  index);
-	return cfg_busmaster(dev);
+		why = "no bus mastering";
+	else if (fault_hits(dev, FAULT_IRQ))
+		why = "as was asked for";
+	if (why)
+		emu_trace("irq", "type=%s index=%u dropped: %s", type, index, why);
+	return !why;
 }
 
 static void send_msix(struct emu_dev *dev, unsigned int vector)
@@ -65,11 +70,15 @@ void irq_completion_locked(struct emu_dev *dev, bool ims, unsigned int index)
 {
 	uint32_t ctrl = ims ? dev->ims[index].ctrl : dev->msixperm[index];
 
-	if (ctrl & DSA_PERM_IGNORE)
-		return;
+	if (!(ctrl & DSA_PERM_IGNORE))
+		irq_entry_locked(dev, ims, index);
+}
+
+void irq_entry_locked(struct emu_dev *dev, bool ims, unsigned int index)
+{
 	if (!ims) {
 		send_msix(dev, index);
-	} else if (ctrl & DSA_IMS_CTRL_MASK) {
+	} else if (dev->ims[index].ctrl & DSA_IMS_CTRL_MASK) {
 		dev->ims[index].ctrl |= DSA_IMS_CTRL_PENDING;
 		emu_trace("irq", "type=ims-pending entry=%u", index);
 	} else {

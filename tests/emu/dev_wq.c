@@ -23,6 +23,8 @@ static const struct {
 	[DSA_WQCFG_MODE / 4] = { 0x3fffffff, WQ_DISABLED },
 	[DSA_WQCFG_LIMITS / 4] = { DSA_WQCFG_MAX_XFER | DSA_WQCFG_MAX_BATCH,
 				   WQ_DISABLED },
+	[DSA_WQCFG_OCC_HANDLE / 4] = { DSA_WQCFG_OCC_HANDLE_INDEX |
+				       DSA_WQCFG_OCC_HANDLE_IMS, WQ_DISABLED },
 	[DSA_WQCFG_OPCFG / 4 ... 15] = { UINT32_MAX, WQ_DISABLED },
 };
 
@@ -36,6 +38,9 @@ static uint32_t wqcfg_mask(const struct emu_dev *dev, unsigned int dword)
 		if (!(dev->profile.wqcap & DSA_WQCAP_PRS))
 			mask &= ~DSA_WQCFG_PRS_DISABLE;
 	}
+	if (dword == DSA_WQCFG_OCC_HANDLE / 4 &&
+	    !(dev->profile.wqcap & DSA_WQCAP_OCCUPANCY_INT))
+		return 0;
 	if (dword >= DSA_WQCFG_OPCFG / 4 && !(dev->profile.wqcap & DSA_WQCAP_OPCFG))
 		return 0;
 	return mask;
@@ -45,6 +50,7 @@ void wq_write_locked(struct emu_dev *dev, unsigned int n, unsigned int dword,
 		     uint32_t val, uint32_t mask)
 {
 	struct wq *wq = &dev->wq[n];
+	uint32_t all = mask;
 
 	mask &= wqcfg_mask(dev, dword);
 	if (wqcfg_rules[dword].when == DEVICE_DISABLED &&
@@ -53,6 +59,7 @@ void wq_write_locked(struct emu_dev *dev, unsigned int n, unsigned int dword,
 	if (wqcfg_rules[dword].when == WQ_DISABLED && wq->state != DSA_WQ_DISABLED)
 		return;
 	wq->cfg[dword] = (wq->cfg[dword] & ~mask) | (val & mask);
+	occupancy_write_locked(dev, n, dword, val, all);
 }
 
 uint32_t wq_read_locked(const struct emu_dev *dev, unsigned int n, unsigned int dword)
@@ -60,7 +67,8 @@ uint32_t wq_read_locked(const struct emu_dev *dev, unsigned int n, unsigned int 
 	const struct wq *wq = &dev->wq[n];
 
 	if (dword == DSA_WQCFG_STATUS / 4)
-		return wq->count | wq->state << DSA_WQCFG_STATE_SHIFT;
+		return wq->count | wq->state << DSA_WQCFG_STATE_SHIFT |
+		       (wq->occ_generated ? DSA_WQCFG_OCC_INT_GENERATED : 0);
 	return wq->cfg[dword];
 }
 
@@ -75,6 +83,7 @@ void wq_reset_config_locked(struct emu_dev *dev, unsigned int n, bool keep_size)
 		memcpy(&wq->cfg[DSA_WQCFG_OPCFG / 4], dev->profile.opcap,
 		       sizeof(dev->profile.opcap));
 	wq->state = DSA_WQ_DISABLED;
+	wq->occ_generated = false;
 	for (unsigned int i = 0; i < 4; i++)
 		memset(wq->pages[i].have, 0, sizeof(wq->pages[i].have));
 }
@@ -113,6 +122,7 @@ int wq_enable_locked(struct emu_dev *dev, unsigned int n)
 	wq->credit = wq_priority(wq);
 	wq->state = DSA_WQ_ENABLED;
 	watch_rules(dev, n);
+	occupancy_check_locked(dev, n);
 	return 0;
 }
 
@@ -280,6 +290,7 @@ bool wq_take_locked(struct emu_dev *dev, struct engine *engine, struct work *wor
 	wq->head = (wq->head + 1) % wq->size;
 	wq->count--;
 	wq->credit--;
+	occupancy_check_locked(dev, work->wq);
 	engine->active = true;
 	__atomic_store_n(&engine->abort, false, __ATOMIC_RELAXED);
 	engine->wq = work->wq;
@@ -324,6 +335,7 @@ static void wq_drop_locked(struct emu_dev *dev, const struct selection *sel,
 			wq->ring[(wq->head + i) % wq->size];
 	}
 	wq->count = kept;
+	occupancy_check_locked(dev, n);
 }
 
 void wq_abort_locked(struct emu_dev *dev, const struct selection *sel)

@@ -60,6 +60,7 @@ struct emu_profile {
 	uint32_t cmdcap;		/* 0: CMDCAP is not reported */
 	unsigned int nr_groups, nr_wqs, nr_engines, total_wq_size;
 	unsigned int nr_read_buffers, nr_ims;
+	unsigned int page_wait_ms;	/* for the answer to a page request */
 };
 
 /* 0 and *@profile filled, or -ENOENT. @name as on the command line. */

@@ -28,7 +28,7 @@
 	 DSA_WQCAP_OCCUPANCY)
 #define WQCAP_GNRD                                                            \
 	(WQCAP_SPR | DSA_WQCAP_ATS | DSA_WQCAP_PRS | DSA_WQCAP_OPCFG |        \
-	 1ULL << DSA_WQCAP_WQCFG_SIZE_SHIFT)
+	 DSA_WQCAP_OCCUPANCY_INT | 1ULL << DSA_WQCAP_WQCFG_SIZE_SHIFT)
 
 #define BIT(op)	(1ULL << (op))
 #define OPCAP_SPR                                                             \
@@ -44,10 +44,15 @@
 /* Commands 1 to 14. */
 #define CMDCAP	0x7ffe
 
+#define GRPCAP	(DSA_GRPCAP_READ_BUFFER_CTRL | DSA_GRPCAP_READ_BUFFER_LIMIT)
+
+/* A busy host's page fault handler is given this long. */
+#define PAGE_WAIT_MS	10000
+
 #define SIZES                                                                 \
-	.grpcap = DSA_GRPCAP_READ_BUFFER_CTRL | DSA_GRPCAP_READ_BUFFER_LIMIT, \
+	.grpcap = GRPCAP,                                                     \
 	.nr_groups = 4, .nr_wqs = 8, .nr_engines = 4, .total_wq_size = 128,   \
-	.nr_read_buffers = 96, .nr_ims = 2048
+	.nr_read_buffers = 96, .nr_ims = 2048, .page_wait_ms = PAGE_WAIT_MS
 
 static const struct emu_profile profiles[] = {
 	{ .name = "gnrd", .device_id = DSA_PCI_DEVICE_GNRD, .version = 0x200,
@@ -60,6 +65,12 @@ static const struct emu_profile profiles[] = {
 	{ .name = "spr-cmdcap", .device_id = DSA_PCI_DEVICE_SPR, .version = 0x100,
 	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, .opcap = { OPCAP_SPR },
 	  .cmdcap = CMDCAP, SIZES },
+	/* beyond silicon: as many of everything as the registers can hold */
+	{ .name = "scale", .device_id = DSA_PCI_DEVICE_GNRD, .version = 0x200,
+	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, .opcap = { OPCAP_GNRD },
+	  .cmdcap = CMDCAP, .grpcap = GRPCAP, .nr_groups = 64, .nr_wqs = 64,
+	  .nr_engines = 64, .total_wq_size = 1024, .nr_read_buffers = 255,
+	  .nr_ims = 2048, .page_wait_ms = PAGE_WAIT_MS },
 };
 
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))

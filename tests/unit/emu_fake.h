@@ -331,6 +331,9 @@ static inline void enable_pasid(struct emu_dev *dev)
 	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x1b) + 6, 2, 7);
 }
 
+/* Of the next function; 0: what its kind has. */
+static unsigned int fake_page_wait_ms;
+
 /* A fresh function with bus mastering and ATS on, and all of memory mapped. */
 static inline struct emu_dev *fake_new(const char *profile_name)
 {
@@ -339,6 +342,8 @@ static inline struct emu_dev *fake_new(const char *profile_name)
 
 	CHECK(!emu_profile_find(profile_name, &profile));
 	profile.nr_ims = 256;
+	if (fake_page_wait_ms)
+		profile.page_wait_ms = fake_page_wait_ms;
 	memset(fake.mem, 0, sizeof(fake.mem));
 	memset(fake.access, FAKE_READ | FAKE_WRITE, sizeof(fake.access));
 	memset(fake.msix, 0, sizeof(fake.msix));

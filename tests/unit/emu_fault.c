@@ -38,7 +38,9 @@ TEST("a request that is mistaken is refused with a reason and does nothing")
 {
 	static const char *const requests[] = {
 		"", " ", "frob", "halt", "halt soon", "halt flr now", "flr 1", "hang",
-		"hang nothing", "release me", "HALT flr",
+		"hang nothing", "release me", "HALT flr", "slow", "slow 0", "slow -1",
+		"slow 1x", "slow 1000001", "lose-irqs many", "fault-at 0",
+		"garble-records 99999999999999999999", "refuse-pages 1",
 	};
 	struct emu_dev *dev = fake_up("gnrd", 0);
 	char longest[1000];
@@ -158,6 +160,85 @@ TEST("a function-level reset ends a command that hangs, and the next hangs again
 	nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	CHECK(is_active(dev));
 	emu_dev_free(dev);	/* does not wait for it either */
+}
+
+TEST("the n-th access from now is a page fault, and the ones around it are not")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 64);
+	struct fake_record record;
+
+	/* Of each move: the source, the destination, the record in two writes. */
+	ok(dev, "fault-at 5");
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	record = run_desc(dev, &desc);
+	CHECK_EQ(record.status, DSA_STATUS_PAGE_FAULT);
+	CHECK_EQ(record.fault_addr, SRC);
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	ok(dev, "fault-at 2");
+	record = run_desc(dev, &desc);
+	CHECK_EQ(record.status, DSA_STATUS_PAGE_FAULT | DSA_STATUS_FAULT_WRITE);
+	CHECK_EQ(record.fault_addr, DST);
+	ok(dev, "fault-at 1");
+	ok(dev, "release");
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
+}
+
+TEST("interrupts are lost as often as was asked for")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+
+	ok(dev, "lose-irqs 2");
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, DSA_CMD_INT), 0);
+	CHECK(EVENTUALLY(fake_irqs(0) == 1));
+	CHECK_EQ(get_reg32(dev, DSA_INTCAUSE), DSA_INTCAUSE_CMD);
+	emu_dev_free(dev);
+}
+
+TEST("garbled records are all ones, the work itself is done")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 64);
+	struct fake_record record;
+
+	ok(dev, "garble-records 1");
+	fake_pattern(SRC, 64, 1);
+	record = run_desc(dev, &desc);
+	CHECK_EQ(record.status, 0xff);
+	CHECK_EQ(record.op[1], UINT64_MAX);
+	CHECK(fake_same(SRC, DST, 64));
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
+}
+
+static double now(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+}
+
+TEST("a slow engine takes its time, can be aborted meanwhile, and is released")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	double start = now();
+
+	ok(dev, "slow 50");
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	CHECK(now() - start >= 0.05);
+	ok(dev, "slow 1000000");
+	fake_put(FAKE_RECORD, &(uint8_t){ 0 }, 1);
+	submit(dev, &desc);
+	CHECK(EVENTUALLY(wq_occupancy(dev, 0) == 0));
+	CHECK_EQ(command(dev, DSA_CMD_ABORT_WQ, 1), 0);
+	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
+	ok(dev, "release");
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
 }
 
 /* The control socket. */

@@ -463,3 +463,140 @@ TEST("interrupts of aborted work never come")
 	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
 	emu_dev_free(dev);
 }
+
+/* Occupancy interrupts. */
+
+#define OCC_DOWN_TO_TWO	(DSA_WQCFG_OCC_INT_EN | 2)
+
+static bool occ_generated(struct emu_dev *dev)
+{
+	return get_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_STATUS) & DSA_WQCFG_OCC_INT_GENERATED;
+}
+
+/* One descriptor held in the engine, @nr in the queue. */
+static void hold(struct emu_dev *dev, unsigned int nr)
+{
+	struct fake_desc desc = make_desc(DSA_OP_NOOP, 0, 0, 0);
+
+	fake_gate(true);
+	submit(dev, &desc);
+	CHECK(fake_wait_gate(1));
+	for (unsigned int i = 0; i < nr; i++)
+		submit(dev, &desc);
+	CHECK_EQ(wq_occupancy(dev, 0), nr);
+}
+
+static struct emu_dev *occ_up(uint32_t handle)
+{
+	struct emu_dev *dev = fake_new("gnrd");
+
+	enable_pasid(dev);
+	config_wq(dev, 0, 0);
+	config_group(dev, 0, 1, 1);
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OCC_HANDLE, handle);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	return dev;
+}
+
+TEST("the occupancy interrupt comes when the queue is down to the limit, and once")
+{
+	struct emu_dev *dev = occ_up(3);
+	uint64_t cfg = wqcfg(dev, 0);
+
+	hold(dev, 6);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(fake_irqs(3), 0);
+	CHECK(!occ_generated(dev));
+	fake_gate(false);
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), 0);
+	CHECK_EQ(fake_irqs(3), 1);
+	CHECK(occ_generated(dev));
+	CHECK_EQ(get_reg32(dev, DSA_INTCAUSE), 0);
+	/* Acknowledged while the queue is full again: the next one when it is not. */
+	hold(dev, 5);
+	set_reg32(dev, cfg + DSA_WQCFG_STATUS, DSA_WQCFG_OCC_INT_GENERATED);
+	CHECK(!occ_generated(dev));
+	CHECK_EQ(fake_irqs(3), 1);
+	fake_gate(false);
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), 0);
+	CHECK_EQ(fake_irqs(3), 2);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, 0);
+	set_reg32(dev, cfg + DSA_WQCFG_STATUS, DSA_WQCFG_OCC_INT_GENERATED);
+	CHECK_EQ(fake_irqs(3), 2);
+	emu_dev_free(dev);
+}
+
+TEST("enabled on a short queue the occupancy interrupt comes at once, on a disabled one later")
+{
+	struct emu_dev *dev = occ_up(0);
+	uint64_t cfg = wqcfg(dev, 0);
+
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(fake_irqs(0), 1);
+	CHECK_EQ(get_reg32(dev, DSA_INTCAUSE), DSA_INTCAUSE_OCCUPANCY);
+	CHECK_EQ(command(dev, DSA_CMD_DISABLE_WQ, 1), 0);
+	set_reg32(dev, cfg + DSA_WQCFG_STATUS, DSA_WQCFG_OCC_INT_GENERATED);
+	CHECK_EQ(fake_irqs(0), 1);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	CHECK_EQ(fake_irqs(0), 2);
+	emu_dev_free(dev);
+}
+
+TEST("the occupancy interrupt goes by IMS too, whatever PASID and ignore the entry has")
+{
+	struct emu_dev *dev = occ_up(DSA_WQCFG_OCC_HANDLE_IMS | 5);
+
+	set_ims(dev, 5, 0xfee00000, 0x31, DSA_PERM_IGNORE | DSA_PERM_PASID_EN);
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(fake_msis(), 1);
+	CHECK_EQ(fake.msi_data, 0x31);
+	emu_dev_free(dev);
+}
+
+TEST("the limit is locked while its interrupt is enabled, handle and table while the queue is")
+{
+	struct emu_dev *dev = occ_up(3);
+	uint64_t cfg = wqcfg(dev, 0);
+
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, 5);
+	CHECK_EQ(get_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT), 5);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(get_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT), OCC_DOWN_TO_TWO);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, 7);
+	CHECK_EQ(get_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT), 2);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_HANDLE, 4);
+	CHECK_EQ(get_reg32(dev, cfg + DSA_WQCFG_OCC_HANDLE), 3);
+	emu_dev_free(dev);
+}
+
+TEST("a queue that wants the interrupt by a handle that there is not is refused with 2b")
+{
+	struct emu_dev *dev = fake_new("gnrd-cmdcap");
+	uint32_t handle;
+
+	enable_pasid(dev);
+	config_wq(dev, 0, 0);
+	config_group(dev, 0, 1, 1);
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OCC_HANDLE, 3);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), DSA_CMDERR_WQ_OCCUPANCY_INT);
+	handle = command(dev, DSA_CMD_REQUEST_HANDLE, 3) >> DSA_CMDSTS_RESULT_SHIFT;
+	set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_OCC_HANDLE, handle);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	CHECK_EQ(fake_irqs(3), 1);
+	emu_dev_free(dev);
+}
+
+TEST("a part without occupancy interrupts keeps their fields at 0")
+{
+	struct emu_dev *dev = fake_up("spr", 0);
+	uint64_t cfg = wqcfg(dev, 1);
+
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_HANDLE, 3);
+	set_reg32(dev, cfg + DSA_WQCFG_OCC_LIMIT, OCC_DOWN_TO_TWO);
+	CHECK_EQ(get_reg(dev, cfg + DSA_WQCFG_OCC_HANDLE), 0);
+	CHECK_EQ(fake_irqs(0), 0);
+	emu_dev_free(dev);
+}

@@ -8,18 +8,23 @@
 
 TEST("every profile reports its sizes, and no profile has another's name")
 {
+	static const struct sizes { uint32_t entries, wqs, grpcap, engines; }
+		silicon = { 128, 8, 0x6004, 4 }, scale = { 1024, 64, 0xff40, 64 };
+
 	for (unsigned int i = 0; emu_profile_name(i); i++) {
 		struct emu_dev *dev = fake_new(emu_profile_name(i));
+		const struct sizes *want =
+			strcmp(emu_profile_name(i), "scale") ? &silicon : &scale;
 
-		CHECK_EQ(get_reg(dev, DSA_WQCAP) & DSA_WQCAP_TOTAL_SIZE, 128);
+		CHECK_EQ(get_reg(dev, DSA_WQCAP) & DSA_WQCAP_TOTAL_SIZE, want->entries);
 		CHECK_EQ((get_reg(dev, DSA_WQCAP) & DSA_WQCAP_NR_WQS) >>
-			 DSA_WQCAP_NR_WQS_SHIFT, 8);
-		CHECK_EQ(get_reg(dev, DSA_GRPCAP) & 0xffff, 0x6004);
-		CHECK_EQ(get_reg(dev, DSA_ENGCAP), 4);
+			 DSA_WQCAP_NR_WQS_SHIFT, want->wqs);
+		CHECK_EQ(get_reg(dev, DSA_GRPCAP) & 0xffff, want->grpcap);
+		CHECK_EQ(get_reg(dev, DSA_ENGCAP), want->engines);
 		CHECK_EQ((get_reg(dev, DSA_GENCAP) & DSA_GENCAP_IMS) >>
 			 DSA_GENCAP_IMS_SHIFT, 1);
-		CHECK_EQ(emu_dev_nr_msix(dev), 9);
-		CHECK_EQ(emu_dev_bar2_size(dev), 0x20000);
+		CHECK_EQ(emu_dev_nr_msix(dev), want->wqs + 1);
+		CHECK_EQ(emu_dev_bar2_size(dev), want->wqs * 0x4000);
 		emu_dev_free(dev);
 	}
 }
