@@ -6,11 +6,7 @@ AR         ?= ar
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
 FUZZ_CC    ?= clang
-PREFIX     ?= /usr/local
-BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-DATADIR    ?= $(PREFIX)/share
+WERROR     ?= -Werror
 BUILD      ?= build
 KVER       ?= $(shell uname -r)
 VERSION    := 0.1.0
@@ -19,7 +15,7 @@ SONAME     := libdsactl.so.1
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+warnings := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
             -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -DDSACTL_VERSION='"$(VERSION)"'
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -45,14 +41,14 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check demo lab shell clean install uninstall dkms-install
+.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: lib cli ## the library and the command (the module: make kmod)
 
 help: ## this text
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile install.mk | expand -t 22
 
 lib: $(BUILD)/libdsactl.so $(BUILD)/libdsactl.a
 cli: $(BUILD)/dsactl
@@ -72,7 +68,7 @@ $(BUILD)/toolchain: force
 
 $(BUILD)/obj/%.o: %.c Makefile $(BUILD)/toolchain
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(cflags) $(dep_cflags) -fPIC -fvisibility=hidden -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(cflags) $(dep_cflags) -fPIC -fvisibility=hidden -c -o $@ $<
 
 $(BUILD)/san/%.o: %.c Makefile $(BUILD)/toolchain
 	$(call say,CC-SAN,$<)
@@ -101,9 +97,10 @@ $(BUILD)/cov/cli.a: $(call cov,$(filter-out cli/main.c,$(cli_src)) $(lib_src)); 
 $(BUILD)/cov/kmod.a: $(call cov,$(model_src)); $(archive)
 $(BUILD)/cov/emu.a: $(call cov,$(filter-out tests/emu/main.c,$(emu_src))); $(archive)
 
+link_cli = $(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
 $(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
+	$(Q)$(link_cli) -Wl,-rpath,'$$ORIGIN'
 
 $(BUILD)/dsaemu: $(call obj,$(emu_src))
 	$(call say,LD,$@)
@@ -150,28 +147,16 @@ fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N eac
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
 	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)
 
+package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
+	$(Q)tests/lab/enter bats tests/package
+
 demo: ## the main job on the device model (root; installs what it needs)
 	$(Q)tests/demo
 
 shell: ## a prompt on the emulated host
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts && tests/lab/run --shell
 
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/dsactl
-	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $(DESTDIR)$(BINDIR)/dsactl $(call obj,$(cli_src)) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
-	install -m 755 $(BUILD)/libdsactl.so $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so
-	install -m 644 $(BUILD)/libdsactl.a $(DESTDIR)$(LIBDIR)/
-	install -D -m 644 man/dsactl.1 $(DESTDIR)$(DATADIR)/man/man1/dsactl.1
-	install -D -m 644 completions/dsactl.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/dsactl
-	install -m 644 lib/include/dsactl/libdsactl.h $(DESTDIR)$(INCLUDEDIR)/dsactl/
-	sed 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' \
-		lib/libdsactl.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc
-
-uninstall:
-	rm -rf $(DESTDIR)$(BINDIR)/dsactl $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libdsactl.so $(DESTDIR)$(LIBDIR)/libdsactl.a \
-		$(DESTDIR)$(LIBDIR)/pkgconfig/libdsactl.pc $(DESTDIR)$(INCLUDEDIR)/dsactl \
-		$(DESTDIR)$(DATADIR)/man/man1/dsactl.1 $(DESTDIR)$(DATADIR)/bash-completion/completions/dsactl
+include install.mk
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

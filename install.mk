@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What is installed, and where: one table, of which install makes each line and
+# uninstall removes it. Packagers set the folders.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+ZSHDIR     ?= $(DATADIR)/zsh/site-functions
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVDIR    ?= $(PREFIX)/lib/udev
+PKGLIBDIR  ?= $(PREFIX)/lib/dsactl
+SRCDIR     ?= $(PREFIX)/src
+
+dkms_name := dsa_vdev
+dkms_src  := $(SRCDIR)/$(dkms_name)-$(VERSION)
+ready     := $(BUILD)/install
+
+# in FOLDER,MODE,FILES: each under its own name
+in = $(foreach f,$(3),$(2):$(f):$(1)/$(notdir $(f)))
+
+# MODE:SOURCE:DESTINATION; the mode "link" is a symbolic link with that text.
+installed := \
+	$(call in,$(BINDIR),755,$(ready)/dsactl) \
+	755:$(BUILD)/libdsactl.so:$(LIBDIR)/$(SONAME) \
+	link:$(SONAME):$(LIBDIR)/libdsactl.so \
+	$(call in,$(LIBDIR),644,$(BUILD)/libdsactl.a) \
+	$(call in,$(LIBDIR)/pkgconfig,644,$(ready)/libdsactl.pc) \
+	$(call in,$(INCLUDEDIR)/dsactl,644,$(wildcard lib/include/dsactl/*.h)) \
+	$(foreach f,$(wildcard man/*.[1-8]),$(call in,$(MANDIR)/man$(subst .,,$(suffix $(f))),644,$(f))) \
+	$(foreach f,$(wildcard completions/*.bash),644:$(f):$(DATADIR)/bash-completion/completions/$(basename $(notdir $(f)))) \
+	$(call in,$(ZSHDIR),644,$(wildcard completions/_*)) \
+	$(call in,$(DATADIR)/fish/vendor_completions.d,644,$(wildcard completions/*.fish)) \
+	$(call in,$(PKGLIBDIR)/profiles,644,$(wildcard profiles/*.json)) \
+	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
+	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
+	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
+
+destinations := $(foreach i,$(installed),$(lastword $(subst :, ,$(i))))
+# Folders that are ours alone.
+own_folders  := $(INCLUDEDIR)/dsactl $(PKGLIBDIR) $(dkms_src)
+
+.PHONY: install uninstall dkms-install dkms-uninstall
+
+install: all $(filter $(ready)/%,$(subst :, ,$(installed))) ## to DESTDIR and PREFIX (/usr/local)
+	$(Q)for i in $(installed); do \
+		IFS=:; set -- $$i; unset IFS; to=$(DESTDIR)$$3; \
+		mkdir -p "$${to%/*}" || exit; \
+		case $$1 in link) ln -sf "$$2" "$$to" ;; *) install -m "$$1" "$$2" "$$to" ;; esac || exit; \
+	done
+	$(Q)test -n "$(DESTDIR)" || test "$$(id -u)" != 0 || ldconfig
+
+uninstall: ## what install made
+	$(Q)rm -f $(addprefix $(DESTDIR),$(destinations))
+	$(Q)for d in $(own_folders); do \
+		test ! -d "$(DESTDIR)$$d" || find "$(DESTDIR)$$d" -depth -type d -empty -delete; \
+	done
+
+dkms-install: install ## the module by DKMS, for KVER now and for later kernels by itself
+	dkms install --sourcetree $(SRCDIR) -m $(dkms_name) -v $(VERSION) -k $(KVER)
+
+dkms-uninstall: ## it is removed from all kernels
+	dkms remove -m $(dkms_name) -v $(VERSION) --all
+
+# As build/dsactl, but it takes the library from where that is installed.
+$(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(link_cli)
+
+# Texts that name folders: made anew each time, as the folders may be others.
+fill_in = mkdir -p $(@D) && sed 's|@prefix@|$(PREFIX)|; s|@bindir@|$(BINDIR)|; s|@libdir@|$(LIBDIR)|; \
+	s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' $< > $@
+$(ready)/%.pc: lib/%.pc.in force; $(Q)$(fill_in)
+$(ready)/%.service: systemd/%.service.in force; $(Q)$(fill_in)

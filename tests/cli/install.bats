@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # set by bats
+# What make install leaves, and whether it works from there.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export stage=$BATS_FILE_TMPDIR/stage
+	make_ install
+}
+
+# make_ TARGET VARIABLE=VALUE...: into the stage.
+make_() { make --no-print-directory -C "$BATS_TEST_DIRNAME/../.." DESTDIR="$stage" PREFIX=/usr "$@"; }
+
+setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
+
+staged() { find "$stage" ! -type d; }
+
+version() { sed -n 's/^VERSION *:= *//p' Makefile; }
+
+# flags PKG-CONFIG-OPTION...: for the library in the stage.
+flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig pkg-config "$@" libdsactl; }
+
+@test "every page, completion, rule, unit and profile of the tree is installed" {
+	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* kmod/*; do
+		[ -f "$file" ] || continue
+		name=$(basename "$file" .in)
+		[[ $file == *.bash ]] && name=${name%.bash}
+		staged | grep -qF "/$name" || { echo "$file"; false; }
+	done
+}
+
+@test "no text that is installed has a folder left to fill in" {
+	run ! grep -rnE '@[a-z]+@' "$stage"
+}
+
+@test "the installed command finds the library where that is installed" {
+	readelf -d "$stage/usr/bin/dsactl" >"$BATS_TEST_TMPDIR/dynamic"
+	run ! grep -E 'R(UN)?PATH' "$BATS_TEST_TMPDIR/dynamic"
+	run -0 env LD_LIBRARY_PATH="$stage/usr/lib" "$stage/usr/bin/dsactl" --version
+	[ "$output" = "dsactl $(version)" ]
+}
+
+@test "a program is built by pkg-config, with the shared and with the static library, and runs" {
+	cat >"$BATS_TEST_TMPDIR/client.c" <<-'END'
+		#include <dsactl/libdsactl.h>
+		#include <stdio.h>
+		int main(void)
+		{
+			struct dsactl_ctx *ctx;
+			if (dsactl_new(&ctx))
+				return 1;
+			dsactl_device_find(ctx, "dsa99");
+			puts(dsactl_get_message(ctx));
+			dsactl_unref(ctx);
+		}
+	END
+	cd "$BATS_TEST_TMPDIR"
+	# Flags are words by intent.
+	# shellcheck disable=SC2046
+	gcc -Wall -Wextra -Werror -o shared client.c $(flags --cflags --libs)
+	LD_LIBRARY_PATH=$stage/usr/lib ./shared >shared.says
+	# shellcheck disable=SC2046
+	gcc -Wall -Wextra -Werror -o static client.c $(flags --cflags) \
+		"$stage/usr/lib/libdsactl.a" $(flags --static --libs | sed 's/-ldsactl//')
+	./static >static.says
+	[ -s shared.says ]
+	cmp shared.says static.says
+	ldd shared | grep -q libdsactl.so.1
+	run ! grep -q libdsactl <(ldd static)
+}
+
+@test "the version is the same wherever it stands" {
+	[ "$(flags --modversion)" = "$(version)" ]
+	[ "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)" = "$(version)" ]
+	[ "$(dpkg-parsechangelog -S Version)" = "$(version)" ]
+	[[ $(grep -m 1 '^## ' CHANGELOG.md) == "## $(version) - "* ]]
+}
+
+@test "DKMS takes the installed source" {
+	make --no-print-directory PREFIX=/usr install
+	run -0 dkms add -m dsa_vdev -v "$(version)"
+	run -0 dkms status
+	[ "$output" = "dsa_vdev/$(version): added" ]
+	dkms remove -m dsa_vdev -v "$(version)" --all
+	make --no-print-directory PREFIX=/usr uninstall
+}
+
+@test "uninstall leaves no file and no folder of ours, and what others put there" {
+	: >"$stage/usr/bin/other"
+	make_ uninstall
+	[ "$(staged)" = "$stage/usr/bin/other" ]
+	run ! grep -E 'dsactl|dsa_vdev' <(find "$stage" -type d | sed "s|^$stage||")
+}
