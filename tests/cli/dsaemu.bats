@@ -31,6 +31,14 @@ refuses_with_socket() {
 	[ ! -e "$socket" ]
 }
 
+# start OPTION...: in the background, as $model; returns once it closed --ready-fd.
+start() {
+	mkfifo "$BATS_TEST_TMPDIR/ready"
+	"$dsaemu" --socket "$socket" "$@" --ready-fd 7 7>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	model=$!
+	timeout 20 cat "$BATS_TEST_TMPDIR/ready"
+}
+
 @test "each mistake in the options is told in one line" {
 	refuses "--socket PATH is missing"
 	refuses "--socket: no such option, or its value is missing" --socket
@@ -62,12 +70,7 @@ refuses_with_socket() {
 }
 
 @test "it says when it listens, and takes its socket away when it is ended" {
-	"$dsaemu" --socket "$socket" --ready-fd 7 7> >(cat > "$BATS_TEST_TMPDIR/ready"; echo closed > "$BATS_TEST_TMPDIR/listens") &
-	model=$!
-	for _ in {1..100}; do
-		[ ! -e "$BATS_TEST_TMPDIR/listens" ] || break
-		sleep 0.1
-	done
+	start
 	[ -S "$socket" ]
 	refuses "it exists" --socket "$socket"
 	[ -S "$socket" ]
@@ -83,12 +86,7 @@ refuses_with_socket() {
 }
 
 @test "the control socket takes requests, also before QEMU is there" {
-	"$dsaemu" --socket "$socket" --control "$socket.control" --ready-fd 7 7> >(cat; echo > "$BATS_TEST_TMPDIR/listens") &
-	model=$!
-	for _ in {1..100}; do
-		[ ! -e "$BATS_TEST_TMPDIR/listens" ] || break
-		sleep 0.1
-	done
+	start --control "$socket.control"
 	run python3 - "$socket.control" <<-'END'
 		import socket, sys
 		s = socket.socket(socket.AF_UNIX)

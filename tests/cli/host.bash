@@ -9,57 +9,39 @@ dsactl=$BATS_TEST_DIRNAME/../../build/dsactl
 # file PATH TEXT
 file() { mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$1"; }
 
-# pretend_object NUMBER NAME ATTRIBUTE=VALUE...: below device dsaNUMBER
-pretend_object() {
-	local device=/sys/devices/pci0000:00/0000:0$1:05.0/dsa$1 name=$2 pair
-	shift 2
-	mkdir "$device/$name"
+# attributes FOLDER ATTRIBUTE=VALUE...
+attributes() {
+	local folder=$1 pair
+	shift
 	for pair; do
-		echo "${pair#*=}" >"$device/$name/${pair%%=*}"
+		echo "${pair#*=}" >"$folder/${pair%%=*}"
 	done
-	ln -s "$device/$name" "/sys/bus/dsa/devices/$name"
 }
 
 # pretend_device NUMBER PCI-ID STATE [SIZE-OF-WQ-0]: as idxd shows it
 pretend_device() {
-	local pci=/sys/devices/pci0000:00/0000:0$1:05.0 i size=${4:-0} group=-1
-	file "$pci/device" "$2"
-	mkdir -p "$pci/dsa$1" /sys/bus/dsa/devices
-	ln -s "$pci/dsa$1" "/sys/bus/dsa/devices/dsa$1"
-	while read -r attr value; do
-		echo "$value" >"$pci/dsa$1/$attr"
-	done <<-END
-		version 0x100
-		max_groups 4
-		max_work_queues 8
-		max_engines 4
-		max_work_queues_size 128
-		numa_node $1
-		max_batch_size 1024
-		max_transfer_size 2147483648
-		gen_cap 0x40915f0107
-		configurable 1
-		pasid_enabled 0
-		max_read_buffers 96
-		read_buffer_limit 0
-		event_log_size 64
-		cdev_major 234
-		clients 0
-		cmd_status 0x0
-		state $3
-	END
+	local pci=/sys/devices/pci0000:00/0000:0$1:05.0 device i size=${4:-0} group=-1
+	device=$pci/dsa$1
+	mkdir -p /sys/bus/dsa/devices "$device"/{group,engine}"$1".{0..3} "$device/wq$1."{0..7}
+	attributes "$pci" "device=$2"
+	attributes "$device" version=0x100 max_groups=4 max_work_queues=8 max_engines=4 \
+		max_work_queues_size=128 "numa_node=$1" max_batch_size=1024 \
+		max_transfer_size=2147483648 gen_cap=0x40915f0107 configurable=1 pasid_enabled=0 \
+		max_read_buffers=96 read_buffer_limit=0 event_log_size=64 cdev_major=234 \
+		clients=0 cmd_status=0x0 "state=$3"
 	for i in 0 1 2 3; do
-		pretend_object "$1" "group$1.$i" engines= work_queues= traffic_class_a=1
-		pretend_object "$1" "engine$1.$i" group_id=-1
+		attributes "$device/group$1.$i" engines= work_queues= traffic_class_a=1
+		attributes "$device/engine$1.$i" group_id=-1
 	done
 	for i in 0 1 2 3 4 5 6 7; do
 		[ "$size" = 0 ] || group=0
-		pretend_object "$1" "wq$1.$i" group_id=$group "size=$size" priority=0 \
+		attributes "$device/wq$1.$i" group_id=$group "size=$size" priority=0 \
 			block_on_fault=0 mode=shared state=disabled type=none name= driver_name= \
 			threshold=0 max_batch_size=32 max_transfer_size=2097152 clients=0 \
 			ats_disable=0 prs_disable=0
 		size=0 group=-1
 	done
+	ln -s "$device" "$device"/*.* /sys/bus/dsa/devices/
 }
 
 # Bind work queue NUMBER of dsa0 to idxd's own driver for user space.

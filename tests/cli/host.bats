@@ -180,12 +180,29 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[[ $stderr == *"dsa_vdev"* ]]
 }
 
-@test "a writer that holds the lock is named when waiting for it ends" {
+@test "a writer that holds the lock is named, on a terminal while waiting and then in the error" {
 	# shellcheck disable=SC2016
-	run --separate-stderr on_host "$one" bash -c '
+	run on_host "$one" bash -c '
 		mkdir -p /run/dsactl && echo 4711 >/run/dsactl/lock
 		exec 9</run/dsactl/lock && flock 9
-		"$1" split-device dsa0 --timeout 0' _ "$dsactl"
-	[ "$status" -eq 5 ]
-	[[ $stderr == *"process 4711"* ]]
+		"$1" split-device dsa0 --timeout 0
+		echo "status $?"
+		TERM=xterm script -qc "$1 split-device dsa0 --timeout 2" /dev/null' _ "$dsactl"
+	echo "$output"
+	[[ ${lines[0]} == "dsactl: "*"process 4711"* ]]
+	[ "${lines[1]}" = "status 5" ]
+	[[ ${lines[2]} == *$'\r\e[Kdsactl: /run/dsactl/lock: wait for process 4711\r\e[K'* ]]
+}
+
+@test "colours are for terminals, and for who asks for them" {
+	list="'$dsactl' list --devices -q"
+	run on_host "$one" script -qc "$list; NO_COLOR=1 $list; $list --color never; $list --color always | cat" /dev/null
+	colored=0
+	for line in "${lines[@]}"; do
+		[[ $line != *$'\e[1mDEVICE\e[0m'* ]] || colored=$((colored + 1))
+	done
+	[ "${#lines[@]}" -eq 8 ]
+	[ "$colored" -eq 2 ]
+	run on_host "$one" "$dsactl" list --devices -q
+	[[ $output != *$'\e'* ]]
 }

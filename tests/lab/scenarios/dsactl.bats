@@ -45,9 +45,12 @@ teardown() { dsactl -q unsplit-device all --force; }
 }
 
 @test "split makes what was asked for; unsplit takes all of it back" {
-	run -0 dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
-		--max-batch-size 64 --max-transfer-size 1M
+	run -0 --separate-stderr dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
+		--max-batch-size 64 --max-transfer-size 1M -v
 	[ -z "$output" ]
+	for write in "engine0.2: group_id = 2" "wq0.5: size = 8" "dsa0: enable" "wq0.5: enable"; do
+		grep -qF "dsactl: $write" <<<"$stderr"
+	done
 	state=$(state)
 	[ "$(jq -c '[.slices[] | [.state, .wqs, .wq_sizes, .engines, .vectors, .type]]' <<<"$state")" = \
 		'[["ready",[0,1],[8,8],1,2,"idxd-2dwq-v1"],["ready",[2,3],[8,8],1,2,"idxd-2dwq-v1"],["ready",[4,5],[8,8],1,2,"idxd-2dwq-v1"]]' ]
@@ -210,6 +213,30 @@ monitored() { jq -se "any(.[]; $2)" "$BATS_FILE_TMPDIR/$1" >/dev/null; }
 		dsactl unsplit-device dsa0 --force -o json
 	} >"$BATS_TEST_TMPDIR/documents"
 	valid change list show change <"$BATS_TEST_TMPDIR/documents"
+}
+
+# examples DOCUMENT: run its commands as one script; what they print is in $said.
+examples() {
+	said=$BATS_TEST_TMPDIR/said
+	tests/cli/examples "$1" >"$BATS_TEST_TMPDIR/script"
+	(cd "$BATS_TEST_TMPDIR" && bash -xeo pipefail script >"$said" 2>&1) && return
+	cat "$said"
+	return 1
+}
+
+@test "the examples of the manual pages run" {
+	for page in man/dsactl*.1; do
+		echo "$page"
+		examples "$page"
+		teardown
+	done
+}
+
+@test "the guide to DSA in a VM runs" { examples docs/dsa-in-a-vm.md; }
+
+@test "the guide for scripts runs" {
+	examples docs/scripting.md
+	[ "$(grep -cx -e add -e remove "$said")" -eq 2 ]
 }
 
 @test "each verb ends as the table of exit statuses says" {

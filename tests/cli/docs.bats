@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2016 # set by bats and host.bash; scripts for inner shells
+# The table of verbs, --help, the manual pages and completion say the same.
+# (The examples of guides and pages run in the lab, but for the C program.)
+
+load host.bash
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	PATH=$PWD/build:$PATH
+}
+
+verbs() { dsactl __complete '' | cut -f1; }
+
+page_of() { dsactl "$1" --help | sed -n 's/^More: man //p'; }
+
+# rendered PAGE: as on a wide terminal, without bold and underline.
+rendered() { mandoc -O width=200 -T ascii "man/$1.1" | col -bx; }
+
+# The options that --help has for a verb itself, such as "-n, --dry-run".
+help_options() {
+	dsactl "$1" --help | awk '/^(Of every verb|Formats):/ { exit } /^ .*--/ {
+		sub(/^ +/, ""); sub(/  .*/, ""); print }' | sort
+}
+
+# The same in the part of the rendered page that is about the verb.
+page_options() {
+	rendered "$(page_of "$1")" | awk -v verb="$1" '
+		/^   [a-z]/ { inside = $1 == verb; next } /^[A-Z]/ { inside = 0 }
+		inside && /^     -/ { sub(/^ +/, ""); sub(/   .*/, ""); print }' | sort
+}
+
+@test "each manual page is clean, and what it refers to is there" {
+	run mandoc -T lint man/*.[1-8]
+	! grep -v 'referenced manual not found' <<<"$output" || false
+	sed -nE 's/^\.Xr (dsactl[a-z-]*|libdsactl|dsa_vdev) ([0-9]).*/man\/\1.\2/p' man/*.[1-8] | xargs ls
+}
+
+@test "each verb stands in the synopsis of its page, with the same words as in --help" {
+	for verb in $(verbs); do
+		usage=$(dsactl "$verb" --help | sed -n 's/^usage: //p')
+		rendered "$(page_of "$verb")" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | grep -qxF "     $usage" ||
+			{ echo "$usage"; false; }
+		rendered dsactl | grep -qE "^ .*\b$verb\b" || { echo "dsactl.1: $verb"; false; }
+	done
+}
+
+@test "the options of each verb are the same in --help and on its page" {
+	for verb in $(verbs); do
+		diff <(help_options "$verb") <(page_options "$verb") || { echo "$verb"; false; }
+	done
+}
+
+@test "the options of every verb and the exit statuses are the same in --help and in dsactl(1)" {
+	diff <(dsactl --help | sed -nE 's/^ +(-.*[^ ])  .*/\1/p' | sed 's/  .*//' | sort) \
+		<(rendered dsactl | sed -n '/^OPTIONS/,/^JSON/p' | sed -nE 's/^     (-.*)/\1/p' | sort)
+	diff <(dsactl --help | sed -n 's/^Exit status: //p' | sed 's/, /\n/g') \
+		<(rendered dsactl | sed -n '/^EXIT STATUS/,/^SEE/p' | sed -nE 's/^     ([0-7]) +([a-z ]+).*/\1 \2/p' | sed 's/ $//')
+}
+
+@test "the parameters of the module are on its page" {
+	diff <(grep -rhoE '^module_param\([a-z_]+' kmod | cut -d'(' -f2 | sort) \
+		<(sed -n 's/^\.It Va //p' man/dsa_vdev.4 | sort)
+}
+
+@test "the program in libdsactl(3) compiles without a warning and runs" {
+	need_namespaces
+	sed -n '/^\.Bd/,/^\.Ed/p' man/libdsactl.3 | grep -v '^\.' | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/user.c"
+	gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilib/include -o "$BATS_TEST_TMPDIR/user" \
+		"$BATS_TEST_TMPDIR/user.c" -Lbuild -ldsactl -Wl,-rpath,"$PWD/build"
+	run on_host 'mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled; pretend_device 1 0x11fb disabled 16' \
+		"$BATS_TEST_TMPDIR/user"
+	echo "$output"
+	[[ $output == *"dsa0: 4 slices"* ]]
+	[[ $output == *"dsa1: someone has prepared"* ]]
+}
+
+# What follows "dsactl " on a command line, completed by a shell.
+in_bash() {
+	bash -c '. completions/dsactl.bash
+		COMP_WORDS=(dsactl "$@") COMP_CWORD=$#
+		_dsactl
+		printf "%s\n" "${COMPREPLY[@]}"' _ "$@" 2>/dev/null | sort
+}
+
+in_zsh() {
+	zsh -fc '_describe() { print -rl -- ${(P)4%%:*} } ; _files() { print -rl -- ${words[CURRENT]}*(N) }
+		words=(dsactl "$@") CURRENT=$(($# + 1))
+		. completions/_dsactl' _ "$@" | grep -- "^${!#}" | sort
+}
+
+in_fish() { fish -c '. completions/dsactl.fish; complete -C "$argv"' "dsactl $*" | cut -f1 | sort; }
+
+@test "bash, zsh and fish complete verbs, options and values alike" {
+	for shell in in_bash in_zsh in_fish; do
+		echo "$shell"
+		[ "$($shell spl)" = split-device ]
+		[ "$($shell list --s | paste -sd' ')" = "--slices --state" ]
+		[ "$($shell list -o '' | paste -sd' ')" = "json table wide" ]
+		[ "$($shell create-vdev 2)" = 2dwq-v1 ]
+		[ "$($shell --color al)" = always ]
+	done
+}
+
+@test "completion offers the devices of this host, where one may stand" {
+	need_namespaces
+	host='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled; pretend_device 1 0x11fb disabled'
+	run on_host "$host" bash -c '
+		dsactl __complete split-device ""; echo; dsactl __complete list --numa ""; echo
+		dsactl __complete monitor --device ""; echo; dsactl __complete split-device dsa0 ""'
+	[ "$(cut -f1 <<<"$output" | paste -sd' ')" = "dsa0 dsa1 all   dsa0 dsa1  1dwq-v1 2dwq-v1 4dwq-v1 8dwq-v1" ]
+}
+
+@test "what was given is not offered again, nor what another verb takes" {
+	run dsactl __complete split-device dsa0 --force --f
+	[[ $output != *--force* && $output == *--dry-run* ]]
+	run dsactl __complete check --
+	[[ $output != *--slices* && $output == *--output* ]]
+}
