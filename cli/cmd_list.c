@@ -57,6 +57,33 @@ static const struct section {
 	{ "vdevs", OPT_VDEVS, true, vdev_columns, NR(vdev_columns) },
 };
 
+static const struct column group_columns[] = {
+	{ "GROUP", "id", 0, 0 }, { "DEVICE", "of", 0, 0 }, { "ENGINES", "engines", 0, 0 },
+	{ "WQS", "wqs", 0, 0 },
+};
+
+static const struct column engine_columns[] = {
+	{ "ENGINE", "id", 0, 0 }, { "DEVICE", "of", 0, 0 }, { "GROUP", "group", 0, 0 },
+};
+
+static const struct column vector_columns[] = {
+	{ "VECTOR", "index", 0, 0 }, { "VDEV", "of", 0, 0 }, { "IRQ", "irq", 0, 0 },
+	{ "IMS", "ims", 0, 0 }, { "HANDLE", "handle", 0, 0 }, { "MASKED", "masked", 0, 0 },
+	{ "INTERRUPTS", "interrupts", 0, 0 },
+};
+
+/* What the rows of an array have in them: tables of their own with -o wide. */
+static const struct part {
+	const char *of, *name;	/* the array, and what its rows are called by */
+	const char *key;
+	const struct column *columns;
+	size_t nr_columns;
+} parts[] = {
+	{ "devices", "name", "groups", group_columns, NR(group_columns) },
+	{ "devices", "name", "engines", engine_columns, NR(engine_columns) },
+	{ "vdevs", "uuid", "vectors", vector_columns, NR(vector_columns) },
+};
+
 static bool is_wanted(const struct cmd_line *line, const struct section *section)
 {
 	for (size_t i = 0; i < NR(sections); i++)
@@ -156,6 +183,41 @@ static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return document;
 }
 
+/* The parts of all rows in one array, each with "of" to say whose it is. */
+static json_object *gather_parts(json_object *document, const struct part *part)
+{
+	json_object *rows = json_object_object_get(document, part->of);
+	json_object *gathered = json_object_new_array();
+	size_t nr = rows ? json_object_array_length(rows) : 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *name = json_object_object_get(row, part->name);
+		json_object *list = json_object_object_get(row, part->key);
+
+		for (size_t j = 0; j < json_object_array_length(list); j++) {
+			json_object *one = json_object_array_get_idx(list, j);
+
+			json_object_object_add(one, "of", json_object_get(name));
+			json_object_array_add(gathered, json_object_get(one));
+		}
+	}
+	return gathered;
+}
+
+static void print_parts(json_object *document, const struct table_style *style)
+{
+	for (size_t i = 0; i < NR(parts); i++) {
+		json_object *rows = gather_parts(document, &parts[i]);
+
+		if (json_object_array_length(rows)) {
+			printf("\n");
+			out_table(parts[i].columns, parts[i].nr_columns, rows, style);
+		}
+		json_object_put(rows);
+	}
+}
+
 static void print_tables(const struct cmd_line *line, json_object *document)
 {
 	struct table_style style = { .wide = line->output == OUT_WIDE,
@@ -172,6 +234,8 @@ static void print_tables(const struct cmd_line *line, json_object *document)
 		first = false;
 		out_table(sections[i].columns, sections[i].nr_columns, rows, &style);
 	}
+	if (style.wide)
+		print_parts(document, &style);
 	json_object_put(document);
 }
 

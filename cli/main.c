@@ -69,7 +69,7 @@ static int run(const struct cmd_line *line)
 	if (!line->cmd)
 		return out_usage(NULL, "a verb is missing");
 	if (dsactl_new(&ctx))
-		return EXIT_FAILED;
+		return out_failed("memory", "there is not enough");
 	dsactl_set_log(ctx, on_log, (void *)line);
 	if (line->opt[OPT_TIMEOUT].set)
 		dsactl_set_timeout_ms(ctx, line->opt[OPT_TIMEOUT].number * 1000);
@@ -96,9 +96,7 @@ int main(int argc, char **argv)
 	out_set_color(line.opt[OPT_COLOR].number);
 	code = code ?: run(&line);
 	/* What was to be printed must have been. */
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("dsactl: standard output");
-		return EXIT_FAILED;
-	}
+	if (fflush(stdout) || ferror(stdout))
+		return out_failed("standard output", "it cannot be written");
 	return code;
 }

@@ -136,6 +136,12 @@ int out_error(struct dsactl_ctx *ctx, int err)
 	return exit_of(err);
 }
 
+int out_failed(const char *object, const char *cause)
+{
+	print_error(object, cause, "", EXIT_FAILED);
+	return EXIT_FAILED;
+}
+
 void out_note(const char *text)
 {
 	progress_hide();

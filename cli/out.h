@@ -20,6 +20,8 @@ int out_usage(const struct cmd *cmd, const char *text, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Say what the library failed with (-errno). Returns the exit code for it. */
 int out_error(struct dsactl_ctx *ctx, int err);
+/* Say what failed outside the library. Returns EXIT_FAILED. */
+int out_failed(const char *object, const char *cause);
 /* A warning or note of the library; "dsactl: " is put before it. */
 void out_note(const char *text);
 

@@ -178,6 +178,9 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "${#lines[@]}" -eq 2 ]
 	[[ ${lines[1]} == dsa1* ]]
 	[[ $stderr == *"dsa_vdev"* ]]
+	run --separate-stderr on_host "$host" "$dsactl" list -o wide
+	[ "$(grep -cE '^[0-3] +dsa[01] ' <<<"$output")" -eq 16 ] # groups and engines
+	[ "$(grep -cE '^wq' <<<"$output")" -eq 16 ]
 }
 
 @test "a writer that holds the lock is named, on a terminal while waiting and then in the error" {

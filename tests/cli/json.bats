@@ -34,9 +34,10 @@ valid() { "$BATS_TEST_DIRNAME/valid" "$@"; }
 		"$1" frob -o json
 		"$1" list -o json
 		"$1" show-vdev vm1 -o json
-		"$1" split-device dsa0 -o json' _ "$dsactl" 2>"$BATS_TEST_TMPDIR/errors" || true
+		"$1" split-device dsa0 -o json
+		"$1" --help -o json >/dev/full' _ "$dsactl" 2>"$BATS_TEST_TMPDIR/errors" || true
 	valid error <"$BATS_TEST_TMPDIR/errors"
-	[ "$(jq .error.exit "$BATS_TEST_TMPDIR/errors" | paste -sd' ')" = "2 6 6 6" ]
+	[ "$(jq .error.exit "$BATS_TEST_TMPDIR/errors" | paste -sd' ')" = "2 6 6 6 1" ]
 }
 
 @test "what the schema does not know is noticed" {
