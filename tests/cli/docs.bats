@@ -64,6 +64,13 @@ page_options() {
 		<(sed -n 's/^\.It Va //p' man/dsa_vdev.4 | sort)
 }
 
+@test "the keys of a profile are on its page, whose example is JSON" {
+	diff <(sed -nE 's/.*(NUMBER|FLAG|TEXT|LIST)\(struct profile[a-z_]*, "([a-z_]+)".*/\2/p; s/.*\.key = "([a-z_]+)".*/\1/p' \
+			lib/profile_json.c | sort -u) \
+		<(sed -n '/^\.It Cm/p' man/dsactl-profile.5 | grep -oE '[a-z_]{2,}' | sort -u)
+	sed -n '/^\.Bd/,/^\.Ed/p' man/dsactl-profile.5 | grep -v '^\.' | jq -e '.devices | length == 2'
+}
+
 @test "the program in libdsactl(3) compiles without a warning and runs" {
 	need_namespaces
 	sed -n '/^\.Bd/,/^\.Ed/p' man/libdsactl.3 | grep -v '^\.' | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/user.c"
