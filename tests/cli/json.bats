@@ -1,18 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2154 # set by bats and by host.bash
+# shellcheck disable=SC2154,SC2016 # set by bats and host.bash; scripts for others
 # What dsactl prints with -o json is what the schema promises. (Documents with
 # slices and vdevs in them are looked at in the lab.)
 
 load host.bash
+load valid.bash
 bats_require_minimum_version 1.5.0
 
 setup() { need_namespaces; }
 
-valid() { "$BATS_TEST_DIRNAME/valid" "$@"; }
-
 @test "each document that needs no module keeps to the schema" {
-	# shellcheck disable=SC2016
 	on_host 'mkdir -p /sys/bus/dsa/drivers/idxd
 		pretend_device 0 0x11fb disabled
 		echo 7 >/sys/bus/dsa/devices/wq0.0/occupancy' bash -c '
@@ -24,12 +22,12 @@ valid() { "$BATS_TEST_DIRNAME/valid" "$@"; }
 		"$1" create-vdev -n -o json
 		"$1" stat -o json' _ "$dsactl" 2>/dev/null >"$BATS_TEST_TMPDIR/documents" || true
 	valid list list check change change change stat <"$BATS_TEST_TMPDIR/documents"
+	jq -s '.[0]' "$BATS_TEST_TMPDIR/documents" | by_the_book list
 	[ "$(jq -s '.[1].wqs[0].occupancy, .[1].wqs[1].occupancy' "$BATS_TEST_TMPDIR/documents" |
 		paste -sd' ')" = "7 null" ]
 }
 
 @test "each kind of error with -o json keeps to the schema" {
-	# shellcheck disable=SC2016
 	on_host true bash -c '
 		"$1" frob -o json
 		"$1" list -o json
@@ -40,8 +38,25 @@ valid() { "$BATS_TEST_DIRNAME/valid" "$@"; }
 	[ "$(jq .error.exit "$BATS_TEST_TMPDIR/errors" | paste -sd' ')" = "2 6 6 6 1" ]
 }
 
-@test "what the schema does not know is noticed" {
+# by_the_book NAME: by the usual validator, which knows all of JSON Schema.
+by_the_book() {
+	python3 -c 'import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+schema.pop("anyOf")
+jsonschema.validate(json.load(sys.stdin), {"$ref": "#/$defs/" + sys.argv[2], **schema})' "$output_schema" "$1"
+}
+
+@test "what is not as the schema says is noticed" {
+	valid list <<<'{"version": 1, "module": true}'
+	by_the_book list <<<'{"version": 1, "module": true}'
+	for wrong in '{"version": 2, "module": true}' '{"version": 1}' '{"version": 1, "module": 7}' '[]' \
+		'{"version": 1, "module": true, "devices": [{"name": "dsa0"}]}' \
+		'{"version": 1, "module": true, "wqs": {}}'; do
+		run -1 valid list <<<"$wrong"
+		run -1 by_the_book list <<<"$wrong"
+	done
 	run -1 valid list <<<'{"version": 1, "module": true, "more": 1}'
-	run -1 valid list <<<'{"version": 2, "module": true}'
-	run -0 valid list <<<'{"version": 1, "module": true}'
+	run -1 valid error <<<'{"version": 1, "error": {"object": "a", "cause": "b", "remedy": "c", "exit": 8}}'
+	run -1 valid list </dev/null
 }

@@ -4,6 +4,7 @@
 # lab: --devices 2 --profile gnrd
 
 load common
+load ../../cli/valid.bash
 
 # All that a change could alter, as idxd and the module see it.
 state() { dsactl list -o json | jq -cS 'del(.module, .devices[].ims_free)'; }
@@ -169,14 +170,6 @@ teardown() { dsactl -q unsplit-device all --force; }
 # monitored NAME 'EXPRESSION': whether a line that NAME's monitor printed has it.
 monitored() { grep -q "$2" "$BATS_FILE_TMPDIR/$1"; }
 
-# documents NAME: keep those on standard input, to be held against the schema.
-documents() {
-	local text
-	text=$(cat)
-	jq -c . <<<"$text" >>"$BATS_FILE_TMPDIR/documents"
-	jq -r "\"$1\"" <<<"$text" >>"$BATS_FILE_TMPDIR/documents.names"
-}
-
 @test "monitor tells what happens, also after the module came back, and its filters compose" {
 	rmmod dsa_vdev 2>/dev/null || true
 	start_monitor all
@@ -193,7 +186,7 @@ documents() {
 	monitored all '"slice","action":"change".*"state":"ready"'
 	end_client all
 	end_client one
-	documents event <"$BATS_FILE_TMPDIR/all"
+	valid event <"$BATS_FILE_TMPDIR/all"
 	[ "$(jq -r "select(.vdev == \"$UUID\") | .object + \" \" + .action + \" \" + .state" "$BATS_FILE_TMPDIR/one" |
 		paste -sd,)" = "slice change reserved,slice change used,vdev add closed,vdev remove closed" ]
 	[ "$(jq -r .device "$BATS_FILE_TMPDIR/one" | sort -u)" = dsa0 ]
@@ -203,7 +196,7 @@ documents() {
 	uuid=$(dsactl create-vdev dsa0 --name vm1)
 	start_client c hold "$uuid" --max 4096
 	dsactl stat vm1 1 2 -o json >"$BATS_TEST_TMPDIR/stat"
-	documents stat <"$BATS_TEST_TMPDIR/stat"
+	valid stat <"$BATS_TEST_TMPDIR/stat"
 	[ "$(jq -c '[.seconds, (.vectors | length), .vectors[1].wq, .vectors[1].interrupts > 0]' \
 		"$BATS_TEST_TMPDIR/stat" | paste -sd' ')" = '[0,2,"wq0.0",true] [1,2,"wq0.0",true]' ]
 	[ "$(jq -s '.[0].vectors[0].commands > 0 and .[1].vectors[0].commands == 0' "$BATS_TEST_TMPDIR/stat")" = true ]
@@ -211,14 +204,14 @@ documents() {
 	end_client c
 }
 
-@test "documents with slices, vdevs and events in them keep to the schema" {
-	dsactl create-vdev dsa0 --name vm1 -o json | documents change
-	dsactl list -o json | documents list
-	dsactl show-vdev vm1 -o json | documents show
-	dsactl unsplit-device dsa0 --force -o json | documents change
-	grep -q event "$BATS_FILE_TMPDIR/documents.names"
-	mapfile -t names <"$BATS_FILE_TMPDIR/documents.names"
-	tests/cli/valid "${names[@]}" <"$BATS_FILE_TMPDIR/documents"
+@test "documents with slices and vdevs in them keep to the schema" {
+	{
+		dsactl create-vdev dsa0 --name vm1 -o json
+		dsactl list -o json
+		dsactl show-vdev vm1 -o json
+		dsactl unsplit-device dsa0 --force -o json
+	} >"$BATS_TEST_TMPDIR/documents"
+	valid change list show change <"$BATS_TEST_TMPDIR/documents"
 }
 
 # examples DOCUMENT: run its commands as one script; what they print is in $said.
