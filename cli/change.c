@@ -68,6 +68,12 @@ static void say_step(struct dsactl_step *step)
 		break;
 	case DSACTL_STEP_DESTROY:
 		printf("would destroy vdev %s on %s\n", dsactl_step_get_uuid(step), device);
+		break;
+	case DSACTL_STEP_CLEAR:
+		printf("would disable %s and free its work queues\n", device);
+		break;
+	case DSACTL_STEP_CONFIGURE:
+		printf("would configure %s with %u slice%s\n", device, slices, plural(slices));
 	}
 }
 

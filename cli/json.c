@@ -231,6 +231,7 @@ json_object *json_step(struct dsactl_step *step)
 	static const char *const names[] = {
 		[DSACTL_STEP_SPLIT] = "split", [DSACTL_STEP_UNSPLIT] = "unsplit",
 		[DSACTL_STEP_CREATE] = "create", [DSACTL_STEP_DESTROY] = "destroy",
+		[DSACTL_STEP_CLEAR] = "clear", [DSACTL_STEP_CONFIGURE] = "configure",
 	};
 	enum dsactl_step_kind kind = dsactl_step_get_kind(step);
 	json_object *to = json_object_new_object();

@@ -62,6 +62,41 @@ static unsigned int sane(uint64_t value)
 
 /* ---- Read ---- */
 
+/* What a group has beside its members, in an order in which idxd takes it. */
+static const struct {
+	const char *attr;
+	size_t offset;
+	int (*set)(struct accfg_group *group, int value);
+} group_attrs[] = {
+	{ "read_buffers_reserved", offsetof(struct group_config, read_buffers_reserved),
+	  accfg_group_set_read_buffers_reserved },
+	{ "read_buffers_allowed", offsetof(struct group_config, read_buffers_allowed),
+	  accfg_group_set_read_buffers_allowed },
+	{ "use_read_buffer_limit", offsetof(struct group_config, use_read_buffer_limit),
+	  accfg_group_set_use_read_buffer_limit },
+	{ "traffic_class_a", offsetof(struct group_config, traffic_class_a),
+	  accfg_group_set_traffic_class_a },
+	{ "traffic_class_b", offsetof(struct group_config, traffic_class_b),
+	  accfg_group_set_traffic_class_b },
+	{ "desc_progress_limit", offsetof(struct group_config, desc_progress_limit),
+	  accfg_group_set_desc_progress_limit },
+	{ "batch_progress_limit", offsetof(struct group_config, batch_progress_limit),
+	  accfg_group_set_batch_progress_limit },
+};
+
+static int *group_attr(const struct group_config *config, size_t nr)
+{
+	return (int *)((char *)config + group_attrs[nr].offset);
+}
+
+struct group_config accel_group_default(const struct dsactl_device *device)
+{
+	return (struct group_config){
+		.read_buffers_allowed = device->max_read_buffers,
+		.traffic_class_a = -1, .traffic_class_b = -1,
+	};
+}
+
 /* Put @node into the list, which is kept in order of id. */
 #define INSERT_BY_ID(head, node)                                               \
 	do {                                                                   \
@@ -88,6 +123,8 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	if ((int64_t)wq->max_transfer < 0)
 		wq->max_transfer = 0;
 	wq->block_on_fault = accfg_wq_get_block_on_fault(accfg) == 1;
+	wq->ats_disable = accfg_wq_get_ats_disable(accfg) < 0 ? -1 : accfg_wq_get_ats_disable(accfg);
+	wq->prs_disable = accfg_wq_get_prs_disable(accfg) < 0 ? -1 : accfg_wq_get_prs_disable(accfg);
 	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
 	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
 	read_attr(wq->name, "type", wq->type, sizeof(wq->type));
@@ -98,6 +135,8 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	read_attr(wq->name, "occupancy", text, sizeof(text));
 	wq->occupancy = text[0] ? atoi(text) : -1;
 	read_driver(wq->name, wq->bound, sizeof(wq->bound));
+	read_attr(wq->name, "clients", text, sizeof(text));
+	wq->clients = strtoul(text, NULL, 10);
 }
 
 /* Others count on ids below the number that the device says it has. */
@@ -151,18 +190,34 @@ static int read_engines(struct dsactl_device *device)
 	return 0;
 }
 
+static void read_group_attrs(struct dsactl_group *group)
+{
+	char text[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(group_attrs); i++) {
+		read_attr(group->name, group_attrs[i].attr, text, sizeof(text));
+		*group_attr(&group->config, i) = text[0] ? atoi(text) : -1;
+	}
+}
+
 static int read_groups(struct dsactl_device *device)
 {
 	struct accfg_group *accfg;
+	int err;
 
 	accfg_group_foreach(device->accfg, accfg) {
 		struct dsactl_group *group = calloc(1, sizeof(*group));
 
 		if (!group)
 			return ctx_nomem(device->ctx);
+		group->accfg = accfg;
 		group->id = accfg_group_get_id(accfg);
 		COPY_TEXT(group->name, accfg_group_get_devname(accfg));
+		read_group_attrs(group);
 		INSERT_BY_ID(device->groups, group);
+		err = check_id(device, group->name, group->id, device->nr_groups);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -196,10 +251,13 @@ static void read_device(struct dsactl_device *device, struct accfg_device *accfg
 	device->nr_wqs = sane(accfg_device_get_max_work_queues(accfg));
 	device->wq_entries = sane(accfg_device_get_max_work_queues_size(accfg));
 	device->max_batch = sane(accfg_device_get_max_batch_size(accfg));
+	device->max_read_buffers = sane(accfg_device_get_max_read_buffers(accfg));
+	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(accfg));
 	device->max_transfer = accfg_device_get_max_transfer_size(accfg);
 	if ((int64_t)device->max_transfer < 0)
 		device->max_transfer = 0;
 	device->gen_cap = accfg_device_get_gen_cap(accfg);
+	device->version = accfg_device_get_version(accfg);
 	read_attr(device->name, "state", state, sizeof(state));
 	device->enabled = !strcmp(state, "enabled");
 	read_pci(device);
@@ -287,34 +345,6 @@ static struct dsactl_wq *find_wq(struct dsactl_device *device, unsigned int id)
 	return NULL;
 }
 
-int accel_get_config(struct dsactl_device *device, struct device_config *config)
-{
-	struct dsactl_engine *engine;
-	struct dsactl_wq *wq;
-
-	if (!device_config_init(config, device->nr_wqs, device->nr_engines))
-		return ctx_nomem(device->ctx);
-	config->enabled = device->enabled;
-	dsactl_engine_foreach(device, engine)
-		config->engine_group[engine->id] = engine->group;
-	dsactl_wq_foreach(device, wq) {
-		struct wq_config *to = &config->wq[wq->id];
-
-		to->group = wq->group;
-		to->size = wq->size;
-		to->priority = wq->priority;
-		to->threshold = wq->threshold;
-		to->max_batch = wq->max_batch;
-		to->max_transfer = wq->max_transfer;
-		to->dedicated = wq->dedicated;
-		to->block_on_fault = wq->block_on_fault;
-		COPY_TEXT(to->type, wq->type);
-		COPY_TEXT(to->label, wq->label);
-		COPY_TEXT(to->driver, wq->driver);
-	}
-	return 0;
-}
-
 /* How each attribute of a work queue is written, in an order that idxd takes. */
 struct wq_setter {
 	const char *attr;
@@ -325,7 +355,7 @@ struct wq_setter {
 
 enum wq_attr {
 	WQ_TYPE, WQ_MODE, WQ_GROUP, WQ_SIZE, WQ_PRIORITY, WQ_THRESHOLD, WQ_BLOCK,
-	WQ_BATCH, WQ_TRANSFER, WQ_NAME, WQ_DRIVER,
+	WQ_BATCH, WQ_TRANSFER, WQ_ATS, WQ_PRS, WQ_NAME, WQ_DRIVER,
 };
 
 static const struct wq_setter wq_setters[] = {
@@ -338,6 +368,8 @@ static const struct wq_setter wq_setters[] = {
 	[WQ_BLOCK] = { "block_on_fault", .number = accfg_wq_set_block_on_fault },
 	[WQ_BATCH] = { "max_batch_size", .number = accfg_wq_set_max_batch_size },
 	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
+	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
+	[WQ_PRS] = { "prs_disable", .number = accfg_wq_set_prs_disable },
 	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
 	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
 };
@@ -402,6 +434,11 @@ static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 	err = err ?: set_wq_number(ctx, wq, WQ_PRIORITY, want->priority);
 	if (!want->dedicated && want->threshold)
 		err = err ?: set_wq_number(ctx, wq, WQ_THRESHOLD, want->threshold);
+	/* Before block on fault, which it clears. */
+	if (want->prs_disable >= 0)
+		err = err ?: set_wq_number(ctx, wq, WQ_PRS, want->prs_disable);
+	if (want->ats_disable >= 0)
+		err = err ?: set_wq_number(ctx, wq, WQ_ATS, want->ats_disable);
 	err = err ?: set_wq_number(ctx, wq, WQ_BLOCK, want->block_on_fault);
 	if (want->max_batch)
 		err = err ?: set_wq_number(ctx, wq, WQ_BATCH, want->max_batch);
@@ -429,6 +466,58 @@ static int configure_engine(struct dsactl_ctx *ctx, struct dsactl_engine *engine
 	return refused(ctx, engine->name, "group_id", value, is, err);
 }
 
+static int set_group(struct dsactl_device *device, struct dsactl_group *group, size_t nr,
+		     int value)
+{
+	const char *attr = group_attrs[nr].attr;
+	char is[16], want[16];
+	int err;
+
+	read_attr(group->name, attr, is, sizeof(is));
+	snprintf(want, sizeof(want), "%d", value);
+	if (!strcmp(is, want))
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: %s = %s", group->name, attr, want);
+	err = group_attrs[nr].set(group->accfg, value);
+	read_attr(group->name, attr, is, sizeof(is));
+	if (!strcmp(is, want))
+		return 0;
+	return refused(device->ctx, group->name, attr, want, is, err);
+}
+
+/* What the device has not, and no one asked for, is left alone. */
+static int configure_group(struct dsactl_device *device, struct dsactl_group *group,
+			   const struct group_config *want)
+{
+	struct group_config otherwise = accel_group_default(device);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(group_attrs); i++) {
+		int value = *group_attr(want, i);
+
+		if (value < 0 && *group_attr(&group->config, i) >= 0)
+			value = *group_attr(&otherwise, i);
+		if (value >= 0)
+			err = set_group(device, group, i, value);
+	}
+	return err;
+}
+
+static int configure_buffers(struct dsactl_device *device, int limit)
+{
+	int err;
+
+	if (limit < 0 || device->read_buffer_limit == (unsigned int)limit)
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: read_buffer_limit = %d", device->name, limit);
+	err = accfg_device_set_read_buffer_limit(device->accfg, limit);
+	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(device->accfg));
+	if (device->read_buffer_limit == (unsigned int)limit)
+		return 0;
+	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name, "see the kernel log",
+			"the kernel did not take read_buffer_limit = %d", limit);
+}
+
 /* idxd bounds the sum of all sizes: what changes goes to 0 first. */
 static int release_sizes(struct dsactl_device *device, const struct device_config *want)
 {
@@ -444,13 +533,18 @@ static int release_sizes(struct dsactl_device *device, const struct device_confi
 int accel_configure(struct dsactl_device *device, const struct device_config *want)
 {
 	struct dsactl_engine *engine;
+	struct dsactl_group *group;
 	struct dsactl_wq *wq;
 	int err = release_sizes(device, want);
 
+	err = err ?: configure_buffers(device, want->read_buffer_limit);
 	dsactl_engine_foreach(device, engine)
 		if (!err)
 			err = configure_engine(device->ctx, engine,
 					       want->engine_group[engine->id]);
+	dsactl_group_foreach(device, group)
+		if (!err)
+			err = configure_group(device, group, &want->group[group->id]);
 	dsactl_wq_foreach(device, wq)
 		if (!err)
 			err = configure_wq(device->ctx, wq, &want->wq[wq->id]);

@@ -15,11 +15,8 @@ int accel_require_idxd(struct dsactl_ctx *ctx);
 int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
 void accel_close(struct inventory *inv);
 
-/* The configuration that @device has, for plan and undo. */
-int accel_get_config(struct dsactl_device *device, struct device_config *config);
 /*
- * Make a disabled device's configuration @want; config->enabled is not looked
- * at. Each write is read back: what the kernel did not take is an error.
+ * Make a disabled device's configuration @want. Each write is read back: what the kernel did not take is an error.
  */
 int accel_configure(struct dsactl_device *device, const struct device_config *want);
 
@@ -27,5 +24,8 @@ int accel_enable_device(struct dsactl_device *device);
 int accel_disable_device(struct dsactl_device *device);
 int accel_enable_wq(struct dsactl_device *device, unsigned int id);
 int accel_disable_wq(struct dsactl_device *device, unsigned int id);
+
+/* What idxd gives a group that was not told otherwise; -1: it depends. */
+struct group_config accel_group_default(const struct dsactl_device *device);
 
 #endif /* DSACTL_ACCEL_H */

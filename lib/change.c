@@ -5,11 +5,12 @@
 #include "accel.h"
 #include "change.h"
 #include "journal.h"
+#include "layout.h"
 #include "modules.h"
 #include "nl.h"
 
 static const struct journal_undo undo_ops = {
-	.device = slice_restore_device,
+	.device = layout_restore,
 	.vdev = vdev_remove_if_there,
 };
 
@@ -49,6 +50,7 @@ void dsactl_plan_free(struct dsactl_plan *plan)
 
 		plan->steps = step->next;
 		free(step->slices);
+		profile_device_free(&step->want);
 		free(step);
 	}
 	free(plan);
@@ -127,6 +129,19 @@ int dsactl_recover(struct dsactl_ctx *ctx)
 
 /* ---- Apply ---- */
 
+static int note_device(struct dsactl_ctx *ctx, const char *name)
+{
+	struct dsactl_device *device = dsactl_device_find(ctx, name);
+	struct profile_device before;
+	int err = device ? layout_capture(device, &before) : -ENOENT;
+
+	if (err)
+		return err;
+	err = journal_note_device(ctx, device, &before);
+	profile_device_free(&before);
+	return err;
+}
+
 static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	static int (*const steps[])(struct dsactl_ctx *, struct dsactl_step *) = {
@@ -134,11 +149,15 @@ static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 		[DSACTL_STEP_UNSPLIT] = slice_do_unsplit,
 		[DSACTL_STEP_CREATE] = vdev_do_create,
 		[DSACTL_STEP_DESTROY] = vdev_do_destroy,
+		[DSACTL_STEP_CLEAR] = slice_do_clear,
+		[DSACTL_STEP_CONFIGURE] = slice_do_configure,
 	};
+	int err;
 
 	if (ctx->cancelled)
 		return ctx_fail(ctx, EINTR, step->device, NULL, "interrupted");
-	return steps[step->kind](ctx, step);
+	err = step->note ? note_device(ctx, step->device) : 0;
+	return err ?: steps[step->kind](ctx, step);
 }
 
 int dsactl_plan_apply(struct dsactl_plan *plan)

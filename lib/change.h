@@ -6,18 +6,18 @@
 #ifndef DSACTL_CHANGE_H
 #define DSACTL_CHANGE_H
 
-#include "inventory.h"
-#include "plan.h"
+#include "profile.h"
 
 struct dsactl_step {
 	struct dsactl_step *next;
 	enum dsactl_step_kind kind;
 	struct dsactl_ctx *ctx;
 	char device[NAME_SIZE];
-	/* split */
-	struct plan_shape shape;
-	uint32_t flags;			/* enum dsa_vdev_slice_flags */
-	struct dsactl_slice *slices;	/* shape.slices of them, once applied */
+	bool note;			/* before it, what the device is like is noted */
+	/* split and configure */
+	struct plan_shape shape;	/* of a split, for who is told of it */
+	struct profile_device want;
+	struct dsactl_slice *slices;	/* those of @want in their order, once applied */
 	/* create and destroy */
 	char uuid[UUID_SIZE];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
@@ -43,15 +43,14 @@ int plan_refuse(struct dsactl_ctx *ctx, const char *object,
 /* slice.c */
 int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step);
-/* Give the device @config again: no slice, and configured and enabled like that. */
-int slice_restore_device(struct dsactl_ctx *ctx, const char *name, const char *pci,
-			 const struct device_config *config);
+int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step);
+int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step);
 /*
  * Add the step that splits @device into what @want says, and complete @want.
  * Refuses where the device is in use, split, or cannot do it.
  */
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, uint32_t flags, bool force,
+		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
 		     struct dsactl_step **step);
 
 /* vdev.c */

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "ctx.h"
+#include "files.h"
 #include "inventory.h"
 #include "journal.h"
 #include "nl.h"
@@ -60,6 +61,13 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 int ctx_nomem(struct dsactl_ctx *ctx)
 {
 	return ctx_fail(ctx, ENOMEM, "memory", NULL, "there is not enough");
+}
+
+const char *ctx_host_seed(struct dsactl_ctx *ctx)
+{
+	if (!ctx->seed[0])
+		file_read_line("/etc/machine-id", ctx->seed, sizeof(ctx->seed));
+	return ctx->seed;
 }
 
 int dsactl_new(struct dsactl_ctx **ctx)

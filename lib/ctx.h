@@ -29,6 +29,7 @@ struct dsactl_ctx {
 	struct nl *nl;
 	struct journal *journal;
 	struct dsactl_finding *findings;
+	char seed[40];		/* see ctx_host_seed() */
 };
 
 /*
@@ -41,6 +42,9 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 int ctx_nomem(struct dsactl_ctx *ctx);
 void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What tells this host from others and stays: its machine id, or "". */
+const char *ctx_host_seed(struct dsactl_ctx *ctx);
 
 /* Copy text that fits or is cut; always ends in a NUL. */
 void copy_text(char *to, size_t size, const char *from);

@@ -9,6 +9,7 @@
 #include <linux/dsa_vdev.h>
 
 #include "ctx.h"
+#include "plan.h"
 
 #define NAME_SIZE 32	/* of idxd's names and mdev types */
 #define UUID_SIZE 37
@@ -17,12 +18,15 @@
 struct accfg_ctx;
 struct accfg_device;
 struct accfg_engine;
+struct accfg_group;
 struct accfg_wq;
 
 struct dsactl_group {
 	struct dsactl_group *next;
+	struct accfg_group *accfg;
 	char name[NAME_SIZE];
 	int id;
+	struct group_config config;
 };
 
 struct dsactl_engine {
@@ -39,9 +43,11 @@ struct dsactl_wq {
 	int id, group;
 	unsigned int size, priority, threshold, max_batch;
 	uint64_t max_transfer;
+	int ats_disable, prs_disable;	/* -1: it has no such switch */
+	unsigned int clients;
 	bool dedicated, enabled, block_on_fault;
 	int occupancy;		/* -1: the device does not tell */
-	char type[NAME_SIZE], label[128], driver[128];
+	char type[16], label[128], driver[128];
 	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
 };
 
@@ -54,6 +60,7 @@ struct dsactl_device {
 	int numa;
 	bool enabled, configurable;
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
+	unsigned int max_read_buffers, read_buffer_limit, version;
 	uint64_t max_transfer, gen_cap;
 	struct dsactl_group *groups;
 	struct dsactl_engine *engines;

@@ -156,51 +156,14 @@ static int append(struct dsactl_ctx *ctx, json_object *note)
 	return err;
 }
 
-static void put_int(json_object *to, const char *key, int64_t value)
-{
-	json_object_object_add(to, key, json_object_new_int64(value));
-}
-
-static void put_text(json_object *to, const char *key, const char *value)
-{
-	json_object_object_add(to, key, json_object_new_string(value));
-}
-
-static json_object *wq_to_json(const struct wq_config *wq)
-{
-	json_object *to = json_object_new_object();
-
-	put_int(to, "group", wq->group);
-	put_int(to, "size", wq->size);
-	put_int(to, "priority", wq->priority);
-	put_int(to, "threshold", wq->threshold);
-	put_int(to, "max_batch", wq->max_batch);
-	put_int(to, "max_transfer", wq->max_transfer);
-	put_int(to, "dedicated", wq->dedicated);
-	put_int(to, "block_on_fault", wq->block_on_fault);
-	put_text(to, "type", wq->type);
-	put_text(to, "label", wq->label);
-	put_text(to, "driver", wq->driver);
-	return to;
-}
-
 int journal_note_device(struct dsactl_ctx *ctx, const struct dsactl_device *device,
-			const struct device_config *config)
+			const struct profile_device *entry)
 {
 	json_object *note = json_object_new_object();
-	json_object *engines = json_object_new_array();
-	json_object *wqs = json_object_new_array();
 
-	put_text(note, "device", device->name);
-	put_text(note, "pci", device->pci);
-	put_int(note, "enabled", config->enabled);
-	for (unsigned int i = 0; i < config->nr_engines; i++)
-		json_object_array_add(engines,
-				      json_object_new_int(config->engine_group[i]));
-	for (unsigned int i = 0; i < config->nr_wqs; i++)
-		json_object_array_add(wqs, wq_to_json(&config->wq[i]));
-	json_object_object_add(note, "engines", engines);
-	json_object_object_add(note, "wqs", wqs);
+	json_object_object_add(note, "device", json_object_new_string(device->name));
+	json_object_object_add(note, "pci", json_object_new_string(device->pci));
+	json_object_object_add(note, "entry", profile_device_to_json(entry));
 	return append(ctx, note);
 }
 
@@ -208,7 +171,7 @@ int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid)
 {
 	json_object *note = json_object_new_object();
 
-	put_text(note, "vdev", uuid);
+	json_object_object_add(note, "vdev", json_object_new_string(uuid));
 	return append(ctx, note);
 }
 
@@ -222,58 +185,29 @@ int journal_commit(struct dsactl_ctx *ctx)
 
 /* ---- Undo ---- */
 
-static int64_t get_int(json_object *from, const char *key)
-{
-	return json_object_get_int64(json_object_object_get(from, key));
-}
-
 static const char *get_text(json_object *from, const char *key)
 {
 	return json_object_get_string(json_object_object_get(from, key)) ?: "";
 }
 
-static void wq_from_json(json_object *from, struct wq_config *wq)
-{
-	wq->group = get_int(from, "group");
-	wq->size = get_int(from, "size");
-	wq->priority = get_int(from, "priority");
-	wq->threshold = get_int(from, "threshold");
-	wq->max_batch = get_int(from, "max_batch");
-	wq->max_transfer = get_int(from, "max_transfer");
-	wq->dedicated = get_int(from, "dedicated");
-	wq->block_on_fault = get_int(from, "block_on_fault");
-	COPY_TEXT(wq->type, get_text(from, "type"));
-	COPY_TEXT(wq->label, get_text(from, "label"));
-	COPY_TEXT(wq->driver, get_text(from, "driver"));
-}
-
 static int undo_device(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		       json_object *note)
 {
-	json_object *engines = json_object_object_get(note, "engines");
-	json_object *wqs = json_object_object_get(note, "wqs");
-	struct device_config config;
-	int err;
+	struct profile_device entry;
+	struct plan_problem problem;
+	int err = profile_device_from_json(json_object_object_get(note, "entry"), &entry, &problem);
 
-	if (!device_config_init(&config, json_object_array_length(wqs),
-				json_object_array_length(engines)))
-		return ctx_nomem(ctx);
-	config.enabled = get_int(note, "enabled");
-	for (unsigned int i = 0; i < config.nr_engines; i++)
-		config.engine_group[i] =
-			json_object_get_int(json_object_array_get_idx(engines, i));
-	for (unsigned int i = 0; i < config.nr_wqs; i++)
-		wq_from_json(json_object_array_get_idx(wqs, i), &config.wq[i]);
-	err = undo->device(ctx, get_text(note, "device"), get_text(note, "pci"), &config);
-	device_config_free(&config);
+	if (err)
+		return ctx_fail(ctx, problem.err, NOTES_FILE, NULL, "%s", problem.cause);
+	err = undo->device(ctx, get_text(note, "device"), get_text(note, "pci"), &entry);
+	profile_device_free(&entry);
 	return err;
 }
 
 static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		     json_object *note)
 {
-	if (json_object_is_type(json_object_object_get(note, "engines"), json_type_array) &&
-	    json_object_is_type(json_object_object_get(note, "wqs"), json_type_array))
+	if (get_text(note, "device")[0])
 		return undo_device(ctx, undo, note);
 	if (get_text(note, "vdev")[0])
 		return undo->vdev(ctx, get_text(note, "vdev"));
@@ -312,7 +246,7 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		note = json_tokener_parse(line ? line + 1 : text);
 		if (json_object_is_type(note, json_type_object)) {
 			nr++;
-			*pid = *pid ?: get_int(note, "pid");
+			*pid = *pid ?: json_object_get_int(json_object_object_get(note, "pid"));
 			*failed += undo_note(ctx, undo, note) != 0;
 		}
 		json_object_put(note);

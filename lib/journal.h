@@ -11,12 +11,12 @@
 #define DSACTL_JOURNAL_H
 
 #include "inventory.h"
-#include "plan.h"
+#include "profile.h"
 
 /* What works a note off. Each returns 0 or -errno, with the reason logged. */
 struct journal_undo {
 	int (*device)(struct dsactl_ctx *ctx, const char *name, const char *pci,
-		      const struct device_config *config);
+		      const struct profile_device *entry);
 	int (*vdev)(struct dsactl_ctx *ctx, const char *uuid);
 };
 
@@ -24,9 +24,9 @@ struct journal_undo {
 int journal_open(struct dsactl_ctx *ctx);
 void journal_close(struct dsactl_ctx *ctx);
 
-/* The device shall have @config again; there shall be no vdev @uuid. */
+/* The device shall be as @entry again, vdevs too; there shall be no vdev @uuid. */
 int journal_note_device(struct dsactl_ctx *ctx, const struct dsactl_device *device,
-			const struct device_config *config);
+			const struct profile_device *entry);
 int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid);
 
 /* All is done: forget the notes. */

@@ -162,19 +162,23 @@ int plan_shape(const struct plan_limits *have, const struct plan_shape *want,
 }
 
 bool device_config_init(struct device_config *config, unsigned int nr_wqs,
-			unsigned int nr_engines)
+			unsigned int nr_engines, unsigned int nr_groups)
 {
-	*config = (struct device_config){ .nr_wqs = nr_wqs, .nr_engines = nr_engines };
+	*config = (struct device_config){
+		.nr_wqs = nr_wqs, .nr_engines = nr_engines, .nr_groups = nr_groups,
+	};
 	config->wq = calloc(nr_wqs + 1, sizeof(*config->wq));
 	config->engine_group = calloc(nr_engines + 1, sizeof(*config->engine_group));
-	if (!config->wq || !config->engine_group) {
+	config->group = calloc(nr_groups + 1, sizeof(*config->group));
+	if (!config->wq || !config->engine_group || !config->group) {
 		device_config_free(config);
 		return false;
 	}
 	for (unsigned int i = 0; i < nr_engines; i++)
 		config->engine_group[i] = -1;
+	memset(config->group, 0xff, nr_groups * sizeof(*config->group));
 	for (unsigned int i = 0; i < nr_wqs; i++) {
-		config->wq[i].group = -1;
+		config->wq[i].group = config->wq[i].ats_disable = config->wq[i].prs_disable = -1;
 		strcpy(config->wq[i].type, "none");
 	}
 	return true;
@@ -184,34 +188,8 @@ void device_config_free(struct device_config *config)
 {
 	free(config->wq);
 	free(config->engine_group);
+	free(config->group);
 	*config = (struct device_config){ 0 };
-}
-
-static void config_wq(const struct plan_shape *shape, const char *driver,
-		      unsigned int slice, struct wq_config *wq)
-{
-	*wq = (struct wq_config){
-		.group = slice,
-		.size = shape->wq_size,
-		.priority = shape->priority,
-		.max_batch = shape->max_batch,
-		.max_transfer = shape->max_transfer,
-		.block_on_fault = shape->block_on_fault,
-		.dedicated = true,
-		.type = "user",
-	};
-	snprintf(wq->driver, sizeof(wq->driver), "%s", driver);
-	snprintf(wq->label, sizeof(wq->label), "slice%u", slice);
-}
-
-void plan_config(const struct plan_shape *shape, const char *driver,
-		 struct device_config *config)
-{
-	for (unsigned int i = 0; i < shape->slices * shape->engines; i++)
-		config->engine_group[i] = i / shape->engines;
-	for (unsigned int i = 0; i < shape->slices * shape->wqs; i++)
-		config_wq(shape, driver, i / shape->wqs, &config->wq[i]);
-	config->enabled = true;
 }
 
 /* A slice for a vdev */

@@ -28,7 +28,8 @@ int problem_set(struct plan_problem *problem, int err, const char *remedy,
 struct plan_limits {
 	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;
 	uint64_t max_transfer;
-	bool block_on_fault;
+	unsigned int read_buffers;	/* what a group has by default */
+	bool block_on_fault, traffic_classes;
 };
 
 /* What each slice is; as a request, 0 is "the best that the device has". */
@@ -46,27 +47,29 @@ struct wq_config {
 	int group;		/* -1: none */
 	unsigned int size, priority, threshold, max_batch;
 	uint64_t max_transfer;	/* 0, also max_batch: leave as it is */
+	int ats_disable, prs_disable;	/* -1: leave as it is */
 	bool dedicated, block_on_fault;
-	char type[8], label[128], driver[128];
+	char type[16], label[128], driver[128];
+};
+
+/* What a group has beside engines and work queues; -1 is the device's default. */
+struct group_config {
+	int read_buffers_reserved, read_buffers_allowed, use_read_buffer_limit;
+	int traffic_class_a, traffic_class_b, desc_progress_limit, batch_progress_limit;
 };
 
 struct device_config {
-	bool enabled;
-	unsigned int nr_wqs, nr_engines;
+	unsigned int nr_wqs, nr_engines, nr_groups;
+	int read_buffer_limit;
 	int *engine_group;	/* -1: none */
 	struct wq_config *wq;
+	struct group_config *group;
 };
 
 /* Nothing configured; false for lack of memory. End with device_config_free(). */
 bool device_config_init(struct device_config *config, unsigned int nr_wqs,
-			unsigned int nr_engines);
+			unsigned int nr_engines, unsigned int nr_groups);
 void device_config_free(struct device_config *config);
-/*
- * The configuration that makes the slices of @shape: slice s is group s, with
- * work queues s * shape->wqs and up. @driver claims the work queues.
- */
-void plan_config(const struct plan_shape *shape, const char *driver,
-		 struct device_config *config);
 
 /* ---- A slice for a vdev ---- */
 

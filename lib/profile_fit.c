@@ -549,6 +549,46 @@ static int check_wq(struct fit *fit, struct profile_group *group, struct profile
 	return err || wq->disabled ? err : check_enabled(fit, group, slice, wq);
 }
 
+/* ---- What a group has beside its members ---- */
+
+static void drop_default(int64_t *value, int64_t otherwise)
+{
+	if (*value == otherwise)
+		*value = PROFILE_UNSET;
+}
+
+/* What is as by default is not said, as profile_capture() does not. */
+static int complete_group(struct fit *fit, struct profile_group *group)
+{
+	const struct plan_limits *limits = &fit->target->limits;
+
+	drop_default(&group->read_buffers_reserved, 0);
+	drop_default(&group->read_buffers_allowed, limits->read_buffers);
+	drop_default(&group->use_read_buffer_limit, 0);
+	drop_default(&group->desc_progress_limit, 0);
+	drop_default(&group->batch_progress_limit, 0);
+	if (limits->traffic_classes)
+		return 0;
+	drop_default(&group->traffic_class_a, 1);
+	drop_default(&group->traffic_class_b, 1);
+	if (group->traffic_class_a == PROFILE_UNSET && group->traffic_class_b == PROFILE_UNSET)
+		return 0;
+	return problem_set(fit->problem, EOPNOTSUPP, "leave traffic_class_a and traffic_class_b out",
+			   "%s: group %" PRId64 ": the traffic classes of this device are fixed at 1",
+			   fit->path, group->id);
+}
+
+static int complete_groups(struct fit *fit)
+{
+	struct profile_group *group;
+	int err = 0;
+
+	drop_default(&fit->fitted->read_buffer_limit, 0);
+	LIST_FOREACH(&fit->fitted->groups, group)
+		err = err ?: complete_group(fit, group);
+	return err;
+}
+
 /* ---- Slices and vdevs ---- */
 
 /* The same vdev at each boot, another on each host. */
@@ -673,6 +713,7 @@ static int fit_all(struct fit *fit)
 	err = err ?: share_engines(fit);
 	err = err ?: share_sizes(fit);
 	err = err ?: each_wq(fit, complete_wq, NULL);
+	err = err ?: complete_groups(fit);
 	err = err ?: complete_slices(fit);
 	err = err ?: each_wq(fit, check_wq, NULL);
 	if (!err)

@@ -96,8 +96,12 @@ static bool is_vdev_name(const char *text)
 static bool is_pci(const char *text)
 {
 	static const char form[] = "hhhh:hh:hh.o";
+	const char *colon = strchr(text, ':');
 	size_t i;
 
+	/* A domain may have more than four digits. */
+	for (; colon && colon - text > 4 && isxdigit((unsigned char)text[0]); text++)
+		;
 	for (i = 0; form[i] && text[i]; i++)
 		if (form[i] == 'h' ? !isxdigit((unsigned char)text[i])
 		    : form[i] == 'o' ? text[i] < '0' || text[i] > '7' : text[i] != form[i])

@@ -5,28 +5,9 @@
 #include "accel.h"
 #include "change.h"
 #include "journal.h"
-#include "modules.h"
-#include "nl.h"
-
-#define DRIVER "dsa_vdev"	/* of the work queues; also the module's name */
+#include "layout.h"
 
 /* ---- May the device be split? ---- */
-
-/* "wq0.0 (user), wq0.1 (dmaengine)": work queues that a driver has. */
-static bool list_bound(struct dsactl_device *device, char *text, size_t size)
-{
-	struct dsactl_wq *wq;
-	size_t used = 0;
-
-	text[0] = '\0';
-	dsactl_wq_foreach(device, wq) {
-		if (!wq->bound[0] || used >= size)
-			continue;
-		used += snprintf(text + used, size - used, "%s%s (%s)",
-				 used ? ", " : "", wq->name, wq->bound);
-	}
-	return used;
-}
 
 /* Whether someone configured it, though it is disabled. */
 static bool is_prepared(struct dsactl_device *device)
@@ -71,7 +52,7 @@ static int require_unused(struct dsactl_device *device, bool force)
 	if (nr)
 		return ctx_fail(ctx, EBUSY, device->name, "unsplit it first (dsactl unsplit-device)",
 				"it is split into %u slices already", nr);
-	if (list_bound(device, bound, sizeof(bound)))
+	if (layout_list_bound(device, bound, sizeof(bound)))
 		return ctx_fail(ctx, EBUSY, device->name,
 				"disable them and the device (accel-config disable-device), or choose another device",
 				"it is enabled and the host uses its work queues %s", bound);
@@ -90,69 +71,73 @@ static int require_unused(struct dsactl_device *device, bool force)
 	return 0;
 }
 
-/* What only the module knows; asked again when the plan is applied. */
-static int require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
-			const struct plan_shape *shape)
+/* ---- Plan ---- */
+
+/* The complete layout that @shape stands for. */
+static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
+		     const struct plan_shape *shape, bool allow_unsafe_portal,
+		     struct profile_device *want)
 {
-	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_PASID))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name,
-				"boot with intel_iommu=on,sm_on; dsactl check says more",
-				"no PASID can be attached to it, so memory could not be isolated");
-	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_IMS))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another device",
-				"it has no interrupt message storage for DEV-MSI vectors");
-	if (shape->block_on_fault && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "leave --block-on-fault out",
-				"page requests are not enabled on it, so no descriptor can wait for a page");
-	if ((uint64_t)shape->slices * shape->wqs > mod->ims_free)
-		return ctx_fail(ctx, EINVAL, mod->name, "choose fewer slices or work queues",
-				"%u vectors are needed, it has %u entries of interrupt message storage free",
-				shape->slices * shape->wqs, mod->ims_free);
+	struct profile_wq wq;
+	struct profile_slice slice;
+	struct profile_group group;
+	struct profile_device entry;
+	struct profile_target target;
+	struct plan_problem problem;
+
+	profile_wq_init(&wq);
+	wq.count = shape->wqs;
+	wq.size = shape->wq_size;
+	wq.priority = shape->priority;
+	wq.block_on_fault = shape->block_on_fault;
+	if (shape->max_batch)
+		wq.max_batch = shape->max_batch;
+	if (shape->max_transfer)
+		wq.max_transfer = shape->max_transfer;
+	profile_slice_init(&slice);
+	slice.allow_unsafe_portal = allow_unsafe_portal;
+	slice.wqs = (struct profile_list){ &wq, 1 };
+	profile_group_init(&group);
+	group.count = shape->slices;
+	group.nr_engines = shape->engines;
+	group.slices = (struct profile_list){ &slice, 1 };
+	profile_device_init(&entry);
+	entry.groups = (struct profile_list){ &group, 1 };
+	layout_target(device, &target);
+	if (profile_fit(&entry, device->name, &target, want, &problem))
+		return plan_refuse(ctx, device->name, &problem);
 	return 0;
 }
 
-/* ---- Plan ---- */
-
-static void get_limits(struct dsactl_device *device, struct plan_limits *limits)
-{
-	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
-
-	*limits = (struct plan_limits){
-		.groups = device->nr_groups,
-		.engines = device->nr_engines,
-		.wqs = device->nr_wqs,
-		.wq_entries = device->wq_entries,
-		.ims = mod ? mod->ims_free : dsactl_device_get_ims_size(device),
-		.max_batch = device->max_batch,
-		.max_transfer = device->max_transfer,
-		.block_on_fault = device->gen_cap & 1,
-	};
-}
-
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, uint32_t flags, bool force,
+		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
 		     struct dsactl_step **step)
 {
 	const struct mod_device *mod = inventory_mod_device(plan->ctx, device->name);
+	struct profile_device entry;
+	struct profile_target target;
 	struct plan_problem problem;
-	struct plan_limits limits;
 	struct plan_shape shape;
 	int err = require_unused(device, force);
 
 	if (err)
 		return err;
-	get_limits(device, &limits);
-	if (plan_shape(&limits, want, &shape, &problem))
+	layout_target(device, &target);
+	if (plan_shape(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
-	if (mod)
-		err = require_able(plan->ctx, mod, &shape);
+	err = fit_shape(plan->ctx, device, &shape, allow_unsafe_portal, &entry);
 	if (err)
 		return err;
-	*step = plan_add(plan, DSACTL_STEP_SPLIT, device->name);
-	if (!*step)
-		return ctx_nomem(plan->ctx);
+	if (mod)
+		err = layout_require_able(plan->ctx, mod, &entry);
+	*step = err ? NULL : plan_add(plan, DSACTL_STEP_SPLIT, device->name);
+	if (!*step) {
+		profile_device_free(&entry);
+		return err ?: ctx_nomem(plan->ctx);
+	}
 	(*step)->shape = *want = shape;
-	(*step)->flags = flags;
+	(*step)->want = entry;
+	(*step)->note = true;
 	return 0;
 }
 
@@ -171,8 +156,6 @@ int dsactl_plan_split(struct dsactl_device *device,
 		.max_transfer = request->max_transfer_size,
 		.block_on_fault = request->block_on_fault,
 	};
-	uint32_t flags = request->allow_unsafe_portal ?
-			 DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL : 0;
 	struct dsactl_step *step;
 	int err;
 
@@ -182,7 +165,8 @@ int dsactl_plan_split(struct dsactl_device *device,
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);
-	err = slice_plan_split(*plan, device, &want, flags, request->force, &step);
+	err = slice_plan_split(*plan, device, &want, request->allow_unsafe_portal, request->force,
+			       &step);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;
@@ -235,184 +219,40 @@ int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 	return err;
 }
 
-/* ---- Split ---- */
-
-/* The module is needed from here on, and knows the device better than sysfs. */
-static int prepare_module(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	struct mod_device *mod;
-	int err = modules_load(ctx, DRIVER);
-
-	if (err)
-		return err;
-	inventory_drop_module(ctx);
-	mod = inventory_mod_device(ctx, step->device);
-	if (!mod)
-		return ctx_fail(ctx, EOPNOTSUPP, step->device, "see the kernel log",
-				"the module dsa_vdev does not take it");
-	return require_able(ctx, mod, &step->shape);
-}
-
-static int note_config(struct dsactl_ctx *ctx, struct dsactl_device *device)
-{
-	struct device_config before;
-	int err = accel_get_config(device, &before);
-
-	if (err)
-		return err;
-	err = journal_note_device(ctx, device, &before);
-	device_config_free(&before);
-	return err;
-}
-
-static int configure(struct dsactl_ctx *ctx, struct dsactl_device *device,
-		     const struct plan_shape *shape)
-{
-	struct device_config config;
-	int err;
-
-	if (!device_config_init(&config, device->nr_wqs, device->nr_engines))
-		return ctx_nomem(ctx);
-	plan_config(shape, DRIVER, &config);
-	err = accel_configure(device, &config);
-	device_config_free(&config);
-	return err;
-}
-
-/* Slice first, then its work queues: so none is ever enabled without its PASID. */
-static int make_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
-		      struct dsactl_step *step, unsigned int nr)
-{
-	struct dsactl_slice *slice = &step->slices[nr];
-	uint32_t wqs[DSA_VDEV_MAX_WQS];
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < step->shape.wqs; i++)
-		wqs[i] = nr * step->shape.wqs + i;
-	err = netlink_slice_new(ctx, device->name, wqs, step->shape.wqs, step->flags, slice);
-	for (i = 0; !err && i < step->shape.wqs; i++)
-		err = accel_enable_wq(device, wqs[i]);
-	err = err ?: netlink_slice_get(ctx, slice->id, slice);
-	if (!err && slice->state != DSA_VDEV_SLICE_STATE_READY)
-		err = ctx_fail(ctx, EIO, device->name, "see the kernel log",
-			       "slice %u is %s, not ready", slice->id,
-			       dsactl_slice_get_state_name(slice));
-	return err;
-}
-
-static int make_slices(struct dsactl_ctx *ctx, struct dsactl_device *device,
-		       struct dsactl_step *step)
-{
-	int err = 0;
-
-	step->slices = calloc(step->shape.slices, sizeof(*step->slices));
-	if (!step->slices)
-		return ctx_nomem(ctx);
-	for (unsigned int i = 0; !err && i < step->shape.slices; i++) {
-		if (ctx->cancelled)
-			return ctx_fail(ctx, EINTR, device->name, NULL, "interrupted");
-		err = make_slice(ctx, device, step, i);
-	}
-	return err;
-}
+/* ---- Do ---- */
 
 int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
-	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
-	int err;
+	int err = layout_prepare(ctx, step->device, &step->want);
 
-	if (!device)
-		return -ENOENT;
-	err = prepare_module(ctx, step);
-	err = err ?: note_config(ctx, device);
-	err = err ?: accel_disable_device(device);
-	err = err ?: configure(ctx, device, &step->shape);
-	err = err ?: accel_enable_device(device);
-	return err ?: make_slices(ctx, device, step);
+	err = err ?: layout_clear(ctx, step->device);
+	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
 }
 
-/* ---- Unsplit, and undo ---- */
-
-static int delete_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
-			struct dsactl_slice *slice)
+int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
-	int err = 0;
-
-	for (unsigned int i = 0; !err && i < slice->nr_wqs; i++)
-		err = accel_disable_wq(device, slice->wq[i].id);
-	return err ?: netlink_slice_del(ctx, slice->id);
+	return layout_clear(ctx, step->device);
 }
 
-static int delete_slices(struct dsactl_ctx *ctx, struct dsactl_device *device)
+int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
-	struct dsactl_slice *slice;
-	int err;
+	int err = layout_prepare(ctx, step->device, &step->want);
 
-	dsactl_slice_foreach(ctx, slice) {
-		if (strcmp(slice->device, device->name))
-			continue;
-		if (slice->state == DSA_VDEV_SLICE_STATE_USED)
-			return ctx_fail(ctx, EBUSY, device->name,
-					"destroy the vdev first", "vdev %s is on slice %u",
-					slice->vdev, slice->id);
-		err = delete_slice(ctx, device, slice);
-		if (err)
-			return err;
-	}
-	return 0;
+	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
 }
 
-/* The device may have come back under another name; its PCI address stays. */
-static struct dsactl_device *find_again(struct dsactl_ctx *ctx, const char *name,
-					const char *pci)
-{
-	struct dsactl_device *device = inventory_device(ctx, pci[0] ? pci : name);
-
-	if (!device)
-		ctx_fail(ctx, ENOENT, name, NULL, "the device is not there");
-	return device;
-}
-
-int slice_restore_device(struct dsactl_ctx *ctx, const char *name, const char *pci,
-			 const struct device_config *config)
-{
-	struct dsactl_device *device;
-	char bound[256];
-	int err;
-
-	inventory_drop_module(ctx);	/* earlier steps changed its vdevs and slices */
-	device = find_again(ctx, name, pci);
-	if (!device)
-		return -ENOENT;
-	err = delete_slices(ctx, device);
-	if (err)
-		return err;
-	if (list_bound(device, bound, sizeof(bound)))
-		return ctx_fail(ctx, EBUSY, device->name, "disable them",
-				"the host uses its work queues %s", bound);
-	if (config->nr_wqs != device->nr_wqs || config->nr_engines != device->nr_engines)
-		return ctx_fail(ctx, EIO, device->name, NULL,
-				"it is not the device that it was");
-	err = accel_disable_device(device);
-	err = err ?: accel_configure(device, config);
-	if (config->enabled)
-		err = err ?: accel_enable_device(device);
-	return err;
-}
-
+/* What is noted is the end of it: if it is interrupted, it is finished. */
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
-	struct device_config nothing;
+	struct profile_device nothing;
 	int err;
 
 	if (!device)
 		return -ENOENT;
-	if (!device_config_init(&nothing, device->nr_wqs, device->nr_engines))
-		return ctx_nomem(ctx);
+	profile_device_init(&nothing);
+	nothing.disabled = true;
+	COPY_TEXT(nothing.match.pci, device->pci);
 	err = journal_note_device(ctx, device, &nothing);
-	err = err ?: slice_restore_device(ctx, device->name, device->pci, &nothing);
-	device_config_free(&nothing);
-	return err;
+	return err ?: layout_rebuild(ctx, device->name, &nothing);
 }

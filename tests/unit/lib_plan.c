@@ -178,26 +178,6 @@ TEST("no plan exceeds its device")
 	CHECK(nr > 1000);
 }
 
-TEST("a configuration gives each slice its group, engines and work queues")
-{
-	struct device_config config;
-
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .slices = 2, .wqs = 2, .engines = 2 }), 0);
-	CHECK(device_config_init(&config, 8, 4));
-	CHECK(!config.enabled && config.wq[0].group == -1 && config.engine_group[3] == -1);
-	plan_config(&shape, "dsa_vdev", &config);
-	CHECK(config.enabled);
-	CHECK(config.engine_group[0] == 0 && config.engine_group[1] == 0);
-	CHECK(config.engine_group[2] == 1 && config.engine_group[3] == 1);
-	CHECK(config.wq[0].group == 0 && config.wq[1].group == 0);
-	CHECK(config.wq[2].group == 1 && config.wq[3].group == 1);
-	CHECK(config.wq[4].group == -1 && config.wq[4].size == 0);
-	CHECK(config.wq[3].dedicated && !strcmp(config.wq[3].type, "user"));
-	CHECK(!strcmp(config.wq[3].driver, "dsa_vdev") && config.wq[3].label[0]);
-	CHECK_EQ(config.wq[3].size, 32);
-	device_config_free(&config);
-}
-
 /* ---- Slices for vdevs ---- */
 
 static struct plan_slice slices[] = {

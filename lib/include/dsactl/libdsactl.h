@@ -392,6 +392,8 @@ enum dsactl_step_kind {
 	DSACTL_STEP_UNSPLIT,
 	DSACTL_STEP_CREATE,
 	DSACTL_STEP_DESTROY,
+	DSACTL_STEP_CLEAR,	/* free a device of slices and work queues */
+	DSACTL_STEP_CONFIGURE,	/* give it those of a profile */
 };
 
 /*

@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How is a device given groups, slices and work queues, and freed of them? */
+#include <stdio.h>
+#include <sys/param.h>
+
+#include "accel.h"
+#include "change.h"
+#include "layout.h"
+#include "mdev.h"
+#include "modules.h"
+#include "nl.h"
+
+#define UNUSED_MAX_BATCH 32
+#define UNUSED_MAX_TRANSFER (UINT64_C(2) << 20)
+
+bool layout_list_bound(struct dsactl_device *device, char *text, size_t size)
+{
+	struct dsactl_wq *wq;
+	size_t used = 0;
+
+	text[0] = '\0';
+	dsactl_wq_foreach(device, wq) {
+		if (!wq->bound[0] || used >= size)
+			continue;
+		used += snprintf(text + used, size - used, "%s%s (%s)",
+				 used ? ", " : "", wq->name, wq->bound);
+	}
+	return used;
+}
+
+/* ---- Comparing ---- */
+
+static bool is_same_json(json_object *a, json_object *b)
+{
+	bool same = json_object_equal(a, b);
+
+	json_object_put(a);
+	json_object_put(b);
+	return same;
+}
+
+bool layout_is_same(const struct profile_device *a, const struct profile_device *b)
+{
+	return is_same_json(profile_device_to_json(a), profile_device_to_json(b));
+}
+
+/* As JSON, without vdevs. */
+static json_object *base_json(const struct profile_device *entry)
+{
+	json_object *json = profile_device_to_json(entry);
+	json_object *groups = json_object_object_get(json, "groups");
+
+	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+		json_object *group = json_object_array_get_idx(groups, i), *slices;
+
+		if (!json_object_object_get_ex(group, "slices", &slices))
+			continue;
+		for (size_t j = 0; j < json_object_array_length(slices); j++)
+			json_object_object_del(json_object_array_get_idx(slices, j), "vdev");
+	}
+	return json;
+}
+
+bool layout_is_same_base(const struct profile_device *a, const struct profile_device *b)
+{
+	return is_same_json(base_json(a), base_json(b));
+}
+
+unsigned int layout_nr_slices(const struct profile_device *entry)
+{
+	const struct profile_group *group;
+	unsigned int nr = 0;
+
+	LIST_FOREACH(&entry->groups, group)
+		nr += group->slices.nr;
+	return nr;
+}
+
+/* ---- Freeing a device ---- */
+
+static int delete_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
+			struct dsactl_slice *slice)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < slice->nr_wqs; i++)
+		err = accel_disable_wq(device, slice->wq[i].id);
+	return err ?: netlink_slice_del(ctx, slice->id);
+}
+
+static int delete_slices(struct dsactl_ctx *ctx, struct dsactl_device *device)
+{
+	struct dsactl_slice *slice;
+	int err;
+
+	dsactl_slice_foreach(ctx, slice) {
+		if (strcmp(slice->device, device->name))
+			continue;
+		if (slice->state == DSA_VDEV_SLICE_STATE_USED)
+			return ctx_fail(ctx, EBUSY, device->name,
+					"destroy the vdev first", "vdev %s is on slice %u",
+					slice->vdev, slice->id);
+		err = delete_slice(ctx, device, slice);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int layout_clear(struct dsactl_ctx *ctx, const char *name)
+{
+	struct dsactl_device *device = dsactl_device_find(ctx, name);
+	struct dsactl_wq *wq;
+	int err;
+
+	if (!device)
+		return -ENOENT;
+	inventory_drop_module(ctx);	/* earlier steps changed its vdevs and slices */
+	err = delete_slices(ctx, device);
+	dsactl_wq_foreach(device, wq)
+		if (!err && wq->bound[0])
+			err = accel_disable_wq(device, wq->id);
+	return err ?: accel_disable_device(device);
+}
+
+/* ---- Building ---- */
+
+int layout_prepare(struct dsactl_ctx *ctx, const char *device,
+		   const struct profile_device *want)
+{
+	struct mod_device *mod;
+	int err = layout_nr_slices(want) ? modules_load(ctx, DRIVER) : 0;
+
+	if (err || !layout_nr_slices(want))
+		return err;
+	inventory_drop_module(ctx);
+	mod = inventory_mod_device(ctx, device);
+	if (!mod)
+		return ctx_fail(ctx, EOPNOTSUPP, device, "see the kernel log",
+				"the module dsa_vdev does not take it");
+	return layout_require_able(ctx, mod, want);
+}
+
+/* Whether a slice has a work queue that blocks on faults. */
+static bool blocks(const struct profile_device *want)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+	const struct profile_wq *wq;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			LIST_FOREACH(&slice->wqs, wq)
+				if (wq->block_on_fault)
+					return true;
+	return false;
+}
+
+int layout_require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
+			const struct profile_device *want)
+{
+	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_PASID))
+		return ctx_fail(ctx, EOPNOTSUPP, mod->name,
+				"boot with intel_iommu=on,sm_on; dsactl check says more",
+				"no PASID can be attached to it, so memory could not be isolated");
+	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_IMS))
+		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another device",
+				"it has no interrupt message storage for DEV-MSI vectors");
+	if (blocks(want) && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
+		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "leave block on fault out",
+				"page requests are not enabled on it, so no descriptor can wait for a page");
+	return 0;
+}
+
+static int or_none(int64_t value)
+{
+	return value == PROFILE_UNSET ? -1 : (int)value;
+}
+
+static void config_wq(const struct profile_wq *from, int64_t group, bool of_slice,
+		      struct device_config *config)
+{
+	struct wq_config *to = &config->wq[from->id];
+
+	*to = (struct wq_config){
+		.group = group < 0 ? -1 : (int)group,
+		.size = from->size,
+		.priority = from->priority,
+		.threshold = from->threshold == PROFILE_UNSET ? 0 : from->threshold,
+		.max_batch = from->max_batch == PROFILE_UNSET ? 0 : from->max_batch,
+		.max_transfer = from->max_transfer == PROFILE_UNSET ? 0 : from->max_transfer,
+		.ats_disable = or_none(from->ats_disable),
+		.prs_disable = or_none(from->prs_disable),
+		.dedicated = of_slice || !strcmp(from->mode, "dedicated"),
+		.block_on_fault = from->block_on_fault,
+	};
+	COPY_TEXT(to->type, of_slice ? "user" : from->type);
+	COPY_TEXT(to->driver, of_slice ? DRIVER : from->driver);
+	COPY_TEXT(to->label, from->name);
+}
+
+static void config_group(const struct profile_group *group, struct device_config *config)
+{
+	const struct profile_engine *engine;
+	const struct profile_slice *slice;
+	const struct profile_wq *wq;
+
+	LIST_FOREACH(&group->engines, engine)
+		config->engine_group[engine->id] = group->id;
+	LIST_FOREACH(&group->slices, slice)
+		LIST_FOREACH(&slice->wqs, wq)
+			config_wq(wq, group->id, true, config);
+	LIST_FOREACH(&group->wqs, wq)
+		config_wq(wq, group->id, false, config);
+	if (group->id < 0)
+		return;
+	config->group[group->id] = (struct group_config){
+		.read_buffers_reserved = or_none(group->read_buffers_reserved),
+		.read_buffers_allowed = or_none(group->read_buffers_allowed),
+		.use_read_buffer_limit = or_none(group->use_read_buffer_limit),
+		.traffic_class_a = or_none(group->traffic_class_a),
+		.traffic_class_b = or_none(group->traffic_class_b),
+		.desc_progress_limit = or_none(group->desc_progress_limit),
+		.batch_progress_limit = or_none(group->batch_progress_limit),
+	};
+}
+
+/* What idxd gives a work queue that is not configured. */
+static void config_unused(const struct dsactl_device *device, struct device_config *config)
+{
+	for (unsigned int i = 0; i < config->nr_wqs; i++) {
+		config->wq[i].max_batch = MIN(UNUSED_MAX_BATCH, device->max_batch);
+		config->wq[i].max_transfer = MIN(UNUSED_MAX_TRANSFER, device->max_transfer);
+	}
+}
+
+static int configure(struct dsactl_device *device, const struct profile_device *want)
+{
+	const struct profile_group *group;
+	struct device_config config;
+	int err;
+
+	if (!device_config_init(&config, device->nr_wqs, device->nr_engines, device->nr_groups))
+		return ctx_nomem(device->ctx);
+	config.read_buffer_limit = want->read_buffer_limit == PROFILE_UNSET ? 0 :
+				   want->read_buffer_limit;
+	config_unused(device, &config);
+	LIST_FOREACH(&want->groups, group)
+		config_group(group, &config);
+	err = accel_configure(device, &config);
+	device_config_free(&config);
+	return err;
+}
+
+/* Slice first, then its work queues: so none is ever enabled without its PASID. */
+static int make_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
+		      const struct profile_slice *want, struct dsactl_slice *slice)
+{
+	uint32_t flags = want->allow_unsafe_portal ? DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL : 0;
+	const struct profile_wq *wq;
+	uint32_t wqs[DSA_VDEV_MAX_WQS];
+	unsigned int nr = 0;
+	int err;
+
+	LIST_FOREACH(&want->wqs, wq)
+		wqs[nr++] = wq->id;
+	err = netlink_slice_new(ctx, device->name, wqs, nr, flags, slice);
+	for (unsigned int i = 0; !err && i < nr; i++)
+		err = accel_enable_wq(device, wqs[i]);
+	err = err ?: netlink_slice_get(ctx, slice->id, slice);
+	if (!err && slice->state != DSA_VDEV_SLICE_STATE_READY)
+		err = ctx_fail(ctx, EIO, device->name, "see the kernel log",
+			       "slice %u is %s, not ready", slice->id,
+			       dsactl_slice_get_state_name(slice));
+	return err;
+}
+
+static int make_slices(struct dsactl_ctx *ctx, struct dsactl_device *device,
+		       const struct profile_device *want, struct dsactl_slice *slices)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+	int err = 0;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->slices, slice) {
+			if (!err && ctx->cancelled)
+				err = ctx_fail(ctx, EINTR, device->name, NULL, "interrupted");
+			err = err ?: make_slice(ctx, device, slice, slices++);
+		}
+	return err;
+}
+
+static int enable_host_wqs(struct dsactl_device *device, const struct profile_device *want)
+{
+	const struct profile_group *group;
+	const struct profile_wq *wq;
+	int err = 0;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->wqs, wq)
+			if (!err && !wq->disabled)
+				err = accel_enable_wq(device, wq->id);
+	return err;
+}
+
+int layout_build(struct dsactl_ctx *ctx, const char *name, const struct profile_device *want,
+		 struct dsactl_slice **slices)
+{
+	struct dsactl_device *device = dsactl_device_find(ctx, name);
+	int err;
+
+	if (!device)
+		return -ENOENT;
+	*slices = calloc(layout_nr_slices(want) + 1, sizeof(**slices));
+	if (!*slices)
+		return ctx_nomem(ctx);
+	err = configure(device, want);
+	if (want->disabled)
+		return err;
+	err = err ?: accel_enable_device(device);
+	err = err ?: make_slices(ctx, device, want, *slices);
+	return err ?: enable_host_wqs(device, want);
+}
+
+/* ---- The way back ---- */
+
+/* The device may have come back under another name; its PCI address stays. */
+static struct dsactl_device *find_again(struct dsactl_ctx *ctx, const char *name,
+					const char *pci)
+{
+	struct dsactl_device *device = inventory_device(ctx, pci[0] ? pci : name);
+
+	if (!device)
+		ctx_fail(ctx, ENOENT, name, NULL, "the device is not there");
+	return device;
+}
+
+static bool wants_vdev(const struct profile_device *want, const char *uuid)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			if (!strcmp(slice->vdev.uuid, uuid))
+				return true;
+	return false;
+}
+
+/* Destroy the vdevs on the device that @want, NULL for none, has not. */
+static int remove_vdevs(struct dsactl_ctx *ctx, const char *device,
+			const struct profile_device *want)
+{
+	struct dsactl_vdev *vdev;
+	int err = 0;
+
+	dsactl_vdev_foreach(ctx, vdev)
+		if (!err && !strcmp(vdev->device, device) && !(want && wants_vdev(want, vdev->uuid)))
+			err = vdev_require_closed(vdev) ?: mdev_remove(ctx, vdev->uuid);
+	inventory_drop_module(ctx);
+	return err;
+}
+
+static struct dsactl_slice *find_slice(struct dsactl_ctx *ctx, const char *device,
+				       const struct profile_slice *want)
+{
+	const struct profile_wq *wq = want->wqs.item;
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (!strcmp(slice->device, device) && slice->nr_wqs && slice->wq[0].id == wq->id)
+			return slice;
+	return NULL;
+}
+
+static int create_again(struct dsactl_ctx *ctx, const struct dsactl_device *device,
+			const struct profile_slice *want)
+{
+	struct dsactl_slice *slice = find_slice(ctx, device->name, want);
+	const struct profile_vdev *vdev = &want->vdev;
+	int err;
+
+	if (!vdev->there || inventory_vdev(ctx, vdev->uuid))
+		return 0;
+	if (!slice)
+		return ctx_fail(ctx, ENOENT, vdev->uuid, NULL, "its slice is not there");
+	err = netlink_slice_reserve(ctx, slice->id, vdev->uuid, vdev->name, vdev->owner);
+	return err ?: mdev_create(ctx, device->pci, slice->type, vdev->uuid);
+}
+
+static int create_vdevs(struct dsactl_ctx *ctx, const struct dsactl_device *device,
+			const struct profile_device *want)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+	int err = 0;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			err = err ?: create_again(ctx, device, slice);
+	return err;
+}
+
+int layout_rebuild(struct dsactl_ctx *ctx, const char *device, const struct profile_device *want)
+{
+	struct dsactl_slice *slices = NULL;
+	int err = layout_prepare(ctx, device, want);
+
+	err = err ?: layout_clear(ctx, device);
+	err = err ?: layout_build(ctx, device, want, &slices);
+	free(slices);
+	inventory_drop_module(ctx);
+	return err;
+}
+
+/* As profile_fit() checks it: notes are a file, and the device may be another. */
+static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
+		      const struct profile_device *want, struct profile_device *fitted)
+{
+	struct profile_target target;
+	struct plan_problem problem;
+
+	layout_target(device, &target);
+	if (!profile_fit(want, device->name, &target, fitted, &problem))
+		return 0;
+	return ctx_fail(ctx, EIO, device->name, NULL, "it is not the device that it was: %s",
+			problem.cause);
+}
+
+static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
+		   const struct profile_device *want)
+{
+	struct profile_device is;
+	bool same;
+	int err = layout_capture(device, &is);
+
+	if (err)
+		return err;
+	/* A disabled device may have leftovers that no entry tells of. */
+	same = !want->disabled && layout_is_same_base(&is, want);
+	profile_device_free(&is);
+	err = remove_vdevs(ctx, device->name, same ? want : NULL);
+	if (!same)
+		err = err ?: layout_rebuild(ctx, device->name, want);
+	return err ?: create_vdevs(ctx, device, want);
+}
+
+int layout_restore(struct dsactl_ctx *ctx, const char *name, const char *pci,
+		   const struct profile_device *want)
+{
+	struct profile_device fitted;
+	struct dsactl_device *device;
+	int err;
+
+	inventory_drop(ctx);
+	device = find_again(ctx, name, pci);
+	if (!device)
+		return -ENOENT;
+	err = check_want(ctx, device, want, &fitted);
+	if (err)
+		return err;
+	err = restore(ctx, device, &fitted);
+	profile_device_free(&fitted);
+	return err;
+}
