@@ -34,13 +34,14 @@ installed := \
 	$(call in,$(ZSHDIR),644,$(wildcard completions/_*)) \
 	$(call in,$(DATADIR)/fish/vendor_completions.d,644,$(wildcard completions/*.fish)) \
 	$(call in,$(PKGLIBDIR)/profiles,644,$(wildcard profiles/*.json)) \
+	$(call in,$(DATADIR)/dsactl,644,$(wildcard schema/*.json)) \
 	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
 	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
 	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
 
 destinations := $(foreach i,$(installed),$(lastword $(subst :, ,$(i))))
 # Folders that are ours alone.
-own_folders  := $(INCLUDEDIR)/dsactl $(PKGLIBDIR) $(dkms_src)
+own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(PKGLIBDIR) $(dkms_src)
 
 .PHONY: install uninstall dkms-install dkms-uninstall
 

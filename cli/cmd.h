@@ -47,6 +47,7 @@ enum opt_id {
 	OPT_NUMA, OPT_SLICES, OPT_WQS, OPT_WQ_SIZE, OPT_ENGINES, OPT_VECTORS, OPT_PRIORITY,
 	OPT_MAX_BATCH, OPT_MAX_TRANSFER, OPT_BLOCK_ON_FAULT, OPT_UNSAFE_PORTAL,
 	OPT_UUID, OPT_NAME, OPT_OWNER, OPT_COUNT, OPT_CONTINUE,
+	OPT_REPLACE, OPT_FROM, OPT_TO,
 	OPT_DRY_RUN, OPT_FORCE,
 	NR_OPTS,
 };
@@ -64,6 +65,7 @@ enum kind {
 	KIND_VDEV,		/* UUID or name */
 	KIND_OWNER,
 	KIND_ALL,		/* the word "all" */
+	KIND_PROFILE,		/* its name */
 	KIND_FILE,
 	NR_KINDS,
 };
@@ -122,12 +124,16 @@ extern const struct cmd cmds[];
 extern const size_t nr_cmds;
 extern const char *const output_names[NR_OUTPUTS + 1];
 extern const char *const exit_names[NR_EXITS];
+extern const char *const format_names[];	/* by enum dsactl_format, ended by NULL */
 
 const struct cmd *cmd_find(const char *name);
 
 /* cmd_*.c: each parses nothing, asks the library, prints, returns enum exit_code. */
 cmd_fn cmd_list, cmd_check, cmd_monitor, cmd_stat;
 cmd_fn cmd_device_split, cmd_device_unsplit;
+cmd_fn cmd_profile_save, cmd_profile_apply, cmd_profile_diff, cmd_profile_list, cmd_profile_show;
+cmd_fn cmd_profile_delete, cmd_profile_import, cmd_profile_export, cmd_profile_enable;
+cmd_fn cmd_profile_disable, cmd_profile_restore;
 cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_show;
 
 #endif /* CMD_H */

@@ -15,6 +15,11 @@ const char *const exit_names[NR_EXITS] = {
 	[EXIT_UNSUPPORTED] = "not supported here", [EXIT_PERMISSION] = "permission",
 };
 
+const char *const format_names[] = {
+	[DSACTL_FORMAT_DSACTL] = "dsactl", [DSACTL_FORMAT_ACCEL_CONFIG] = "accel-config",
+	[DSACTL_FORMAT_MDEVCTL] = "mdevctl", NULL
+};
+
 static const char *const color_names[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
@@ -67,11 +72,18 @@ const struct opt opts[NR_OPTS] = {
 				"accept silicon under INTEL-SA-01084" },
 
 	[OPT_UUID] = { "uuid", 0, KIND_UUID, "UUID", "of the vdev (random)" },
-	[OPT_NAME] = { "name", 0, KIND_TEXT, "NAME", "of the vdev" },
+	[OPT_NAME] = { "name", 0, KIND_TEXT, "NAME", "of the vdev or profile" },
 	[OPT_OWNER] = { "owner", 0, KIND_OWNER, "OWNER", "whose vdev it is" },
 	[OPT_COUNT] = { "count", 0, KIND_NUMBER, "N", "how many vdevs (1)", 1, 4096 },
 	[OPT_CONTINUE] = { "continue", 0, KIND_FLAG, NULL,
 			   "with --count: keep what could be created" },
+
+	[OPT_REPLACE] = { "replace", 0, KIND_FLAG, NULL,
+			  "take away what is not so in the profile" },
+	[OPT_FROM] = { "from", 0, KIND_CHOICE, "FORMAT", "whose file it is (as it looks)",
+		       .choices = format_names },
+	[OPT_TO] = { "to", 0, KIND_CHOICE, "FORMAT", "for whom (dsactl)",
+		     .choices = format_names },
 
 	[OPT_DRY_RUN] = { "dry-run", 'n', KIND_FLAG, NULL, "say what would be done" },
 	[OPT_FORCE] = { "force", 'f', KIND_FLAG, NULL, "do what would be refused; see the manual page" },
@@ -85,6 +97,8 @@ const uint64_t global_opts = OPT(OUTPUT) | OPT(QUIET) | OPT(VERBOSE) | OPT(TIMEO
 
 #define A_DEVICE	{ "DEV|all", KIND(DEVICE) | KIND(ALL), false }
 #define A_SHAPE		{ "SHAPE", KIND(SHAPE), true }
+#define A_PROFILE	{ "NAME", KIND(PROFILE), false }
+#define A_SOURCE	{ "NAME|FILE|-", KIND(PROFILE) | KIND(FILE), false }
 #define A_VDEV		{ "UUID|NAME", KIND(VDEV), false }
 
 const struct cmd cmds[] = {
@@ -160,6 +174,86 @@ const struct cmd cmds[] = {
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.run = cmd_stat,
+	}, {
+		.name = "save-profile", .page = "dsactl-profile",
+		.summary = "save the running state of all devices",
+		.arg = { { "NAME|-", KIND(PROFILE), false } },
+		.outputs = OUT(JSON),
+		.exits = CAN_CHANGE,
+		.run = cmd_profile_save,
+	}, {
+		.name = "apply-profile", .page = "dsactl-profile",
+		.summary = "make devices as a profile says, as a whole or not at all",
+		.arg = { A_SOURCE },
+		.opts = OPT(DEVICE) | OPT(REPLACE) | OPT(OWNER) | OPT(DRY_RUN),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_CHANGE | CAN(NOT_FOUND),
+		.run = cmd_profile_apply,
+	}, {
+		.name = "diff-profile", .page = "dsactl-profile",
+		.summary = "in what devices differ from a profile",
+		.arg = { A_SOURCE },
+		.opts = OPT(DEVICE),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.run = cmd_profile_diff,
+	}, {
+		.name = "list-profiles", .page = "dsactl-profile",
+		.summary = "which profiles there are",
+		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
+		.exits = CAN_ALWAYS,
+		.run = cmd_profile_list,
+	}, {
+		.name = "show-profile", .page = "dsactl-profile",
+		.summary = "what a profile says",
+		.arg = { A_SOURCE },
+		.outputs = OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND),
+		.run = cmd_profile_show,
+	}, {
+		.name = "delete-profile", .page = "dsactl-profile",
+		.summary = "delete a profile",
+		.arg = { A_PROFILE },
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
+		.run = cmd_profile_delete,
+	}, {
+		.name = "import-profile", .page = "dsactl-profile",
+		.summary = "save what another tool's file says as a profile",
+		.arg = { { "FILE|-", KIND(FILE), false } },
+		.opts = OPT(NAME) | OPT(FROM),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
+		.run = cmd_profile_import,
+	}, {
+		.name = "export-profile", .page = "dsactl-profile",
+		.summary = "print a profile, or the running state, as another tool's file",
+		.arg = { { "NAME|FILE|-", KIND(PROFILE) | KIND(FILE), true } },
+		.opts = OPT(TO),
+		.outputs = OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.run = cmd_profile_export,
+	}, {
+		.name = "enable-profile", .page = "dsactl-profile",
+		.summary = "have a profile restored at boot, device by device",
+		.arg = { A_PROFILE },
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
+		.run = cmd_profile_enable,
+	}, {
+		.name = "disable-profile", .page = "dsactl-profile",
+		.summary = "no longer have a profile restored at boot",
+		.arg = { A_PROFILE },
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(BUSY) | CAN(PERMISSION),
+		.run = cmd_profile_disable,
+	}, {
+		.name = "restore", .page = "dsactl-profile",
+		.summary = "make devices as the enabled profiles say",
+		.opts = OPT(DEVICE) | OPT(DRY_RUN),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
+		.run = cmd_profile_restore,
 	},
 };
 const size_t nr_cmds = sizeof(cmds) / sizeof(cmds[0]);

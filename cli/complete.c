@@ -80,6 +80,17 @@ static void offer_shapes(struct dsactl_ctx *ctx, const struct question *question
 	offer("8dwq-v1", "a slice of 8 work queues");
 }
 
+static void offer_profiles(struct dsactl_ctx *ctx, const struct question *question)
+{
+	struct dsactl_profile *profile;
+
+	(void)question;
+	if (dsactl_profile_list(ctx))
+		return;
+	dsactl_profile_foreach(ctx, profile)
+		offer(dsactl_profile_get_name(profile), dsactl_profile_get_description(profile));
+}
+
 static void offer_all(struct dsactl_ctx *ctx, const struct question *question)
 {
 	(void)ctx;
@@ -103,6 +114,7 @@ static void (*const offers[NR_KINDS])(struct dsactl_ctx *, const struct question
 	[KIND_VDEV] = offer_vdevs,
 	[KIND_OWNER] = offer_owners,
 	[KIND_ALL] = offer_all,
+	[KIND_PROFILE] = offer_profiles,
 	[KIND_FILE] = offer_files,
 };
 

@@ -226,6 +226,36 @@ json_object *json_finding(struct dsactl_finding *finding)
 	return to;
 }
 
+json_object *json_profile(struct dsactl_profile *profile)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "name", dsactl_profile_get_name(profile));
+	put_text(to, "from", dsactl_profile_is_vendor(profile) ? "vendor" : "administrator");
+	put_bool(to, "enabled", dsactl_profile_is_enabled(profile));
+	put_int(to, "devices", dsactl_profile_get_nr_devices(profile));
+	put_text(to, "description", dsactl_profile_get_description(profile));
+	put_text(to, "error", dsactl_profile_get_error(profile));
+	put_text(to, "path", dsactl_profile_get_path(profile));
+	return to;
+}
+
+/* JSON for who may read it; what is not there is null. */
+static void put_json(json_object *to, const char *key, const char *text)
+{
+	json_object_object_add(to, key, text[0] ? json_tokener_parse(text) : NULL);
+}
+
+json_object *json_difference(struct dsactl_difference *difference)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "path", dsactl_difference_get_path(difference));
+	put_json(to, "is", dsactl_difference_get_is(difference));
+	put_json(to, "shall", dsactl_difference_get_shall(difference));
+	return to;
+}
+
 json_object *json_step(struct dsactl_step *step)
 {
 	static const char *const names[] = {

@@ -9,6 +9,7 @@
 #include "inventory.h"
 #include "journal.h"
 #include "nl.h"
+#include "profile_obj.h"
 
 void copy_text(char *to, size_t size, const char *from)
 {
@@ -94,6 +95,7 @@ void dsactl_unref(struct dsactl_ctx *ctx)
 		return;
 	dsactl_end(ctx);
 	findings_free(ctx);
+	profiles_free(ctx);
 	inventory_drop(ctx);
 	netlink_close(ctx);
 	free(ctx);

@@ -29,6 +29,7 @@ struct dsactl_ctx {
 	struct nl *nl;
 	struct journal *journal;
 	struct dsactl_finding *findings;
+	struct dsactl_profile *profiles;	/* of the last dsactl_profile_list() */
 	char seed[40];		/* see ctx_host_seed() */
 };
 

@@ -76,7 +76,7 @@ static bool is_plain(const char *text)
 static bool is_label(const char *text)
 {
 	for (const char *c = text; *c; c++)
-		if (!isprint((unsigned char)*c))
+		if (iscntrl((unsigned char)*c))
 			return false;
 	return !isspace((unsigned char)text[0]);
 }
@@ -144,7 +144,7 @@ static const struct field wq_fields[] = {
 	NUMBER(struct profile_wq, "id", id, 0, 65535),
 	TEXT(struct profile_wq, "type", type, .check = is_wq_type, .wanted = "none, kernel or user"),
 	TEXT(struct profile_wq, "mode", mode, .check = is_mode, .wanted = "dedicated or shared"),
-	TEXT(struct profile_wq, "name", name, .check = is_label, .wanted = "printable, up to 127 bytes"),
+	TEXT(struct profile_wq, "name", name, .check = is_label, .wanted = "text without control characters, up to 127 bytes"),
 	TEXT(struct profile_wq, "driver", driver, .check = is_plain, .wanted = "a driver's name"),
 	NUMBER(struct profile_wq, "size", size, 0, 65536, .words = words_half),
 	NUMBER(struct profile_wq, "priority", priority, 0, 15),

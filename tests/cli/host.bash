@@ -64,7 +64,8 @@ on_host() {
 	unshare "$(namespaces)" --propagation private bash -c '
 		set -e
 		. "$0"
-		for dir in /sys /run /lib/modules; do
+		mkdir -p /etc/dsactl 2>/dev/null || true
+		for dir in /sys /run /etc/dsactl /lib/modules; do
 			[ ! -d "$dir" ] || mount -t tmpfs none "$dir"
 		done
 		eval "$1"

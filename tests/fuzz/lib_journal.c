@@ -2,7 +2,7 @@
 /*
  * Do the notes of a writer that died say the same when they are read again, and
  * does a file that is damaged or no journal at all do no harm? The input is either
- * the file itself or configurations to note.
+ * the file itself or entries to note.
  *
  * fuzz: -max_len=512
  * fuzz-short: 20000
@@ -21,44 +21,31 @@ static struct journal notes = { .lock = -1, .notes = -1 };
 static struct dsactl_ctx ctx = { .journal = &notes, .undoing = true };
 
 /* What was noted, in order; read back from the last to the first. */
-static struct device_config noted[MAX_NOTES];
+static struct profile_device noted[MAX_NOTES];
 static unsigned int nr_noted, nr_undone;
 static bool own_notes;		/* the library wrote them */
 
-static bool same_wq(const struct wq_config *a, const struct wq_config *b)
+static bool same(const struct profile_device *a, const struct profile_device *b)
 {
-	return a->group == b->group && a->size == b->size && a->priority == b->priority &&
-	       a->threshold == b->threshold && a->max_batch == b->max_batch &&
-	       a->max_transfer == b->max_transfer && a->dedicated == b->dedicated &&
-	       a->block_on_fault == b->block_on_fault && !strcmp(a->type, b->type) &&
-	       !strcmp(a->label, b->label) && !strcmp(a->driver, b->driver);
+	json_object *x = profile_device_to_json(a), *y = profile_device_to_json(b);
+	bool equal = json_object_equal(x, y);
+
+	json_object_put(x);
+	json_object_put(y);
+	return equal;
 }
 
-static void check_same(const struct device_config *a, const struct device_config *b)
-{
-	PROMISE(a->enabled == b->enabled && a->nr_wqs == b->nr_wqs &&
-		a->nr_engines == b->nr_engines);
-	PROMISE(!memcmp(a->engine_group, b->engine_group,
-			a->nr_engines * sizeof(*a->engine_group)));
-	for (unsigned int i = 0; i < a->nr_wqs; i++)
-		PROMISE(same_wq(&a->wq[i], &b->wq[i]));
-}
-
-/* All of it can be read, and every text ends. */
-static int undo_config(struct dsactl_ctx *of, const char *name, const char *pci,
-		       const struct device_config *config)
+/* What is given back was checked on its way. */
+static int undo_entry(struct dsactl_ctx *of, const char *name, const char *pci,
+		      const struct profile_device *entry)
 {
 	PROMISE(of == &ctx && strlen(name) < 1u << 20 && strlen(pci) < 1u << 20);
-	for (unsigned int i = 0; i < config->nr_wqs; i++)
-		PROMISE(memchr(config->wq[i].type, 0, sizeof(config->wq[i].type)) &&
-			memchr(config->wq[i].label, 0, sizeof(config->wq[i].label)) &&
-			memchr(config->wq[i].driver, 0, sizeof(config->wq[i].driver)));
 	if (own_notes) {
 		PROMISE(nr_undone < nr_noted);
-		check_same(config, &noted[nr_noted - 1 - nr_undone]);
+		PROMISE(same(entry, &noted[nr_noted - 1 - nr_undone]));
 	}
 	nr_undone++;
-	return config->nr_wqs % 2 ? -EBUSY : 0;
+	return entry->groups.nr % 2 ? -EBUSY : 0;
 }
 
 static int undo_vdev(struct dsactl_ctx *of, const char *uuid)
@@ -68,45 +55,49 @@ static int undo_vdev(struct dsactl_ctx *of, const char *uuid)
 	return 0;
 }
 
-static const struct journal_undo undo = { .device = undo_config, .vdev = undo_vdev };
+static const struct journal_undo undo = { .device = undo_entry, .vdev = undo_vdev };
 
-/* JSON is UTF-8: other bytes are none of a name's. */
+/* No control characters, and no blank first: idxd takes it off. */
 static void some_text(struct tape *tape, char *to, size_t size)
 {
 	size_t len = tape_pick(tape, 16);
 
 	for (size_t i = 0; i < len && i + 1 < size; i++)
-		to[i] = (char)(tape_take(tape, 1) & 0x7f);
+		to[i] = (char)('!' + tape_pick(tape, '~' - '!'));
 }
 
-static void some_wq(struct tape *tape, struct wq_config *wq)
+static void some_wq(struct tape *tape, struct profile_wq *wq)
 {
-	*wq = (struct wq_config){
-		.group = (int)tape_take(tape, 1) - 1,
-		.size = (unsigned int)tape_take(tape, 2),
-		.priority = (unsigned int)tape_take(tape, 1),
-		.threshold = (unsigned int)tape_take(tape, 1),
-		.max_batch = (unsigned int)tape_take(tape, 4) & INT32_MAX,
-		.max_transfer = tape_take(tape, 8) & INT64_MAX,
-		.dedicated = tape_take(tape, 1) & 1,
-	};
-	some_text(tape, wq->type, sizeof(wq->type));
-	some_text(tape, wq->label, sizeof(wq->label));
-	some_text(tape, wq->driver, sizeof(wq->driver));
+	profile_wq_init(wq);
+	wq->id = (int64_t)tape_take(tape, 1);
+	wq->size = (int64_t)tape_take(tape, 2);
+	wq->priority = (int64_t)tape_take(tape, 1) & 15;
+	wq->max_batch = 1 + ((int64_t)tape_take(tape, 4) & INT32_MAX);
+	wq->block_on_fault = tape_take(tape, 1) & 1;
+	wq->disabled = tape_take(tape, 1) & 1;
+	some_text(tape, wq->name, sizeof(wq->name));
 }
 
 static void note_some(struct tape *tape)
 {
 	struct dsactl_device device = { .name = "dsa0", .pci = "0000:6a:01.0" };
-	struct device_config *config = &noted[nr_noted++];
+	struct profile_device *entry = &noted[nr_noted++];
 
-	PROMISE(device_config_init(config, tape_pick(tape, 5), tape_pick(tape, 5)));
-	config->enabled = tape_take(tape, 1) & 1;
-	for (unsigned int i = 0; i < config->nr_engines; i++)
-		config->engine_group[i] = (int)tape_take(tape, 1) - 1;
-	for (unsigned int i = 0; i < config->nr_wqs; i++)
-		some_wq(tape, &config->wq[i]);
-	PROMISE(!journal_note_device(&ctx, &device, config));
+	profile_device_init(entry);
+	COPY_TEXT(entry->match.pci, device.pci);
+	entry->disabled = tape_take(tape, 1) & 1;
+	for (unsigned int i = tape_pick(tape, 5); i; i--) {
+		struct profile_group *group = list_add(&entry->groups, sizeof(*group));
+		struct profile_wq *wq;
+
+		PROMISE(group);
+		profile_group_init(group);
+		group->id = i;
+		wq = list_add(&group->wqs, sizeof(*wq));
+		PROMISE(wq);
+		some_wq(tape, wq);
+	}
+	PROMISE(!journal_note_device(&ctx, &device, entry));
 }
 
 static void note_all(struct tape *tape)
@@ -123,7 +114,7 @@ static void undo_all(void)
 	PROMISE(!own_notes || (nr_undone == nr_noted && nr == (int)nr_noted));
 	PROMISE(lseek(notes.notes, 0, SEEK_END) == 0);
 	while (nr_noted)
-		device_config_free(&noted[--nr_noted]);
+		profile_device_free(&noted[--nr_noted]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -441,6 +441,126 @@ unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step);
 unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step);
 unsigned int dsactl_step_get_nr_engines(const struct dsactl_step *step);
 
+/* ---- Profiles: how devices are laid out and which vdevs exist, as JSON ----
+ *
+ * A profile is a file NAME.json in /etc/dsactl/profiles.d or, of the vendor, in
+ * /usr/lib/dsactl/profiles (or /usr/local/lib/...); dsactl-profile(5) tells what it says. What is
+ * captured, read or imported is the caller's, to be freed with
+ * dsactl_profile_free(); it may outlive dsactl_refresh(), not the context.
+ */
+
+struct dsactl_profile;
+struct dsactl_difference;
+
+/* The running state of all devices that can be configured. */
+int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profile);
+/* By name, the administrator's before the vendor's. -ENOENT; -EINVAL: it is damaged. */
+int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name,
+			struct dsactl_profile **profile);
+/* A file; "-" is standard input. */
+int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path,
+			struct dsactl_profile **profile);
+/* @text of @len bytes with a NUL after them; @name is for messages. */
+int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *text,
+			 size_t len, struct dsactl_profile **profile);
+void dsactl_profile_free(struct dsactl_profile *profile);
+
+/*
+ * Other tools' files: what accel-config's save-config writes and wrote, and what
+ * mdevctl list --dumpjson prints. DSACTL_FORMAT_ANY: as the file looks, or a profile.
+ */
+enum dsactl_format {
+	DSACTL_FORMAT_DSACTL,
+	DSACTL_FORMAT_ACCEL_CONFIG,
+	DSACTL_FORMAT_MDEVCTL,
+	DSACTL_FORMAT_ANY,
+};
+int dsactl_profile_import(struct dsactl_ctx *ctx, const char *path, enum dsactl_format format,
+			  struct dsactl_profile **profile);
+int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const char *from,
+			       size_t len, enum dsactl_format format,
+			       struct dsactl_profile **profile);
+/*
+ * As a file of that tool, for the devices of this host; the caller frees *@text. What
+ * such a file cannot say is left out. -ENOENT: it is for no device here.
+ */
+int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format format,
+			  char **text);
+
+/*
+ * Save it under this name, replacing one of that name. Safe against crashes, power
+ * loss and a full disk. -EPERM, -EIO, -EINVAL (no name), -ETIMEDOUT.
+ */
+int dsactl_profile_save(struct dsactl_profile *profile, const char *name);
+/* Of the administrator's only; it is disabled first. */
+int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
+/* Whether dsactl_plan_restore() looks at it. Names are kept in dsactl.conf. */
+int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled);
+
+/*
+ * Read the profiles that there are, in order of their names; also those that
+ * cannot be used. They live until the next call.
+ */
+int dsactl_profile_list(struct dsactl_ctx *ctx);
+struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx);
+struct dsactl_profile *dsactl_profile_get_next(struct dsactl_profile *profile);
+#define dsactl_profile_foreach(ctx, profile)                                   \
+	for ((profile) = dsactl_profile_get_first(ctx); (profile);             \
+	     (profile) = dsactl_profile_get_next(profile))
+
+const char *dsactl_profile_get_name(const struct dsactl_profile *profile);
+const char *dsactl_profile_get_path(const struct dsactl_profile *profile);
+const char *dsactl_profile_get_description(const struct dsactl_profile *profile);
+/* Why it cannot be used, or "" */
+const char *dsactl_profile_get_error(const struct dsactl_profile *profile);
+/* Its entries for devices. */
+unsigned int dsactl_profile_get_nr_devices(const struct dsactl_profile *profile);
+bool dsactl_profile_is_vendor(const struct dsactl_profile *profile);
+bool dsactl_profile_is_enabled(const struct dsactl_profile *profile);
+/* As a file has it; the caller frees it. NULL for lack of memory. */
+char *dsactl_profile_get_text(const struct dsactl_profile *profile);
+
+/*
+ * In what the devices differ from it: all that it is for, or one @device. The
+ * differences live until the next call or the end of the profile.
+ */
+int dsactl_profile_diff(struct dsactl_profile *profile, const char *device);
+struct dsactl_difference *dsactl_difference_get_first(struct dsactl_profile *profile);
+struct dsactl_difference *dsactl_difference_get_next(struct dsactl_difference *difference);
+#define dsactl_difference_foreach(profile, difference)                         \
+	for ((difference) = dsactl_difference_get_first(profile); (difference); \
+	     (difference) = dsactl_difference_get_next(difference))
+/* Such as dsa0.groups[1].wqs[2].size; the numbers are ids. */
+const char *dsactl_difference_get_path(const struct dsactl_difference *difference);
+/* Two values as JSON; "" where there is none. */
+const char *dsactl_difference_get_is(const struct dsactl_difference *difference);
+const char *dsactl_difference_get_shall(const struct dsactl_difference *difference);
+
+/* Start from DSACTL_PROFILE_REQUEST_INIT. */
+struct dsactl_profile_request {
+	size_t size;		/* sizeof(struct dsactl_profile_request) */
+	const char *device;	/* only this one; NULL: all that the profile is for */
+	/* Take away what is there and not so in the profile, rather than refuse. */
+	bool replace;
+	const char *owner;	/* whose vdevs may go with that; NULL: those of no one */
+};
+#define DSACTL_PROFILE_REQUEST_INIT { .size = sizeof(struct dsactl_profile_request) }
+
+/*
+ * Make the devices as the profile says. All of it is checked before there is a plan;
+ * devices that are so already add no step. -EBUSY where something is in the way and
+ * @replace does not say that it may go, or where it is open.
+ */
+int dsactl_plan_profile(struct dsactl_profile *profile,
+			const struct dsactl_profile_request *request,
+			struct dsactl_plan **plan);
+/*
+ * Make one device as the first of the enabled profiles that has an entry for it says; no
+ * step where none has. A damaged profile is told in the log, or is -EINVAL where
+ * no other is for the device.
+ */
+int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *device, struct dsactl_plan **plan);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

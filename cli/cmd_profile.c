@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* save-profile, apply-profile and their like: from profiles to devices and back. */
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "out.h"
+
+/* A word with a slash or the end of a file's name is a file, "-" standard input. */
+static bool is_file(const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strcmp(word, "-") || strchr(word, '/') ||
+	       (len > 5 && !strcmp(word + len - 5, ".json"));
+}
+
+static int load(struct dsactl_ctx *ctx, const char *word, struct dsactl_profile **profile)
+{
+	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
+			     : dsactl_profile_load(ctx, word, profile);
+}
+
+static int print_text(struct dsactl_ctx *ctx, char *text)
+{
+	if (!text)
+		return out_error(ctx, -ENOMEM);
+	fputs(text, stdout);
+	free(text);
+	return EXIT_DONE;
+}
+
+/* ---- save, show, delete, enable, disable ---- */
+
+/* To a file as the one writer, so that no change is caught half-way. */
+static int save(struct dsactl_ctx *ctx, const char *name)
+{
+	struct dsactl_profile *profile;
+	int err = dsactl_begin(ctx);
+
+	err = err ?: dsactl_profile_capture(ctx, &profile);
+	if (!err) {
+		err = dsactl_profile_save(profile, name);
+		dsactl_profile_free(profile);
+	}
+	dsactl_end(ctx);
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct dsactl_profile *profile;
+	int err, code;
+
+	if (strcmp(line->arg[0].text, "-"))
+		return save(ctx, line->arg[0].text);
+	err = dsactl_refresh(ctx) ?: dsactl_profile_capture(ctx, &profile);
+	if (err)
+		return out_error(ctx, err);
+	code = print_text(ctx, dsactl_profile_get_text(profile));
+	dsactl_profile_free(profile);
+	return code;
+}
+
+int cmd_profile_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct dsactl_profile *profile;
+	int code, err = load(ctx, line->arg[0].text, &profile);
+
+	if (err)
+		return out_error(ctx, err);
+	code = print_text(ctx, dsactl_profile_get_text(profile));
+	dsactl_profile_free(profile);
+	return code;
+}
+
+int cmd_profile_delete(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	int err = dsactl_profile_delete(ctx, line->arg[0].text);
+
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+static int set_enabled(struct dsactl_ctx *ctx, const struct cmd_line *line, bool enabled)
+{
+	int err = dsactl_profile_set_enabled(ctx, line->arg[0].text, enabled);
+
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+int cmd_profile_enable(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return set_enabled(ctx, line, true);
+}
+
+int cmd_profile_disable(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return set_enabled(ctx, line, false);
+}
+
+/* ---- list ---- */
+
+static const struct column profile_columns[] = {
+	{ "PROFILE", "name", 0, 0 }, { "FROM", "from", 0, 0 }, { "ENABLED", "enabled", 0, 0 },
+	{ "ENTRIES", "devices", 0, 0 }, { "DESCRIPTION", "description", 0, 0 },
+	{ "ERROR", "error", 0, 0 }, { "FILE", "path", 1, 0 },
+};
+
+int cmd_profile_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct table_style style = { .wide = line->output == OUT_WIDE };
+	json_object *rows, *document;
+	struct dsactl_profile *profile;
+	int err = dsactl_profile_list(ctx);
+
+	if (err)
+		return out_error(ctx, err);
+	rows = json_object_new_array();
+	dsactl_profile_foreach(ctx, profile)
+		json_object_array_add(rows, json_profile(profile));
+	if (line->output != OUT_JSON) {
+		out_table(profile_columns, sizeof(profile_columns) / sizeof(profile_columns[0]), rows,
+			  &style);
+		json_object_put(rows);
+		return EXIT_DONE;
+	}
+	document = json_document();
+	json_object_object_add(document, "profiles", rows);
+	out_json(document);
+	return EXIT_DONE;
+}
+
+/* ---- diff ---- */
+
+static void print_difference(struct dsactl_difference *difference)
+{
+	const char *path = dsactl_difference_get_path(difference);
+	const char *is = dsactl_difference_get_is(difference);
+	const char *shall = dsactl_difference_get_shall(difference);
+
+	if (!is[0])
+		printf("+ %s: %s\n", path, shall);
+	else if (!shall[0])
+		printf("- %s: %s\n", path, is);
+	else
+		printf("~ %s: %s -> %s\n", path, is, shall);
+}
+
+static void print_differences(const struct cmd_line *line, struct dsactl_profile *profile)
+{
+	json_object *document, *differences;
+	struct dsactl_difference *difference;
+
+	if (line->output != OUT_JSON) {
+		dsactl_difference_foreach(profile, difference)
+			print_difference(difference);
+		return;
+	}
+	document = json_document();
+	differences = json_object_new_array();
+	dsactl_difference_foreach(profile, difference)
+		json_object_array_add(differences, json_difference(difference));
+	json_object_object_add(document, "differences", differences);
+	out_json(document);
+}
+
+int cmd_profile_diff(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct dsactl_profile *profile;
+	int err = dsactl_refresh(ctx) ?: load(ctx, line->arg[0].text, &profile);
+
+	if (err)
+		return out_error(ctx, err);
+	err = dsactl_profile_diff(profile, line->opt[OPT_DEVICE].text);
+	if (!err)
+		print_differences(line, profile);
+	dsactl_profile_free(profile);
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+/* ---- apply ---- */
+
+static int find_profile(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			struct targets *targets)
+{
+	(void)ctx;
+	return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
+}
+
+/* Planned as a whole first; so the difference is shown of what can be done. */
+static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+		      struct dsactl_plan **plan)
+{
+	struct dsactl_profile_request request = DSACTL_PROFILE_REQUEST_INIT;
+	struct dsactl_profile *profile;
+	int err = load(ctx, target, &profile);
+
+	if (err)
+		return err;
+	request.device = line->opt[OPT_DEVICE].text;
+	request.owner = line->opt[OPT_OWNER].text;
+	request.replace = line->opt[OPT_REPLACE].set;
+	err = dsactl_plan_profile(profile, &request, plan);
+	if (!err && line->output != OUT_JSON && !line->opt[OPT_QUIET].set) {
+		err = dsactl_profile_diff(profile, request.device);
+		if (!err)
+			print_differences(line, profile);
+		fflush(stdout);
+	}
+	dsactl_profile_free(profile);
+	return err;
+}
+
+int cmd_profile_apply(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_profile, plan_apply, NULL);
+}
+
+/* ---- restore ---- */
+
+/* The device that is to be restored, or all; each is a transaction of its own. */
+static int find_restored(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			 struct targets *targets)
+{
+	struct dsactl_device *device;
+
+	if (line->opt[OPT_DEVICE].set)
+		return targets_add(targets, line->opt[OPT_DEVICE].text) ? 0 : -ENOMEM;
+	dsactl_device_foreach(ctx, device)
+		if (!targets_add(targets, dsactl_device_get_name(device)))
+			return -ENOMEM;
+	return 0;
+}
+
+static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+			struct dsactl_plan **plan)
+{
+	(void)line;
+	return dsactl_plan_restore(ctx, target, plan);
+}
+
+int cmd_profile_restore(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	return change_run(ctx, line, find_restored, plan_restore, NULL);
+}
+
+/* ---- import, export ---- */
+
+static enum dsactl_format format_of(const struct value *value)
+{
+	for (int i = 0; value->set && format_names[i]; i++)
+		if (!strcmp(format_names[i], value->text))
+			return i;
+	return DSACTL_FORMAT_ANY;
+}
+
+/* The name for what is imported: as said, or that of the file without its end. */
+static const char *name_of(const struct cmd_line *line, char *file)
+{
+	char *name = basename(file), *dot;
+
+	if (line->opt[OPT_NAME].set)
+		return line->opt[OPT_NAME].text;
+	dot = strrchr(name, '.');
+	if (dot && dot > name)
+		*dot = '\0';
+	return name;
+}
+
+int cmd_profile_import(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	char *file = strdup(line->arg[0].text);
+	struct dsactl_profile *profile;
+	int err;
+
+	if (!file)
+		return EXIT_FAILED;
+	err = dsactl_profile_import(ctx, file, format_of(&line->opt[OPT_FROM]), &profile);
+	if (!err) {
+		err = dsactl_profile_save(profile, name_of(line, file));
+		dsactl_profile_free(profile);
+	}
+	free(file);
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
+int cmd_profile_export(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	enum dsactl_format format = format_of(&line->opt[OPT_TO]);
+	struct dsactl_profile *profile;
+	char *text;
+	int err = dsactl_refresh(ctx);
+
+	err = err ? err : line->arg[0].set ? load(ctx, line->arg[0].text, &profile)
+	      : dsactl_profile_capture(ctx, &profile);
+	if (err)
+		return out_error(ctx, err);
+	err = dsactl_profile_export(profile, format, &text);
+	dsactl_profile_free(profile);
+	return err ? out_error(ctx, err) : print_text(ctx, text);
+}

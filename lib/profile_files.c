@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which profiles are there, and how is one loaded, saved, deleted, enabled? */
+#include <ctype.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "layout.h"
+#include "profile_obj.h"
+
+#define PROFILE_DIR "/etc/dsactl/profiles.d"
+#define SUFFIX ".json"
+
+/* ---- The object ---- */
+
+struct dsactl_profile *profile_new(struct dsactl_ctx *ctx, const char *name, const char *path)
+{
+	struct dsactl_profile *profile = calloc(1, sizeof(*profile));
+
+	if (!profile)
+		return NULL;
+	profile->ctx = ctx;
+	profile->name = strdup(name);
+	profile->path = strdup(path);
+	if (profile->name && profile->path)
+		return profile;
+	dsactl_profile_free(profile);
+	return NULL;
+}
+
+void dsactl_profile_free(struct dsactl_profile *profile)
+{
+	if (!profile)
+		return;
+	differences_free(profile);
+	profile_free(&profile->data);
+	free(profile->name);
+	free(profile->path);
+	free(profile->error);
+	free(profile);
+}
+
+const char *dsactl_profile_get_name(const struct dsactl_profile *profile)
+{
+	return profile->name;
+}
+
+const char *dsactl_profile_get_path(const struct dsactl_profile *profile)
+{
+	return profile->path;
+}
+
+const char *dsactl_profile_get_description(const struct dsactl_profile *profile)
+{
+	return profile->data.description;
+}
+
+const char *dsactl_profile_get_error(const struct dsactl_profile *profile)
+{
+	return profile->error ?: "";
+}
+
+unsigned int dsactl_profile_get_nr_devices(const struct dsactl_profile *profile)
+{
+	return profile->data.devices.nr;
+}
+
+bool dsactl_profile_is_vendor(const struct dsactl_profile *profile)
+{
+	return profile->vendor;
+}
+
+bool dsactl_profile_is_enabled(const struct dsactl_profile *profile)
+{
+	return profile->enabled;
+}
+
+/* ---- Names and places ---- */
+
+static bool is_name(const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && (c == name || !strchr("._-", *c)))
+			return false;
+	return name[0] && strlen(name) <= PROFILE_NAME_MAX;
+}
+
+static int check_name(struct dsactl_ctx *ctx, const char *name)
+{
+	if (is_name(name))
+		return 0;
+	return ctx_fail(ctx, EINVAL, name[0] ? name : "profile",
+			"a name is letters, digits, '.', '_' and '-', up to 64 of them, the first a letter or digit; a file is given as ./FILE",
+			"this is no name of a profile");
+}
+
+/* The administrator's, and where make install and a package put the vendor's. */
+static const char *const dirs[] = {
+	PROFILE_DIR, "/usr/local/lib/dsactl/profiles", "/usr/lib/dsactl/profiles",
+};
+
+static void path_of(const char *dir, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/%s" SUFFIX, dir, name);
+}
+
+/* ---- Loading ---- */
+
+int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *text, size_t len,
+			 struct dsactl_profile **profile)
+{
+	struct plan_problem problem;
+
+	*profile = profile_new(ctx, name, name);
+	if (!*profile)
+		return ctx_nomem(ctx);
+	if (!profile_parse(text, len, &(*profile)->data, &problem))
+		return 0;
+	dsactl_profile_free(*profile);
+	*profile = NULL;
+	return ctx_fail(ctx, problem.err, name, problem.remedy, "%s", problem.cause);
+}
+
+int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path, struct dsactl_profile **profile)
+{
+	char *text;
+	size_t len;
+	int err = store_read(ctx, path, &text, &len);
+
+	if (err)
+		return err;
+	err = dsactl_profile_parse(ctx, strcmp(path, "-") ? path : "standard input", text, len, profile);
+	free(text);
+	return err;
+}
+
+/* Whether @name is one of the words of @names. */
+static bool is_among(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, name)); at++)
+		if ((at == names || at[-1] == ' ') && at[len] == ' ')
+			return true;
+	return false;
+}
+
+static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
+		     struct dsactl_profile **profile)
+{
+	char path[PATH_MAX];
+	int err;
+
+	path_of(dir, name, path, sizeof(path));
+	err = dsactl_profile_read(ctx, path, profile);
+	if (err)
+		return err;
+	free((*profile)->name);
+	(*profile)->name = strdup(name);
+	(*profile)->vendor = strcmp(dir, PROFILE_DIR) != 0;
+	if ((*profile)->name)
+		return 0;
+	dsactl_profile_free(*profile);
+	return ctx_nomem(ctx);
+}
+
+int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name, struct dsactl_profile **profile)
+{
+	char path[PATH_MAX];
+	int err = check_name(ctx, name);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		path_of(dirs[i], name, path, sizeof(path));
+		if (!access(path, F_OK))
+			return load_from(ctx, dirs[i], name, profile);
+	}
+	return ctx_fail(ctx, ENOENT, name, "dsactl list-profiles shows them; a file is given as ./FILE",
+			"there is no such profile");
+}
+
+/* ---- All of them ---- */
+
+void profiles_free(struct dsactl_ctx *ctx)
+{
+	while (ctx->profiles) {
+		struct dsactl_profile *profile = ctx->profiles;
+
+		ctx->profiles = profile->next;
+		dsactl_profile_free(profile);
+	}
+}
+
+/* A profile that cannot be read is there, too, with the reason. */
+static struct dsactl_profile *load_or_excuse(struct dsactl_ctx *ctx, const char *dir,
+					     const char *name)
+{
+	struct dsactl_profile *profile;
+	char path[PATH_MAX];
+
+	if (!load_from(ctx, dir, name, &profile))
+		return profile;
+	path_of(dir, name, path, sizeof(path));
+	profile = profile_new(ctx, name, path);
+	if (!profile)
+		return NULL;
+	profile->vendor = strcmp(dir, PROFILE_DIR) != 0;
+	profile->error = strdup(ctx->cause);
+	return profile;
+}
+
+/* In order of their names; one of the administrator's hides the vendor's. */
+static void insert(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
+{
+	struct dsactl_profile **at = &ctx->profiles;
+
+	while (*at && strcmp((*at)->name, profile->name) < 0)
+		at = &(*at)->next;
+	if (*at && !strcmp((*at)->name, profile->name)) {
+		dsactl_profile_free(profile);
+		return;
+	}
+	profile->next = *at;
+	*at = profile;
+}
+
+/* The name of a profile's file, without its end; false for other files. */
+static bool name_of(const char *file, char *name, size_t size)
+{
+	size_t len = strlen(file), end = strlen(SUFFIX);
+
+	if (len <= end || len - end >= size || strcmp(file + len - end, SUFFIX))
+		return false;
+	copy_text(name, len - end + 1, file);
+	return is_name(name);
+}
+
+static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
+{
+	char name[PROFILE_NAME_MAX + 1];
+	DIR *files = opendir(dir);
+	struct dirent *file;
+	int err = 0;
+
+	while (files && !err && (file = readdir(files))) {
+		struct dsactl_profile *profile;
+
+		if (!name_of(file->d_name, name, sizeof(name)))
+			continue;
+		profile = load_or_excuse(ctx, dir, name);
+		if (!profile) {
+			err = ctx_nomem(ctx);
+			break;
+		}
+		profile->enabled = is_among(enabled, name);
+		insert(ctx, profile);
+	}
+	if (files)
+		closedir(files);
+	return err;
+}
+
+int dsactl_profile_list(struct dsactl_ctx *ctx)
+{
+	char *enabled;
+	int err = conf_get_enabled(ctx, &enabled);
+
+	profiles_free(ctx);
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++)
+		err = gather(ctx, dirs[i], enabled);
+	free(enabled);
+	return err;
+}
+
+struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx)
+{
+	return ctx->profiles;
+}
+
+struct dsactl_profile *dsactl_profile_get_next(struct dsactl_profile *profile)
+{
+	return profile->next;
+}
+
+/* ---- Capturing and saving ---- */
+
+static int capture_devices(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
+{
+	struct dsactl_device *device;
+	int err;
+
+	dsactl_device_foreach(ctx, device) {
+		struct profile_device entry, *to;
+
+		if (!device->configurable)
+			continue;
+		err = layout_capture(device, &entry);
+		if (err)
+			return err;
+		to = list_add(&profile->data.devices, sizeof(*to));
+		if (!to) {
+			profile_device_free(&entry);
+			return ctx_nomem(ctx);
+		}
+		*to = entry;
+	}
+	return 0;
+}
+
+int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profile)
+{
+	int err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+
+	if (err)
+		return err;
+	*profile = profile_new(ctx, "the running state", "");
+	if (!*profile)
+		return ctx_nomem(ctx);
+	(*profile)->data.version = 1;
+	err = capture_devices(ctx, *profile);
+	if (err)
+		dsactl_profile_free(*profile);
+	return err;
+}
+
+char *dsactl_profile_get_text(const struct dsactl_profile *profile)
+{
+	json_object *json = profile_to_json(&profile->data);
+	char *text = profile_to_text(json);
+
+	json_object_put(json);
+	if (!text)
+		ctx_nomem(profile->ctx);
+	return text;
+}
+
+int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
+{
+	struct dsactl_ctx *ctx = profile->ctx;
+	int err = check_name(ctx, name);
+	char file[PROFILE_NAME_MAX + sizeof(SUFFIX)];
+	char *text;
+	bool mine;
+
+	if (err)
+		return err;
+	text = dsactl_profile_get_text(profile);
+	if (!text)
+		return -ENOMEM;
+	snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	err = store_lock(ctx, &mine);
+	if (!err) {
+		err = store_write(ctx, PROFILE_DIR, file, text);
+		store_unlock(ctx, mine);
+	}
+	free(text);
+	return err;
+}
+
+/* ---- Deleting and enabling ---- */
+
+/* Where the profile is: its place in dirs, or -ENOENT and a message. */
+static int find_dir(struct dsactl_ctx *ctx, const char *name)
+{
+	char path[PATH_MAX];
+	int err = check_name(ctx, name);
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
+		path_of(dirs[i], name, path, sizeof(path));
+		if (!access(path, F_OK))
+			return i;
+	}
+	return err ?: ctx_fail(ctx, ENOENT, name, "dsactl list-profiles shows them",
+			       "there is no such profile");
+}
+
+/* Add @name to the enabled ones, as the last, or take it out. */
+static int set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
+{
+	char *names, *new, *save = NULL;
+	int err = conf_get_enabled(ctx, &names);
+
+	if (err)
+		return err;
+	if (is_among(names, name) == enabled) {
+		free(names);
+		return 0;
+	}
+	new = calloc(1, strlen(names) + strlen(name) + 2);
+	if (new) {
+		for (char *word = strtok_r(names, " ", &save); word; word = strtok_r(NULL, " ", &save))
+			if (strcmp(word, name))
+				sprintf(new + strlen(new), "%s%s", new[0] ? " " : "", word);
+		if (enabled)
+			sprintf(new + strlen(new), "%s%s", new[0] ? " " : "", name);
+		err = conf_set_enabled(ctx, new);
+	} else {
+		err = ctx_nomem(ctx);
+	}
+	free(names);
+	free(new);
+	return err;
+}
+
+int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
+{
+	bool mine;
+	int err = store_lock(ctx, &mine), dir;
+
+	if (err)
+		return err;
+	/* One whose file is gone can be disabled yet. */
+	dir = enabled ? find_dir(ctx, name) : check_name(ctx, name);
+	err = dir < 0 ? dir : set_enabled(ctx, name, enabled);
+	store_unlock(ctx, mine);
+	return err;
+}
+
+int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name)
+{
+	char file[PROFILE_NAME_MAX + sizeof(SUFFIX)];
+	bool mine;
+	int err = store_lock(ctx, &mine), dir;
+
+	if (err)
+		return err;
+	dir = find_dir(ctx, name);
+	snprintf(file, sizeof(file), "%s" SUFFIX, name);
+	if (dir < 0)
+		err = dir;
+	else if (dir)
+		err = ctx_fail(ctx, EPERM, name, "it is removed with the package",
+			       "it is one of the vendor's profiles");
+	/* First: an enabled profile without a file would fail at each boot. */
+	err = err ?: set_enabled(ctx, name, false);
+	err = err ?: store_remove(ctx, dirs[dir], file);
+	store_unlock(ctx, mine);
+	return err;
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What do other tools' files mean as a profile?
+ *
+ * accel-config's save-config has changed over the years: keys come in any order, some
+ * are missing, token_* became read_buffer_*, and -1 or -2 says that the kernel
+ * has no such attribute. It tells nothing of slices: dedicated work queues for dsa_vdev
+ * that share a group become one. mdevctl tells nothing of groups: the vdevs
+ * of a device get slices of one group.
+ */
+#include <stdio.h>
+
+#include "layout.h"
+#include "profile_obj.h"
+
+struct import {
+	struct dsactl_ctx *ctx;
+	struct dsactl_profile *profile;
+	char path[128];
+};
+
+#define REFUSE(import, format, ...)                                            \
+	ctx_fail((import)->ctx, EINVAL, (import)->profile->name, NULL, "%s: " format, \
+		 (import)->path, ##__VA_ARGS__)
+
+static int nomem(struct import *import)
+{
+	return ctx_nomem(import->ctx);
+}
+
+/* ---- accel-config ---- */
+
+/* A number, unset where it is not there or negative; @old is its former key. */
+static int64_t number(json_object *from, const char *key, const char *old)
+{
+	json_object *value = json_object_object_get(from, key);
+	int64_t n;
+
+	if (!value && old)
+		value = json_object_object_get(from, old);
+	n = value ? json_object_get_int64(value) : -1;
+	return n < 0 ? PROFILE_UNSET : n;
+}
+
+static const char *text(json_object *from, const char *key)
+{
+	json_object *value = json_object_object_get(from, key);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+}
+
+static json_object *items(json_object *from, const char *key)
+{
+	json_object *list = json_object_object_get(from, key);
+
+	return json_object_is_type(list, json_type_array) ? list : NULL;
+}
+
+static size_t nr_items(json_object *list)
+{
+	return list ? json_object_array_length(list) : 0;
+}
+
+/* The last number of a name such as wq0.3. */
+static int read_id(struct import *import, json_object *from, const char *kind, int64_t *id)
+{
+	const char *name = text(from, "dev");
+	unsigned int device, nr;
+	char form[24], end;
+
+	snprintf(form, sizeof(form), "%s%%5u.%%5u%%c", kind);
+	if (sscanf(name, form, &device, &nr, &end) != 2)
+		return REFUSE(import, "\"%.40s\" is no name of a %s", name, kind);
+	*id = nr;
+	return 0;
+}
+
+static struct profile_group *get_group(struct profile_device *entry, int64_t id)
+{
+	struct profile_group *group;
+
+	LIST_FOREACH(&entry->groups, group)
+		if (group->id == id)
+			return group;
+	group = list_add(&entry->groups, sizeof(*group));
+	if (!group)
+		return NULL;
+	profile_group_init(group);
+	group->id = id;
+	return group;
+}
+
+/* The group that the item itself names, or else the one that it stands in. */
+static struct profile_group *group_of(struct profile_device *entry, json_object *from, int64_t id)
+{
+	json_object *own = json_object_object_get(from, "group_id");
+
+	if (own)
+		id = json_object_get_int64(own);
+	return get_group(entry, id < 0 ? PROFILE_NONE : id);
+}
+
+static int import_wq(struct import *import, struct profile_device *entry, json_object *from,
+		     int64_t group_id)
+{
+	struct profile_group *group = group_of(entry, from, group_id);
+	struct profile_wq *wq = group ? list_add(&group->wqs, sizeof(*wq)) : NULL;
+
+	if (!wq)
+		return nomem(import);
+	profile_wq_init(wq);
+	wq->size = number(from, "size", NULL);
+	wq->priority = number(from, "priority", NULL);
+	wq->max_batch = number(from, "max_batch_size", NULL);
+	wq->max_transfer = number(from, "max_transfer_size", NULL);
+	wq->ats_disable = number(from, "ats_disable", NULL);
+	wq->prs_disable = number(from, "prs_disable", NULL);
+	wq->block_on_fault = number(from, "block_on_fault", NULL) == 1;
+	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(from, "type"), "none");
+	COPY_TEXT(wq->mode, text(from, "mode"));
+	COPY_TEXT(wq->type, text(from, "type"));
+	COPY_TEXT(wq->name, text(from, "name"));
+	COPY_TEXT(wq->driver, text(from, "driver_name"));
+	if (!strcmp(wq->mode, "shared") && number(from, "threshold", NULL) != 0)
+		wq->threshold = number(from, "threshold", NULL);
+	return read_id(import, from, "wq", &wq->id);
+}
+
+/* An engine in no group is one that is not said. */
+static int import_engine(struct import *import, struct profile_device *entry, json_object *from,
+			 int64_t group_id)
+{
+	struct profile_group *group = group_of(entry, from, group_id);
+	struct profile_engine *engine;
+
+	if (!group)
+		return nomem(import);
+	if (group->id == PROFILE_NONE)
+		return 0;
+	engine = list_add(&group->engines, sizeof(*engine));
+	return engine ? read_id(import, from, "engine", &engine->id) : nomem(import);
+}
+
+typedef int item_fn(struct import *import, struct profile_device *entry, json_object *from,
+		    int64_t group_id);
+
+static int each_item(struct import *import, struct profile_device *entry, json_object *list,
+		     int64_t group_id, item_fn *act)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < nr_items(list); i++)
+		err = act(import, entry, json_object_array_get_idx(list, i), group_id);
+	return err;
+}
+
+static int import_group(struct import *import, struct profile_device *entry, json_object *from,
+			int64_t unused)
+{
+	struct profile_group *group;
+	int64_t id;
+	int err = read_id(import, from, "group", &id);
+
+	(void)unused;
+	if (err)
+		return err;
+	group = get_group(entry, id);
+	if (!group)
+		return nomem(import);
+	group->read_buffers_reserved = number(from, "read_buffers_reserved", "tokens_reserved");
+	group->read_buffers_allowed = number(from, "read_buffers_allowed", "tokens_allowed");
+	group->use_read_buffer_limit = number(from, "use_read_buffer_limit", "use_token_limit");
+	group->traffic_class_a = number(from, "traffic_class_a", NULL);
+	group->traffic_class_b = number(from, "traffic_class_b", NULL);
+	group->desc_progress_limit = number(from, "desc_progress_limit", NULL);
+	group->batch_progress_limit = number(from, "batch_progress_limit", NULL);
+	err = each_item(import, entry, items(from, "grouped_workqueues"), id, import_wq);
+	return err ?: each_item(import, entry, items(from, "grouped_engines"), id, import_engine);
+}
+
+static bool is_of_slice(const struct profile_wq *wq)
+{
+	return !strcmp(wq->driver, DRIVER) && strcmp(wq->mode, "shared") && !wq->disabled;
+}
+
+/* What is left to a slice to say. */
+static bool move_to_slice(struct profile_list *wqs, const struct profile_wq *wq)
+{
+	struct profile_wq *to = list_add(wqs, sizeof(*to));
+
+	if (!to)
+		return false;
+	*to = *wq;
+	to->mode[0] = to->type[0] = to->driver[0] = '\0';
+	to->threshold = PROFILE_UNSET;
+	return true;
+}
+
+static int make_slice(struct import *import, struct profile_group *group)
+{
+	struct profile_slice *slice = NULL;
+	struct profile_wq *wq = group->wqs.item, *kept = wq;
+	struct profile_list *wqs = &group->wqs;
+	size_t nr = wqs->nr;
+
+	for (size_t i = 0; i < nr; i++, wq++) {
+		if (!is_of_slice(wq)) {
+			*kept++ = *wq;
+			continue;
+		}
+		wqs->nr--;
+		if (!slice) {
+			slice = list_add(&group->slices, sizeof(*slice));
+			if (!slice)
+				return nomem(import);
+			profile_slice_init(slice);
+		}
+		if (!move_to_slice(&slice->wqs, wq))
+			return nomem(import);
+	}
+	return 0;
+}
+
+/* Only members make a group; without work queues nothing is to be enabled. */
+static int finish_entry(struct import *import, struct profile_device *entry)
+{
+	struct profile_group *group, *kept = entry->groups.item;
+	bool used = false;
+	int err = 0;
+
+	LIST_FOREACH(&entry->groups, group)
+		used |= group->wqs.nr && group->id != PROFILE_NONE;
+	LIST_FOREACH(&entry->groups, group) {
+		if (!group->wqs.nr && !group->engines.nr)
+			continue;
+		/* Engines that no one names are shared, as far as they go. */
+		err = err ?: make_slice(import, group);
+		*kept++ = *group;
+	}
+	entry->groups.nr = entry->groups.item ? kept - (struct profile_group *)entry->groups.item : 0;
+	entry->disabled = !used;
+	return err;
+}
+
+static int import_device(struct import *import, json_object *from)
+{
+	struct profile_device *entry = list_add(&import->profile->data.devices, sizeof(*entry));
+	const char *lost[] = { "event_log_size", "op_config" };
+	int err;
+
+	if (!entry)
+		return nomem(import);
+	profile_device_init(entry);
+	COPY_TEXT(entry->match.name, text(from, "dev"));
+	if (!entry->match.name[0])
+		return REFUSE(import, "its key \"dev\" is missing");
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++)
+		if (json_object_object_get(from, lost[i]))
+			ctx_log(import->ctx, LOG_WARNING, "%s: %s: profiles have no %s: it is left out",
+				import->profile->name, import->path, lost[i]);
+	entry->read_buffer_limit = number(from, "read_buffer_limit", "token_limit");
+	err = each_item(import, entry, items(from, "groups"), 0, import_group);
+	err = err ?: each_item(import, entry, items(from, "ungrouped_workqueues"), PROFILE_NONE, import_wq);
+	return err ?: finish_entry(import, entry);
+}
+
+/* ---- mdevctl ---- */
+
+static int import_mdev(struct import *import, struct profile_group *group, const char *uuid,
+		       json_object *from)
+{
+	struct profile_slice *slice = list_add(&group->slices, sizeof(*slice));
+	struct profile_wq *wq;
+	unsigned int nr;
+	char end;
+
+	if (!slice)
+		return nomem(import);
+	profile_slice_init(slice);
+	if (sscanf(text(from, "mdev_type"), "idxd-%1udwq-v1%c", &nr, &end) != 1 || !nr)
+		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
+			      text(from, "mdev_type"));
+	slice->vdev.there = true;
+	COPY_TEXT(slice->vdev.uuid, uuid);
+	wq = list_add(&slice->wqs, sizeof(*wq));
+	if (!wq)
+		return nomem(import);
+	profile_wq_init(wq);
+	wq->count = nr;
+	return 0;
+}
+
+static int import_parent(struct import *import, const char *pci, json_object *mdevs)
+{
+	struct profile_device *entry = list_add(&import->profile->data.devices, sizeof(*entry));
+	struct profile_group *group;
+	int err = 0;
+
+	if (!entry)
+		return nomem(import);
+	profile_device_init(entry);
+	COPY_TEXT(entry->match.pci, pci);
+	group = list_add(&entry->groups, sizeof(*group));
+	if (!group)
+		return nomem(import);
+	profile_group_init(group);
+	for (size_t i = 0; !err && i < nr_items(mdevs); i++) {
+		json_object_object_foreach(json_object_array_get_idx(mdevs, i), uuid, about)
+			err = err ?: import_mdev(import, group, uuid, about);
+	}
+	return err;
+}
+
+static int import_parents(struct import *import, json_object *from)
+{
+	int err = 0;
+
+	json_object_object_foreach(from, pci, mdevs) {
+		if (!json_object_is_type(mdevs, json_type_array))
+			return REFUSE(import, "%.40s is neither a device of accel-config nor a parent of mdevctl",
+				      pci);
+		err = err ?: import_parent(import, pci, mdevs);
+	}
+	return err;
+}
+
+/* ---- Which of them it is ---- */
+
+static enum dsactl_format guess(json_object *document)
+{
+	json_object *first = json_object_is_type(document, json_type_array) ?
+			     json_object_array_get_idx(document, 0) : NULL;
+
+	if (json_object_is_type(document, json_type_object))
+		return DSACTL_FORMAT_DSACTL;
+	return json_object_object_get(first, "dev") ? DSACTL_FORMAT_ACCEL_CONFIG
+						    : DSACTL_FORMAT_MDEVCTL;
+}
+
+static int import_list(struct import *import, json_object *document, enum dsactl_format format)
+{
+	int err = 0;
+
+	strcpy(import->path, "the document");
+	if (!json_object_is_type(document, json_type_array))
+		return REFUSE(import, "it is not an array");
+	for (size_t i = 0; !err && i < json_object_array_length(document); i++) {
+		json_object *item = json_object_array_get_idx(document, i);
+
+		snprintf(import->path, sizeof(import->path), "[%zu]", i);
+		if (!json_object_is_type(item, json_type_object))
+			err = REFUSE(import, "it is not an object");
+		else
+			err = format == DSACTL_FORMAT_MDEVCTL ? import_parents(import, item)
+							      : import_device(import, item);
+	}
+	return err;
+}
+
+/* Through the door of all profiles: what is wrong in it is told with its path. */
+static int check_again(struct import *import)
+{
+	json_object *json = profile_to_json(&import->profile->data);
+	struct plan_problem problem;
+	int err;
+
+	profile_free(&import->profile->data);
+	err = profile_from_json(json, &import->profile->data, &problem);
+	json_object_put(json);
+	return err ? ctx_fail(import->ctx, problem.err, import->profile->name, problem.remedy,
+			      "as a profile: %s", problem.cause) : 0;
+}
+
+static int import_document(struct import *import, json_object *document,
+			   enum dsactl_format format)
+{
+	struct plan_problem problem;
+	int err;
+
+	if (format == DSACTL_FORMAT_ANY)
+		format = guess(document);
+	if (format == DSACTL_FORMAT_DSACTL) {
+		err = profile_from_json(document, &import->profile->data, &problem);
+		return err ? ctx_fail(import->ctx, problem.err, import->profile->name,
+				      problem.remedy, "%s", problem.cause) : 0;
+	}
+	import->profile->data.version = 1;
+	err = import_list(import, document, format);
+	return err ?: check_again(import);
+}
+
+int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const char *from,
+			       size_t len, enum dsactl_format format,
+			       struct dsactl_profile **profile)
+{
+	struct import import = { .ctx = ctx, .profile = profile_new(ctx, name, name) };
+	struct plan_problem problem;
+	json_object *document;
+	int err;
+
+	if (!import.profile)
+		return ctx_nomem(ctx);
+	err = json_parse_text(from, len, false, &document, &problem);
+	if (err)
+		ctx_fail(ctx, problem.err, name, problem.remedy, "%s", problem.cause);
+	err = err ?: import_document(&import, document, format);
+	json_object_put(document);
+	if (err)
+		dsactl_profile_free(import.profile);
+	else
+		*profile = import.profile;
+	return err;
+}
+
+int dsactl_profile_import(struct dsactl_ctx *ctx, const char *path, enum dsactl_format format,
+			  struct dsactl_profile **profile)
+{
+	char *from;
+	size_t len;
+	int err = store_read(ctx, path, &from, &len);
+
+	if (err)
+		return err;
+	err = dsactl_profile_import_text(ctx, strcmp(path, "-") ? path : "standard input", from, len,
+					 format, profile);
+	free(from);
+	return err;
+}

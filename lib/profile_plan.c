@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What is to be done so that devices become as a profile says?
+ *
+ * A device whose groups and work queues are right gets and loses vdevs; any other is
+ * freed and configured anew. First all is freed, then all is configured, then all vdevs
+ * are created: so a vdev can move from one device to another.
+ */
+#include <stdio.h>
+
+#include "change.h"
+#include "layout.h"
+#include "mdev.h"
+#include "profile_obj.h"
+
+struct planner {
+	struct dsactl_ctx *ctx;
+	struct dsactl_plan *plan;
+	const struct dsactl_profile_request *request;
+	struct targets targets;
+};
+
+/* ---- Slices of entries ---- */
+
+/* Call @act with each slice of an entry and its number in it. */
+typedef int slice_fn(struct planner *planner, struct target *target,
+		     const struct profile_slice *slice, unsigned int nr, void *data);
+
+static int each_slice(struct planner *planner, struct target *target,
+		      const struct profile_device *entry, slice_fn *act, void *data)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+	unsigned int nr = 0;
+	int err = 0;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			err = err ?: act(planner, target, slice, nr++, data);
+	return err;
+}
+
+static bool is_same_vdev(const struct profile_vdev *a, const struct profile_vdev *b)
+{
+	return a->there && b->there && !strcmp(a->uuid, b->uuid) && !strcmp(a->name, b->name) &&
+	       !strcmp(a->owner, b->owner);
+}
+
+/* The slice with the same first work queue. */
+static const struct profile_slice *find_twin(const struct profile_device *entry,
+					     const struct profile_slice *slice)
+{
+	const struct profile_wq *wq = slice->wqs.item, *other_wq;
+	const struct profile_group *group;
+	const struct profile_slice *other;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, other) {
+			other_wq = other->wqs.item;
+			if (other_wq->id == wq->id)
+				return other;
+		}
+	return NULL;
+}
+
+/* Whether the vdev of @slice is so on the other entry, too. */
+static bool stays(const struct profile_device *other, const struct profile_slice *slice)
+{
+	const struct profile_slice *twin = find_twin(other, slice);
+
+	return twin && is_same_vdev(&twin->vdev, &slice->vdev);
+}
+
+/* ---- Vdevs must be unique on the host ---- */
+
+struct claim {
+	const struct target *target;
+	const struct profile_slice *slice;
+	unsigned int nr;
+};
+
+static int refuse_twice(struct planner *planner, const struct profile_vdev *vdev, bool by_uuid)
+{
+	return ctx_fail(planner->ctx, EINVAL, by_uuid ? vdev->uuid : vdev->name,
+			"leave it out, or match one device only",
+			"the profile has this %s for more than one vdev", by_uuid ? "UUID" : "name");
+}
+
+static int compare_claim(struct planner *planner, struct target *target,
+			 const struct profile_slice *slice, unsigned int nr, void *data)
+{
+	const struct claim *claim = data;
+	const struct profile_vdev *a = &claim->slice->vdev, *b = &slice->vdev;
+
+	if (!b->there || (claim->target == target && claim->nr == nr))
+		return 0;
+	if (!strcmp(a->uuid, b->uuid))
+		return refuse_twice(planner, a, true);
+	return a->name[0] && !strcmp(a->name, b->name) ? refuse_twice(planner, a, false) : 0;
+}
+
+/* Whether @vdev is on a device of the plan and so is the plan's to move. */
+static bool is_planned(struct planner *planner, const struct dsactl_vdev *vdev)
+{
+	const struct target *target;
+
+	TARGET_FOREACH(&planner->targets, target)
+		if (!strcmp(target->device->name, vdev->device))
+			return true;
+	return false;
+}
+
+static int require_free(struct planner *planner, const struct profile_vdev *want)
+{
+	struct dsactl_vdev *vdev = inventory_vdev(planner->ctx, want->uuid);
+
+	if (!vdev && mdev_exists(want->uuid))
+		return ctx_fail(planner->ctx, EEXIST, want->uuid, "choose another UUID",
+				"a mediated device of this UUID exists");
+	vdev = vdev ?: inventory_vdev(planner->ctx, want->name);
+	if (!vdev || is_planned(planner, vdev))
+		return 0;
+	return ctx_fail(planner->ctx, EEXIST, vdev->uuid, "destroy it first (dsactl destroy-vdev)",
+			"this vdev of the profile is on %s", vdev->device);
+}
+
+static int check_vdev(struct planner *planner, struct target *target,
+		      const struct profile_slice *slice, unsigned int nr, void *data)
+{
+	struct claim claim = { target, slice, nr };
+	struct target *other;
+	int err;
+
+	(void)data;
+	if (!slice->vdev.there)
+		return 0;
+	if (dsactl_device_is_unsafe(target->device) && !slice->allow_unsafe_portal)
+		return ctx_fail(planner->ctx, EOPNOTSUPP, target->device->name,
+				"give its slices \"allow_unsafe_portal\": true if you accept that risk; dsactl check explains it",
+				"its silicon is under INTEL-SA-01084: who has a portal can misuse it");
+	err = require_free(planner, &slice->vdev);
+	TARGET_FOREACH(&planner->targets, other)
+		err = err ?: each_slice(planner, other, &other->want, compare_claim, &claim);
+	return err;
+}
+
+/* ---- What stands in the way ---- */
+
+static bool wants_uuid(struct planner *planner, const char *uuid)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+	const struct target *target;
+
+	TARGET_FOREACH(&planner->targets, target)
+		LIST_FOREACH(&target->want.groups, group)
+			LIST_FOREACH(&group->slices, slice)
+				if (!strcmp(slice->vdev.uuid, uuid))
+					return true;
+	return false;
+}
+
+static int refuse_replace(struct planner *planner, const char *object, const char *why)
+{
+	return ctx_fail(planner->ctx, EBUSY, object,
+			"dsactl diff-profile shows the difference, --replace has it so", "%s", why);
+}
+
+/* May this vdev be destroyed? */
+static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev)
+{
+	const struct dsactl_profile_request *request = planner->request;
+	const char *object = vdev->name[0] ? vdev->name : vdev->uuid;
+
+	if (!request->replace)
+		return refuse_replace(planner, object, "this vdev is not so in the profile");
+	if (vdev->owner[0] && !wants_uuid(planner, vdev->uuid) &&
+	    (!request->owner || strcmp(request->owner, vdev->owner)))
+		return ctx_fail(planner->ctx, EPERM, object, "give its --owner, or destroy it first",
+				"it belongs to %s and is not in the profile", vdev->owner);
+	return vdev_require_closed(vdev);
+}
+
+/* What a device has that would go, in words; false where it has nothing. */
+static bool describe_use(struct target *target, char *text, size_t size)
+{
+	unsigned int nr = layout_nr_slices(&target->is);
+	char bound[256];
+
+	if (nr)
+		snprintf(text, size, "it is split into %u slices, and the profile has it otherwise", nr);
+	else if (layout_list_bound(target->device, bound, sizeof(bound)))
+		snprintf(text, size, "the host uses its work queues %s", bound);
+	else if (target->device->enabled)
+		snprintf(text, size, "it is enabled, and the profile has it otherwise");
+	else if (target->is.groups.nr)
+		snprintf(text, size, "someone has prepared a configuration of it");
+	else
+		return false;
+	return true;
+}
+
+static int require_idle_wqs(struct planner *planner, struct dsactl_device *device)
+{
+	struct dsactl_wq *wq;
+
+	/* What a slice's own has open is a matter of its vdev. */
+	dsactl_wq_foreach(device, wq)
+		if (wq->clients && strcmp(wq->bound, DRIVER))
+			return ctx_fail(planner->ctx, EBUSY, wq->name, "end those programs first",
+					"%u clients have it open", wq->clients);
+	return 0;
+}
+
+/* ---- Steps ---- */
+
+static struct dsactl_step *add_step(struct planner *planner, struct target *target,
+				    enum dsactl_step_kind kind, bool note)
+{
+	struct dsactl_step *step = plan_add(planner->plan, kind, target->device->name);
+
+	if (!step)
+		ctx_nomem(planner->ctx);
+	else
+		step->note = note;
+	return step;
+}
+
+/* The first step that takes something from a device notes what it was like. */
+static bool is_first_of(struct planner *planner, const struct target *target)
+{
+	for (struct dsactl_step *step = planner->plan->steps; step; step = step->next)
+		if (!strcmp(step->device, target->device->name))
+			return false;
+	return true;
+}
+
+/* @data: whether all of the device's vdevs must go. */
+static int plan_destroy(struct planner *planner, struct target *target,
+			const struct profile_slice *slice, unsigned int nr, void *data)
+{
+	const bool *all = data;
+	struct dsactl_vdev *vdev;
+	struct dsactl_step *step;
+	int err;
+
+	(void)nr;
+	if (!slice->vdev.there || (!*all && stays(&target->want, slice)))
+		return 0;
+	vdev = inventory_vdev(planner->ctx, slice->vdev.uuid);
+	if (!vdev)
+		return 0;
+	err = require_destroyable(planner, vdev);
+	if (err)
+		return err;
+	step = add_step(planner, target, DSACTL_STEP_DESTROY, is_first_of(planner, target));
+	if (!step)
+		return -ENOMEM;
+	COPY_TEXT(step->uuid, vdev->uuid);
+	step->slice = vdev->slice;
+	return 0;
+}
+
+static int plan_clear(struct planner *planner, struct target *target)
+{
+	bool base = layout_is_same_base(&target->is, &target->want), all = !base;
+	char why[384];
+	int err;
+
+	if (!base && describe_use(target, why, sizeof(why)) && !planner->request->replace)
+		return refuse_replace(planner, target->device->name, why);
+	err = base ? 0 : require_idle_wqs(planner, target->device);
+	err = err ?: each_slice(planner, target, &target->is, plan_destroy, &all);
+	if (!err && !base && describe_use(target, why, sizeof(why)) &&
+	    !add_step(planner, target, DSACTL_STEP_CLEAR, is_first_of(planner, target)))
+		err = -ENOMEM;
+	return err;
+}
+
+/* The slice that is there already for @slice. */
+static int existing_slice(struct planner *planner, const struct target *target,
+			  const struct profile_slice *slice)
+{
+	const struct profile_wq *wq = slice->wqs.item;
+	struct dsactl_slice *other;
+
+	dsactl_slice_foreach(planner->ctx, other)
+		if (!strcmp(other->device, target->device->name) && other->nr_wqs &&
+		    other->wq[0].id == wq->id)
+			return other->id;
+	return -1;
+}
+
+/* @data: the step that makes the slices, or NULL where they are there. */
+static int plan_create(struct planner *planner, struct target *target,
+		       const struct profile_slice *slice, unsigned int nr, void *data)
+{
+	struct dsactl_step *step;
+
+	if (!slice->vdev.there || (!data && stays(&target->is, slice)))
+		return 0;
+	step = add_step(planner, target, DSACTL_STEP_CREATE, false);
+	if (!step)
+		return -ENOMEM;
+	step->split = data;
+	step->split_slice = nr;
+	if (!data)
+		step->slice = existing_slice(planner, target, slice);
+	COPY_TEXT(step->uuid, slice->vdev.uuid);
+	COPY_TEXT(step->name, slice->vdev.name);
+	COPY_TEXT(step->owner, slice->vdev.owner);
+	return 0;
+}
+
+static int plan_configure(struct planner *planner, struct target *target)
+{
+	struct dsactl_step *step;
+
+	if (layout_is_same_base(&target->is, &target->want))
+		return 0;
+	step = add_step(planner, target, DSACTL_STEP_CONFIGURE, is_first_of(planner, target));
+	if (!step)
+		return -ENOMEM;
+	/* The step owns it now. */
+	step->want = target->want;
+	step->shape.slices = layout_nr_slices(&step->want);
+	target->want.groups = (struct profile_list){ 0 };
+	return 0;
+}
+
+static struct dsactl_step *configure_of(struct planner *planner, const struct target *target)
+{
+	for (struct dsactl_step *step = planner->plan->steps; step; step = step->next)
+		if (step->kind == DSACTL_STEP_CONFIGURE && !strcmp(step->device, target->device->name))
+			return step;
+	return NULL;
+}
+
+static int plan_vdevs(struct planner *planner, struct target *target)
+{
+	struct dsactl_step *step = configure_of(planner, target);
+
+	return each_slice(planner, target, step ? &step->want : &target->want, plan_create, step);
+}
+
+/* Who will apply needs the module now; who only looks does not load it. */
+static int require_able(struct planner *planner, struct target *target)
+{
+	const struct mod_device *mod = inventory_mod_device(planner->ctx, target->device->name);
+
+	if (!layout_nr_slices(&target->want))
+		return 0;
+	if (planner->ctx->journal)
+		return layout_prepare(planner->ctx, target->device->name, &target->want);
+	return mod ? layout_require_able(planner->ctx, mod, &target->want) : 0;
+}
+
+static int plan_all(struct planner *planner)
+{
+	struct target *target;
+	int err = 0;
+
+	/* Nothing is written while anything can be refused. */
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: require_able(planner, target);
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: each_slice(planner, target, &target->want, check_vdev, NULL);
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: plan_clear(planner, target);
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: plan_configure(planner, target);
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: plan_vdevs(planner, target);
+	return err;
+}
+
+int dsactl_plan_profile(struct dsactl_profile *profile,
+			const struct dsactl_profile_request *request, struct dsactl_plan **plan)
+{
+	struct planner planner = { .ctx = profile->ctx, .request = request };
+	int err;
+
+	if (request->size < sizeof(*request))
+		return ctx_fail(profile->ctx, EINVAL, "dsactl_plan_profile", NULL,
+				"the request's size is not set");
+	err = profile_targets_find(profile, request->device, &planner.targets);
+	if (err)
+		return err;
+	*plan = planner.plan = plan_new(profile->ctx);
+	err = *plan ? plan_all(&planner) : ctx_nomem(profile->ctx);
+	profile_targets_free(&planner.targets);
+	if (err) {
+		dsactl_plan_free(*plan);
+		*plan = NULL;
+	}
+	return err;
+}
+
+/* ---- Restore ---- */
+
+int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *name, struct dsactl_plan **plan)
+{
+	struct dsactl_profile_request request = DSACTL_PROFILE_REQUEST_INIT;
+	struct dsactl_profile *profile, *bad = NULL;
+	struct dsactl_device *device = dsactl_device_find(ctx, name);
+	int err = device ? dsactl_profile_list(ctx) : -ENOENT;
+
+	if (err)
+		return err;
+	request.device = device->name;
+	for (profile = ctx->profiles; profile; profile = profile->next) {
+		if (!profile->enabled)
+			continue;
+		if (profile->error) {
+			bad = bad ?: profile;
+			ctx_log(ctx, LOG_WARNING, "%s: %s: it is passed over", profile->path,
+				profile->error);
+		} else if (profile_find_entry(&profile->data, device)) {
+			return dsactl_plan_profile(profile, &request, plan);
+		}
+	}
+	/* It may be the one that is meant for this device. */
+	if (bad)
+		return ctx_fail(ctx, EINVAL, bad->path, "correct it, or dsactl disable-profile it",
+				"%s", bad->error);
+	*plan = plan_new(ctx);
+	return *plan ? 0 : ctx_nomem(ctx);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How is a file read whole, and replaced so that nothing is ever half-made? */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "profile_obj.h"
+
+#define UNFINISHED ".tmp"	/* ends the names of files that are being written */
+
+static int failed(struct dsactl_ctx *ctx, const char *path, const char *what, int err)
+{
+	const char *remedy = err == ENOSPC || err == EDQUOT ? "free some space there" :
+			     err == EACCES || err == EPERM || err == EROFS ? "run dsactl as root" : NULL;
+	const char *why = strerror(err);
+
+	if (err == EACCES || err == EROFS)
+		err = EPERM;
+	if (err == ENOSPC || err == EDQUOT)
+		err = EIO;	/* -ENOSPC is about slices */
+	return ctx_fail(ctx, err, path, remedy, "cannot be %s: %s", what, why);
+}
+
+/* ---- Reading ---- */
+
+/* Up to @size bytes; a positive errno. */
+static int read_fd(int fd, char *text, size_t size, size_t *len)
+{
+	*len = 0;
+	while (*len < size) {
+		ssize_t got = read(fd, text + *len, size - *len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got ? errno : 0;
+		*len += got;
+	}
+	return EFBIG;
+}
+
+int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+				   : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int err;
+
+	if (fd < 0)
+		return failed(ctx, path, "opened", errno);
+	*text = malloc(PROFILE_SIZE_MAX + 1);
+	err = *text ? read_fd(fd, *text, PROFILE_SIZE_MAX, len) : ENOMEM;
+	close(fd);
+	if (!err) {
+		(*text)[*len] = '\0';
+		return 0;
+	}
+	free(*text);
+	return failed(ctx, path, "read", err);
+}
+
+/* ---- Writing ---- */
+
+static int make_dirs(struct dsactl_ctx *ctx, const char *dir)
+{
+	char path[PATH_MAX];
+
+	COPY_TEXT(path, dir);
+	for (char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return failed(ctx, path, "made", errno);
+		if (!slash)
+			return 0;
+		*slash = '/';
+	}
+}
+
+static bool is_unfinished(const char *name)
+{
+	size_t len = strlen(name), end = strlen(UNFINISHED);
+
+	return name[0] == '.' && len > end && !strcmp(name + len - end, UNFINISHED);
+}
+
+/* What writers left that died; the lock is held, so no one writes them now. */
+static void sweep(int dir)
+{
+	int copy = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)))
+		if (is_unfinished(entry->d_name))
+			unlinkat(dir, entry->d_name, 0);
+	if (entries)
+		closedir(entries);
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t done = write(fd, text, left);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return errno ?: ENOSPC;
+		text += done;
+		left -= done;
+	}
+	return fchmod(fd, 0644) || fsync(fd) ? errno : 0;
+}
+
+/* An error that close() reports is one of writing. */
+static int write_unfinished(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int err = fd < 0 ? errno : write_all(fd, text);
+
+	if (fd >= 0 && close(fd) && !err)
+		err = errno;
+	return err;
+}
+
+static int replace(int dir, const char *from, const char *to)
+{
+	return rename(from, to) || fsync(dir) ? errno : 0;
+}
+
+int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const char *text)
+{
+	char path[PATH_MAX], unfinished[PATH_MAX];
+	int fd, err = make_dirs(ctx, dir);
+
+	if (err)
+		return err;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return failed(ctx, dir, "opened", errno);
+	sweep(fd);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(unfinished, sizeof(unfinished), "%s/.%s.%d" UNFINISHED, dir, name, getpid());
+	ctx_log(ctx, LOG_INFO, "%s: write %zu bytes", path, strlen(text));
+	err = write_unfinished(unfinished, text) ?: replace(fd, unfinished, path);
+	if (err)
+		unlink(unfinished);
+	close(fd);
+	return err ? failed(ctx, path, "written", err) : 0;
+}
+
+int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	ctx_log(ctx, LOG_INFO, "%s: remove", path);
+	if (unlink(path))
+		return failed(ctx, path, "removed", errno);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	return 0;
+}
+
+/* ---- One writer ---- */
+
+int store_lock(struct dsactl_ctx *ctx, bool *mine)
+{
+	*mine = !ctx->journal;
+	if (!*mine)
+		return 0;
+	if (geteuid())
+		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
+				"only root may change profiles");
+	return journal_open(ctx);
+}
+
+void store_unlock(struct dsactl_ctx *ctx, bool mine)
+{
+	if (mine)
+		journal_close(ctx);
+}
