@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # set by bats; scripts for inner shells
+# Profiles as files: what is in them, and that none is ever lost or half-written.
+
+load host.bash
+bats_require_minimum_version 1.5.0
+
+setup() {
+	need_namespaces
+	PATH=${dsactl%/*}:$PATH
+	tree=$BATS_TEST_DIRNAME/../..
+	export PATH tree
+}
+
+one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
+
+# keeps_to_schema FILE...: each, by the schema alone.
+keeps_to_schema() {
+	python3 - "$tree/schema/dsactl-profile.schema.json" "$@" <<-'END'
+		import json, sys, jsonschema
+		schema = json.load(open(sys.argv[1]))
+		jsonschema.Draft202012Validator.check_schema(schema)
+		for name in sys.argv[2:]:
+		    jsonschema.validate(json.load(open(name)), schema)
+	END
+}
+
+@test "each profile of the package keeps to the schema and fits a device" {
+	keeps_to_schema "$tree"/profiles/*.json
+	for file in "$tree"/profiles/*.json; do
+		run --separate-stderr on_host "$one" dsactl apply-profile "$file" -n
+		echo "$file: $output$stderr"
+		[ "$status" -eq 0 ]
+		[[ $output == *"would configure dsa0 with "* ]]
+	done
+}
+
+# What one of the two takes and the other does not would be a mistake of either.
+@test "the schema refuses what dsactl refuses, and takes what it writes" {
+	local wrong=(
+		'{"devices":[]}' '{"version":2,"devices":[]}' '{"version":1,"devices":[],"x":1}'
+		'{"version":1,"devices":[{"match":{},"groups":[]}]}'
+		'{"version":1,"devices":[{"match":{"any":true}}]}'
+		'{"version":1,"devices":[{"match":{"pci":"1:2.3"},"groups":[]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"engines":-1}]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[]}]}]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[{"mode":"shared"}]}]}]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"size":70000}]}]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"type":"mdev"}]}]}]}'
+	)
+	for text in "${wrong[@]}"; do
+		printf '%s\n' "$text" >"$BATS_TEST_TMPDIR/p.json"
+		echo "$text"
+		run ! keeps_to_schema "$BATS_TEST_TMPDIR/p.json"
+		run ! dsactl show-profile "$BATS_TEST_TMPDIR/p.json"
+	done
+	on_host "${one/disabled/enabled 16}" dsactl save-profile - >"$BATS_TEST_TMPDIR/p.json"
+	keeps_to_schema "$BATS_TEST_TMPDIR/p.json"
+}
+
+@test "a mistake is told with the file and its JSON path" {
+	printf '{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"sise":1}]}]}]}' \
+		>"$BATS_TEST_TMPDIR/p.json"
+	run --separate-stderr dsactl show-profile "$BATS_TEST_TMPDIR/p.json"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"p.json: devices[0].groups[0].wqs[0].sise: there is no such key: known are count, id, type,"* ]]
+}
+
+@test "what was saved is what there is: nothing to do, no difference" {
+	run --separate-stderr on_host "${one/disabled/disabled 16}" bash -c '
+		dsactl save-profile a && dsactl apply-profile a && dsactl diff-profile a &&
+		dsactl save-profile b && cmp /etc/dsactl/profiles.d/[ab].json'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "a device takes the first entry that matches it, and each entry must match one" {
+	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
+		dsactl apply-profile - -n -q <<-END
+			{"version": 1, "devices": [
+			  {"match": {"numa": 1, "type": "dsa"}, "groups": [{"count": 3, "slices": [{"wqs": [{}]}]}]},
+			  {"match": {"any": true}, "groups": [{"slices": [{"wqs": [{}]}]}]}]}
+		END
+		dsactl apply-profile - -n <<-END
+			{"version": 1, "devices": [{"match": {"name": "dsa7"}, "groups": []}]}
+		END'
+	[ "$output" = $'would configure dsa0 with 1 slice\nwould configure dsa1 with 3 slices' ]
+	[[ $stderr == *"devices[0].match: there is no such device"* ]]
+}
+
+@test "one UUID for many devices is refused, with what to do" {
+	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
+		dsactl apply-profile - -n <<-END
+			{"version": 1, "devices": [{"match": {"any": true}, "groups": [{"slices": [{"wqs": [{}],
+			  "vdev": {"uuid": "11111111-2222-4333-8444-555555555555"}}]}]}]}
+		END'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"more than one vdev: leave it out, or match one device only"* ]]
+}
+
+@test "a damaged profile is listed with its mistake, and stops no other from being restored" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		echo "{" >/etc/dsactl/profiles.d/bad.json
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/good.json
+		printf "# mine\nenabled = bad" >/etc/dsactl/dsactl.conf
+		dsactl enable-profile good && cat /etc/dsactl/dsactl.conf
+		dsactl list-profiles -o json | jq -c ".profiles[] | [.name, .enabled, .error]"
+		dsactl restore -n
+		dsactl disable-profile good; dsactl restore -n; echo "$?"
+		cat /etc/dsactl/dsactl.conf'
+	echo "$output$stderr"
+	[[ $output == $'# mine\nenabled = bad good\n["bad",true,"byte '*$'["good",true,null]\nwould configure dsa0 with 8 slices\n2\n# mine\nenabled = bad' ]]
+	[[ $stderr == *"bad.json: byte "*"it is passed over"* ]]
+}
+
+# ---- Files ----
+
+@test "a save that is killed at any system call leaves the old text or the new, and the next one works" {
+	run on_host "${one/disabled/disabled 16}" bash -c '
+		file=/etc/dsactl/profiles.d/a.json
+		dsactl save-profile a && cp "$file" /run/old
+		echo 10 >/sys/bus/dsa/devices/wq0.0/priority
+		dsactl save-profile - >/run/new
+		! cmp -s /run/old /run/new || exit 1
+		for call in flock ftruncate write fchmod fsync rename; do
+			for ((n = 1; ; n++)); do
+				cp /run/old "$file"
+				status=0
+				strace -f -qq -o /dev/null -e "trace=$call" \
+					-e "inject=$call:signal=SIGKILL:when=$n" dsactl save-profile a || status=$?
+				cmp -s "$file" /run/old || cmp -s "$file" /run/new || { echo "$call $n: half"; exit 1; }
+				[ "$status" != 0 ] || break
+			done
+			((n > 1)) || { echo "$call: was never reached"; exit 1; }
+		done
+		dsactl save-profile a && cmp "$file" /run/new
+		[ "$(ls -A /etc/dsactl/profiles.d)" = a.json ]'
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "on a full disk a save fails, says so, and leaves the old text" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		mount -t tmpfs -o size=8k none /etc/dsactl/profiles.d
+		dsactl save-profile a && cp /etc/dsactl/profiles.d/a.json /run/old
+		dd if=/dev/zero of=/etc/dsactl/profiles.d/fill bs=4k 2>/dev/null
+		echo 1 >/sys/bus/dsa/devices/engine0.0/group_id
+		dsactl save-profile a
+		echo "$?"
+		cmp /etc/dsactl/profiles.d/a.json /run/old && ls -A /etc/dsactl/profiles.d | paste -sd" "'
+	echo "$output$stderr"
+	[ "$output" = $'1\na.json fill' ]
+	[[ $stderr == *"a.json: cannot be written: No space left on device: free some space there"* ]]
+}
+
+# ---- Other tools' files ----
+
+# imported FILE JQ: what of it becomes a profile
+imported() {
+	run --separate-stderr on_host "$one" bash -c '
+		dsactl import-profile "$1" --name a && dsactl show-profile a | jq -c "$2"' _ "$1" "$2"
+	echo "$1: $output$stderr"
+	[ "$status" -eq 0 ]
+}
+
+@test "each form of accel-config's file is taken, and fits the device" {
+	for file in "$BATS_TEST_DIRNAME"/accel-config/*.json; do
+		imported "$file" .version
+		run --separate-stderr on_host "$one" bash -c '
+			dsactl import-profile "$1" --name a && dsactl apply-profile a -n' _ "$file"
+		echo "$file: $output$stderr"
+		[ "$status" -eq 0 ]
+		[[ $output == *"would configure dsa0"* ]]
+	done
+	imported "$BATS_TEST_DIRNAME/accel-config/old.json" '.devices[0] | [.read_buffer_limit,
+		.groups[0].read_buffers_reserved, .groups[0].traffic_class_a, .groups[0].wqs[0].ats_disable,
+		.groups[0].wqs[0].driver, .groups[0].engines, (.groups | length)]'
+	[ "$output" = '[20,8,null,null,null,[0,1],1]' ]
+}
+
+@test "what is exported to accel-config is taken back as the same" {
+	run --separate-stderr on_host "$one" bash -c '
+		dsactl export-profile "$tree/profiles/half-host.json" --to accel-config >/run/a.json &&
+		dsactl import-profile /run/a.json && dsactl export-profile a --to accel-config | cmp - /run/a.json'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+}
+
+@test "mdevctl's list becomes slices with the same vdevs, and goes back" {
+	cat >"$BATS_TEST_TMPDIR/m.json" <<-'END'
+		[{"0000:00:05.0": [
+		  {"11111111-2222-4333-8444-555555555555": {"mdev_type": "idxd-1dwq-v1", "start": "auto", "attrs": []}},
+		  {"21111111-2222-4333-8444-555555555555": {"mdev_type": "idxd-2dwq-v1", "start": "manual"}}]}]
+	END
+	imported "$BATS_TEST_TMPDIR/m.json" '[.devices[0].groups[0].slices[] | [.vdev.uuid, .wqs[0].count]]'
+	[ "$output" = '[["11111111-2222-4333-8444-555555555555",1],["21111111-2222-4333-8444-555555555555",2]]' ]
+	run on_host "$one" bash -c 'dsactl import-profile "$1" --name a && dsactl export-profile a --to mdevctl |
+		jq -c ".[0][\"0000:00:05.0\"][1][]"' _ "$BATS_TEST_TMPDIR/m.json"
+	[ "$output" = '{"mdev_type":"idxd-2dwq-v1","start":"auto","attrs":[]}' ]
+}
