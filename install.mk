@@ -11,7 +11,8 @@ MANDIR     ?= $(DATADIR)/man
 ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVDIR    ?= $(PREFIX)/lib/udev
-PKGLIBDIR  ?= $(PREFIX)/lib/dsactl
+# Where the library looks for the vendor's profiles, whatever PREFIX is.
+PKGLIBDIR  ?= /usr/lib/dsactl
 SRCDIR     ?= $(PREFIX)/src
 
 dkms_name := dsa_vdev
@@ -70,8 +71,9 @@ $(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(link_cli)
 
-# Texts that name folders: made anew each time, as the folders may be others.
+# Texts that name folders: made anew each time, as the folders may be others,
+# and at once, as two may install at the same time.
 fill_in = mkdir -p $(@D) && sed 's|@prefix@|$(PREFIX)|; s|@bindir@|$(BINDIR)|; s|@libdir@|$(LIBDIR)|; \
-	s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' $< > $@
+	s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' $< > $@.$$$$ && mv $@.$$$$ $@
 $(ready)/%.pc: lib/%.pc.in force; $(Q)$(fill_in)
 $(ready)/%.service: systemd/%.service.in force; $(Q)$(fill_in)

@@ -22,8 +22,8 @@ version() { sed -n 's/^VERSION *:= *//p' Makefile; }
 # flags PKG-CONFIG-OPTION...: for the library in the stage.
 flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig pkg-config "$@" libdsactl; }
 
-@test "every page, completion, rule, unit and profile of the tree is installed" {
-	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* kmod/*; do
+@test "every page, completion, rule, unit, profile and schema of the tree is installed" {
+	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* schema/* kmod/*; do
 		[ -f "$file" ] || continue
 		name=$(basename "$file" .in)
 		[[ $file == *.bash ]] && name=${name%.bash}

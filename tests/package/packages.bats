@@ -7,6 +7,8 @@
 
 bats_require_minimum_version 1.5.0
 
+setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
+
 setup_file() {
 	export folder=$BATS_FILE_TMPDIR/build
 	mkdir -p "$folder/tree"
@@ -27,6 +29,10 @@ everything() {
 packages() { for deb in "$folder"/*.deb; do dpkg-deb -f "$deb" Package; done; }
 
 kernels() { (cd /lib/modules && ls); }
+
+@test "all of the library's interface is promised: tests/abi/interface --update, and read the difference" {
+	tests/abi/interface | diff tests/abi/libdsactl.abi -
+}
 
 @test "there are the four packages, and the source" {
 	[ "$(packages | grep -v dbgsym | sort | paste -sd' ')" = "dsactl dsactl-dkms libdsactl-dev libdsactl1" ]
