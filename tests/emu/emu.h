@@ -109,10 +109,11 @@ void emu_dev_inject_help(FILE *file);
 
 /*
  * The trace: one line per event, "SECONDS KIND key=value ...", KIND being reg,
- * cmd, desc, done, irq, err, state, bus, inject or VIOLATION. Off while the file is
- * NULL. VIOLATION lines are always written, to standard error as well: they
- * say that software broke a rule that this project promises to keep (a work
- * queue enabled with WQCFG.PASID_EN clear), and the lab fails the run on them.
+ * cmd, desc, done, prs (page requests), irq, err, state, bus, inject or
+ * VIOLATION. Off while the file is NULL. VIOLATION lines are always written, to
+ * standard error as well: they say that software broke a rule that this project
+ * promises to keep (a work queue enabled with WQCFG.PASID_EN clear), and the lab
+ * fails the run on them.
  */
 void emu_trace_open(FILE *file);
 void emu_trace(const char *kind, const char *fmt, ...)
