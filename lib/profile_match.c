@@ -18,13 +18,20 @@ static bool matches(const struct profile_match *match, const struct dsactl_devic
 	return match->numa == PROFILE_UNSET || match->numa == device->numa;
 }
 
+/* Whether it means this device and no other. */
+static bool is_named(const struct profile_match *match)
+{
+	return match->pci[0] || match->name[0];
+}
+
+/* A template passes over what cannot be configured, such as a vdev in its guest. */
 const struct profile_device *profile_find_entry(const struct profile *profile,
 						const struct dsactl_device *device)
 {
 	const struct profile_device *entry;
 
 	LIST_FOREACH(&profile->devices, entry)
-		if (matches(&entry->match, device))
+		if (matches(&entry->match, device) && (device->configurable || is_named(&entry->match)))
 			return entry;
 	return NULL;
 }

@@ -90,6 +90,18 @@ keeps_to_schema() {
 	[[ $stderr == *"devices[0].match: there is no such device"* ]]
 }
 
+@test "a template passes over what cannot be configured; who names it is told" {
+	run --separate-stderr on_host "$one; echo 0 >/sys/bus/dsa/devices/dsa0/configurable
+		pretend_device 1 0x11fb disabled" bash -c '
+		dsactl apply-profile "$tree/profiles/slice-per-wq.json" -n -q
+		sed "s/\"type\": \"dsa\"/\"name\": \"dsa0\"/" "$tree/profiles/slice-per-wq.json" |
+			dsactl apply-profile - -n'
+	echo "$output$stderr"
+	[ "$status" -eq 6 ]
+	[ "$output" = "would configure dsa1 with 8 slices" ]
+	[[ $stderr == *"dsa0: its configuration is fixed"* ]]
+}
+
 @test "one UUID for many devices is refused, with what to do" {
 	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
 		dsactl apply-profile - -n <<-END
