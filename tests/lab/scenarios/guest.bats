@@ -6,7 +6,7 @@
 load common
 
 @test "stock idxd in a stock guest moves data through a vdev, also after it is loaded anew" {
-	run -0 "$BATS_TEST_DIRNAME/../guest" bind list copy unbind reload bind copy unbind
+	run -0 "$BATS_TEST_DIRNAME/../guest" bind list copy_64 unbind reload bind copy_1M unbind
 	echo "$output"
 	dsactl unsplit-device dsa0
 }
