@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check package-check demo lab shell clean
+.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check check-guest package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -143,6 +143,9 @@ check: ## every test, on both kernels, in the lab (root; installs what it needs)
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60
+check-guest: ## guests of both kernels on hosts of both, through all that may happen (root)
+	$(Q)tests/check --in tests/lab/guests
+
 fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N each
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
 	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)
