@@ -27,4 +27,11 @@
 #define VDSA_IRQCHIP_MOVE_DEFERRED	0
 #endif
 
+/* Whether attaching a domain that takes page requests makes the fault queue. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define VDSA_IOPF_AT_ATTACH	1
+#else
+#define VDSA_IOPF_AT_ATTACH	0
+#endif
+
 #endif /* VDSA_COMPAT_H */

@@ -1,14 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What may the work queues of a slice reach? The ranges that are mapped here,
- * through a domain of their own on a PASID of their own, and nothing else.
+ * through a domain of their own on a PASID of their own, and nothing else. A
+ * page request of the device is passed to the owner of the slice's memory, who
+ * maps the page or does not, and is answered.
  */
 #include <linux/iommu.h>
+#include <linux/workqueue.h>
+#include "compat.h"
 #include "iommu.h"
 
 bool vdsa_iommu_is_supported(struct pci_dev *pdev)
 {
 	return pdev->pasid_enabled && pdev->dev.iommu && pdev->dev.iommu->max_pasids;
+}
+
+static bool serve(struct vdsa_iommu *iommu, const struct iommu_fault_page_request *request)
+{
+	bool write = request->perm & IOMMU_FAULT_PERM_WRITE;
+
+	guard(mutex)(&iommu->fault_lock);
+	return iommu->fault && !iommu->fault(iommu->fault_data, request->addr, write);
+}
+
+/* One answer is for all pages of a group. */
+static void answer(struct work_struct *work)
+{
+	struct iopf_group *group = container_of(work, struct iopf_group, work);
+	struct vdsa_iommu *iommu = container_of(group->attach_handle, struct vdsa_iommu, handle);
+	enum iommu_page_response_code code = IOMMU_PAGE_RESP_SUCCESS;
+	struct iopf_fault *fault;
+
+	list_for_each_entry(fault, &group->faults, list) {
+		if (!serve(iommu, &fault->fault.prm))
+			code = IOMMU_PAGE_RESP_INVALID;
+	}
+	iopf_group_response(group, code);
+	iopf_free_group(group);
+}
+
+/*
+ * On a queue of the slice: to pin a page may wait for its owner, and the IOMMU's
+ * queue is everybody's.
+ */
+static int queue_request(struct iopf_group *group)
+{
+	struct vdsa_iommu *iommu = container_of(group->attach_handle, struct vdsa_iommu, handle);
+
+	INIT_WORK(&group->work, answer);
+	return queue_work(iommu->requests, &group->work) ? 0 : -EBUSY;
+}
+
+void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data)
+{
+	guard(mutex)(&iommu->fault_lock);
+	iommu->fault = fault;
+	iommu->fault_data = data;
 }
 
 int vdsa_iommu_attach(struct vdsa_iommu *iommu)
@@ -17,8 +64,37 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu)
 
 	if (iommu->attached)
 		return 0;
-	err = iommu_attach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid, NULL);
+	err = iommu_attach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid,
+					&iommu->handle);
 	iommu->attached = !err;
+	return err;
+}
+
+/*
+ * Page requests are on before the device is enabled or never: it halts where
+ * its PRI capability changes later. Who turns them on is the IOMMU driver, or
+ * on older kernels idxd; there a device without a fault queue gets no answers.
+ */
+static bool has_page_requests(struct pci_dev *pdev)
+{
+	return pdev->pri_enabled && (VDSA_IOPF_AT_ATTACH ||
+				     rcu_access_pointer(pdev->dev.iommu->fault_param));
+}
+
+static int attach_first(struct vdsa_iommu *iommu)
+{
+	int err = -ENODEV;
+
+	iommu->page_requests = has_page_requests(iommu->pdev);
+	if (iommu->page_requests) {
+		iommu->domain->iopf_handler = queue_request;
+		err = vdsa_iommu_attach(iommu);
+	}
+	if (err == -ENODEV || err == -EINVAL) {
+		iommu->page_requests = false;
+		iommu->domain->iopf_handler = NULL;
+		err = vdsa_iommu_attach(iommu);
+	}
 	return err;
 }
 
@@ -36,15 +112,21 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
 
 	iommu->pdev = pdev;
 	mt_init(&iommu->ranges);
+	mutex_init(&iommu->fault_lock);
+	iommu->requests = alloc_workqueue("dsa_vdev-%s", WQ_UNBOUND, 1, pci_name(pdev));
+	if (!iommu->requests)
+		return -ENOMEM;
 	iommu->domain = iommu_paging_domain_alloc(&pdev->dev);
-	if (IS_ERR(iommu->domain))
-		return PTR_ERR(iommu->domain);
+	if (IS_ERR(iommu->domain)) {
+		err = PTR_ERR(iommu->domain);
+		goto err_free_queue;
+	}
 	iommu->pasid = iommu_alloc_global_pasid(&pdev->dev);
 	if (iommu->pasid == IOMMU_PASID_INVALID) {
 		err = -ENOSPC;
 		goto err_free_domain;
 	}
-	err = vdsa_iommu_attach(iommu);
+	err = attach_first(iommu);
 	if (err)
 		goto err_free_pasid;
 	return 0;
@@ -53,12 +135,15 @@ err_free_pasid:
 	iommu_free_global_pasid(iommu->pasid);
 err_free_domain:
 	iommu_domain_free(iommu->domain);
+err_free_queue:
+	destroy_workqueue(iommu->requests);
 	return err;
 }
 
 void vdsa_iommu_exit(struct vdsa_iommu *iommu)
 {
 	vdsa_iommu_detach(iommu);
+	destroy_workqueue(iommu->requests);	/* once all are answered */
 	vdsa_iommu_clear(iommu);
 	iommu_free_global_pasid(iommu->pasid);
 	iommu_domain_free(iommu->domain);

@@ -7,15 +7,25 @@
 
 #include <linux/iommu.h>
 #include <linux/maple_tree.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/types.h>
 
+/* Have the page at @iova mapped; 0, or why it cannot be. May sleep. */
+typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
+
 struct vdsa_iommu {
+	struct iommu_attach_handle handle;	/* finds us in a page request */
 	struct pci_dev *pdev;
 	struct iommu_domain *domain;
 	struct maple_tree ranges;	/* page frames of IOVA that are mapped */
 	u32 pasid;
 	bool attached;			/* the caller's lock */
+	bool page_requests;		/* fixed: the function's come here */
+	struct workqueue_struct *requests;	/* of pages, to be answered */
+	struct mutex fault_lock;
+	vdsa_iommu_fault_fn fault;	/* fault_lock; NULL: all are invalid */
+	void *fault_data;		/* fault_lock */
 };
 
 /* Whether the function and its IOMMU can do it at all. */
@@ -29,6 +39,7 @@ void vdsa_iommu_detach(struct vdsa_iommu *iommu);
 int vdsa_iommu_attach(struct vdsa_iommu *iommu);
 
 /* As in slice.h. They need no lock. */
+void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
 int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t len, bool writable);
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
 /* Unmap all that is left. */

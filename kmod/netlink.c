@@ -82,6 +82,7 @@ static int put_slice_attrs(struct sk_buff *skb, const void *object)
 	       nla_put_u32(skb, DSA_VDEV_A_SLICE_STATE, snap->state) ||
 	       nla_put_u32(skb, DSA_VDEV_A_SLICE_FLAGS, snap->flags) ||
 	       nla_put_string(skb, DSA_VDEV_A_SLICE_TYPE, type) ||
+	       nla_put_u32(skb, DSA_VDEV_A_SLICE_MAPPING, snap->mapping) ||
 	       (snap->has_vdev && put_uuid(skb, DSA_VDEV_A_SLICE_VDEV, &snap->vdev));
 }
 
@@ -101,6 +102,36 @@ static int put_vector(struct sk_buff *skb, const struct vdsa_vdev_info *info, u3
 	return 0;
 }
 
+static int put_hint(struct sk_buff *skb, const struct vdsa_pages *hint)
+{
+	struct nlattr *nest = nla_nest_start(skb, DSA_VDEV_A_VDEV_HINT);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, DSA_VDEV_A_HINT_IOVA, PFN_PHYS(hint->begin), 0) ||
+	    nla_put_u64_64bit(skb, DSA_VDEV_A_HINT_LENGTH, PFN_PHYS(hint->end - hint->begin), 0))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_pins(struct sk_buff *skb, const struct vdsa_pins_info *pins)
+{
+	u32 i;
+
+	for (i = 0; i < pins->nr_hints; i++)
+		if (put_hint(skb, &pins->hint[i]))
+			return -EMSGSIZE;
+	return nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_MAPPED_BYTES, PFN_PHYS(pins->nr_pages), 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_PINNED_PAGES, pins->nr_pages, 0) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_MAPPING, pins->mapping) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_MAPPING_SOURCES, pins->sources) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_MAPPING_STATE, pins->state) ||
+	       (pins->nr_wanted && nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_WANTED_BYTES,
+						     PFN_PHYS(pins->nr_wanted), 0)) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_REQUESTS_SERVED, pins->nr_served, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_REQUESTS_REFUSED, pins->nr_refused, 0);
+}
+
 static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 {
 	const struct vdsa_vdev_info *info = object;
@@ -109,7 +140,8 @@ static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 	for (i = 0; i < info->nr_vectors; i++)
 		if (put_vector(skb, info, i))
 			return -EMSGSIZE;
-	return put_uuid(skb, DSA_VDEV_A_VDEV_UUID, &info->uuid) ||
+	return put_pins(skb, &info->pins) ||
+	       put_uuid(skb, DSA_VDEV_A_VDEV_UUID, &info->uuid) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_SLICE_ID, info->slice_id) ||
 	       nla_put_string(skb, DSA_VDEV_A_VDEV_DEVICE, info->device) ||
 	       (*info->name && nla_put_string(skb, DSA_VDEV_A_VDEV_NAME, info->name)) ||
@@ -117,8 +149,6 @@ static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, info->state) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, info->pasid) ||
 	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, info->type) ||
-	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_MAPPED_BYTES, info->mapped_bytes, 0) ||
-	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_PINNED_PAGES, info->pinned_pages, 0) ||
 	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, info->commands, 0) ||
 	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_RESETS, info->resets, 0) ||
 	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_ERRORS, info->errors, 0);
@@ -255,6 +285,7 @@ int dsa_vdev_nl_slice_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const char *device = get_string(info, DSA_VDEV_A_SLICE_DEVICE);
 	struct nlattr *flags = info->attrs[DSA_VDEV_A_SLICE_FLAGS];
+	struct nlattr *mapping = info->attrs[DSA_VDEV_A_SLICE_MAPPING];
 	struct vdsa_slice_snapshot snap;
 	u32 ids[DSA_VDEV_MAX_WQS];
 	int err;
@@ -262,7 +293,8 @@ int dsa_vdev_nl_slice_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!device)
 		return -EINVAL;
 	err = vdsa_slice_new(device, ids, get_wq_ids(info, ids), flags ? nla_get_u32(flags) : 0,
-			     &snap, info->extack);
+			     mapping ? nla_get_u32(mapping) : DSA_VDEV_MAPPING_AUTO, &snap,
+			     info->extack);
 	return err ?: reply(info, put_slice_attrs, &snap);
 }
 
@@ -301,6 +333,7 @@ int dsa_vdev_nl_slice_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 
 int dsa_vdev_nl_slice_reserve_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *mapping = info->attrs[DSA_VDEV_A_VDEV_MAPPING];
 	guid_t uuid;
 	int err;
 
@@ -312,6 +345,7 @@ int dsa_vdev_nl_slice_reserve_doit(struct sk_buff *skb, struct genl_info *info)
 	return vdsa_slice_reserve(nla_get_u32(info->attrs[DSA_VDEV_A_VDEV_SLICE_ID]), &uuid,
 				  get_optional(info, DSA_VDEV_A_VDEV_NAME),
 				  get_optional(info, DSA_VDEV_A_VDEV_OWNER),
+				  mapping ? nla_get_u32(mapping) : VDSA_MAPPING_OF_SLICE,
 				  info->snd_portid, info->extack);
 }
 
@@ -351,6 +385,73 @@ int dsa_vdev_nl_vdev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	}
 	kfree(vdev);
 	return skb->len;
+}
+
+static int refuse_hint(struct genl_info *info, const struct nlattr *attr, const char *why)
+{
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr, "hint: %s", why);
+	return -EINVAL;
+}
+
+static int get_hint(struct genl_info *info, const struct nlattr *attr, struct vdsa_pages *hint)
+{
+	struct nlattr *tb[DSA_VDEV_A_HINT_MAX + 1];
+	u64 iova, length;
+	int err;
+
+	err = nla_parse_nested(tb, DSA_VDEV_A_HINT_MAX, attr, dsa_vdev_hint_nl_policy, info->extack);
+	if (err)
+		return err;
+	if (!tb[DSA_VDEV_A_HINT_IOVA] || !tb[DSA_VDEV_A_HINT_LENGTH])
+		return refuse_hint(info, attr, "it needs an iova and a length");
+	iova = nla_get_u64(tb[DSA_VDEV_A_HINT_IOVA]);
+	length = nla_get_u64(tb[DSA_VDEV_A_HINT_LENGTH]);
+	if ((iova | length) & ~PAGE_MASK)
+		return refuse_hint(info, attr, "iova and length must be multiples of 4096");
+	if (!length || length - 1 > U64_MAX - iova)
+		return refuse_hint(info, attr, "length must be 4096 or more, and iova + length no more than 2^64");
+	*hint = (struct vdsa_pages) { PHYS_PFN(iova), PHYS_PFN(iova + length - 1) + 1 };
+	return 0;
+}
+
+/* The number of hints, or -errno with the ack filled in. */
+static int get_hints(struct genl_info *info, struct vdsa_pages *hints)
+{
+	struct nlattr *attr;
+	int rest, err, n = 0;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		if (nla_type(attr) != DSA_VDEV_A_VDEV_HINT)
+			continue;
+		if (n == DSA_VDEV_MAX_HINTS)
+			return refuse_hint(info, attr, "there are more than 32");
+		err = get_hint(info, attr, &hints[n++]);
+		if (err)
+			return err;
+	}
+	return n;
+}
+
+int dsa_vdev_nl_vdev_set_hints_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vdsa_pages hints[DSA_VDEV_MAX_HINTS];
+	guid_t uuid;
+	int err, n;
+
+	err = get_uuid(info, &uuid);
+	if (err)
+		return err;
+	n = get_hints(info, hints);
+	if (n < 0)
+		return n;
+	err = vdsa_vdev_set_hints(&uuid, hints, n);
+	if (err == -ENODEV)
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_VDEV_UUID],
+				    "uuid: there is no such vdev");
+	if (err == -ERANGE)
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_VDEV_HINT],
+				    "hint: beyond the addresses that the IOMMU can map");
+	return err;
 }
 
 /* A reservation ends with the socket that made it. */

@@ -2,15 +2,16 @@
 /*
  * Which of the client's memory can the slice reach? See pins.h.
  *
- * Where the client has mapped memory is known (mappings.c), or it is probed for
- * from 0 to a limit, in steps that grow with the address. Within a mapping, too,
- * there may be pages that cannot be had, which are stepped over. Where a probe
- * hits, all is taken that hangs together.
+ * An administrator may say where to look, by hints. Else, where the client has
+ * mapped memory is known (mappings.c), or it is probed for from 0 to a limit, in
+ * steps that grow with the address. Within a mapping, too, there may be pages
+ * that cannot be had, which are stepped over. Where a probe hits, all is taken
+ * that hangs together. A page request takes what hangs together with its page.
  *
  * A run is up to 512 pages that were pinned together. It never crosses a
  * boundary of 2 MB, so that large pages are used where memory allows it and
  * the run of a page is found near it. pins->runs has, at the run's first page,
- * the number of its pages. The lock is held for one run at a time: memory that
+ * the number of its pages and whether they may be written. The lock is held for one run at a time: memory that
  * is being unmapped does not wait for all that is being mapped.
  */
 #include <linux/iommu.h>
@@ -42,31 +43,6 @@ module_param(max_pinned_mib, uint, 0644);
 MODULE_PARM_DESC(max_pinned_mib,
 		 "Most memory that a vdev may have pinned, in MiB (0: what its client may lock)");
 
-int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_slice *slice)
-{
-	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
-	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
-			      GFP_KERNEL_ACCOUNT);
-	if (!pins->pages)
-		return -ENOMEM;
-	mutex_init(&pins->lock);
-	xa_init(&pins->runs);
-	mt_init(&pins->drops);
-	pins->vfio = vfio;
-	pins->slice = slice;
-	return 0;
-}
-
-void vdsa_pins_exit(struct vdsa_pins *pins)
-{
-	WARN_ON_ONCE(!xa_empty(&pins->runs));
-	xa_destroy(&pins->runs);
-	mtree_destroy(&pins->drops);
-	kfree(pins->pages);
-	mutex_destroy(&pins->lock);
-}
-
 static unsigned long run_group(unsigned long page)
 {
 	return page & ~(RUN_PAGES - 1UL);
@@ -77,18 +53,49 @@ static u64 to_iova(unsigned long page)
 	return (u64)page << PAGE_SHIFT;
 }
 
+static void *make_run(u32 nr, bool writable)
+{
+	return xa_mk_value(nr << 1 | writable);
+}
+
+static u32 run_pages(void *run)
+{
+	return xa_to_value(run) >> 1;
+}
+
+static bool run_is_writable(void *run)
+{
+	return xa_to_value(run) & 1;
+}
+
+/* The run that @page is in, or NULL; and its first page. */
+static void *find_run(struct vdsa_pins *pins, unsigned long page, unsigned long *first)
+{
+	void *run;
+
+	lockdep_assert_held(&pins->lock);
+	xa_for_each_range(&pins->runs, *first, run, run_group(page), page) {
+		if (page - *first < run_pages(run))
+			return run;
+	}
+	return NULL;
+}
+
 /* The page after the run that @page is in; 0: it is in none. */
 static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 {
 	unsigned long first;
-	void *entry;
+	void *run = find_run(pins, page, &first);
 
-	lockdep_assert_held(&pins->lock);
-	xa_for_each_range(&pins->runs, first, entry, run_group(page), page) {
-		if (page - first < xa_to_value(entry))
-			return first + xa_to_value(entry);
-	}
-	return 0;
+	return run ? first + run_pages(run) : 0;
+}
+
+/* From @page, which is in no run: where a new run has to end at the latest. */
+static unsigned long room_end(struct vdsa_pins *pins, unsigned long page)
+{
+	unsigned long end = run_group(page) + RUN_PAGES, next = page;
+
+	return xa_find(&pins->runs, &next, end - 1, XA_PRESENT) ? next : end;
 }
 
 /*
@@ -217,7 +224,7 @@ static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 {
 	int ret;
 
-	ret = xa_insert(&pins->runs, page, xa_mk_value(nr), GFP_KERNEL_ACCOUNT);
+	ret = xa_insert(&pins->runs, page, make_run(nr, writable), GFP_KERNEL_ACCOUNT);
 	if (ret)
 		goto err_unpin;
 	ret = map_pages(pins, page, nr, writable);
@@ -251,7 +258,7 @@ static u32 within_limit(struct vdsa_pins *pins, u32 nr)
 static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
 {
-	u32 nr = within_limit(pins, min(end, run_group(page) + RUN_PAGES) - page);
+	u32 nr = within_limit(pins, min(end, room_end(pins, page)) - page);
 	int got;
 
 	if (!nr)
@@ -401,22 +408,190 @@ static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 			 mib, wanted, err);
 }
 
-void vdsa_pins_map(struct vdsa_pins *pins)
+/* The first page that the IOMMU cannot map. */
+static u64 iova_end(struct vdsa_pins *pins)
 {
-	unsigned long end = PHYS_PFN(vdsa_slice_iommu_max(pins->slice)) + 1;
-	u64 wanted = 0;
-	int ret;
+	return PHYS_PFN(vdsa_slice_iommu_max(pins->slice)) + 1;
+}
 
-	if (vdsa_mappings_are_known(pins->vfio) && !READ_ONCE(probe_mappings))
-		ret = sweep_mappings(pins, end, &wanted);
-	else
-		ret = sweep(pins, (struct vdsa_pages) {
-			0, min_t(u64, end, (u64)max(sweep_limit_gib, 1U) << (30 - PAGE_SHIFT)) });
+/* What the hints name, of what is mapped there. */
+static int map_hints(struct vdsa_pins *pins, u64 *wanted)
+{
+	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
+	u32 i, nr;
+	int ret = 0;
+
+	scoped_guard(spinlock, &pins->hint_lock) {
+		nr = pins->nr_hints;
+		memcpy(hint, pins->hint, sizeof(hint));
+	}
+	for (i = 0; i < nr; i++) {
+		*wanted += hint[i].end - hint[i].begin;
+		ret = ret ?: sweep(pins, hint[i]);
+	}
+	return ret;
+}
+
+static bool sweeps(const struct vdsa_pins *pins)
+{
+	return pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_SWEEP;
+}
+
+static bool serves_requests(const struct vdsa_pins *pins)
+{
+	return vdsa_slice_iommu_has_requests(pins->slice) &&
+	       (pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_PRS);
+}
+
+static bool probes(const struct vdsa_pins *pins)
+{
+	return READ_ONCE(probe_mappings) || !vdsa_mappings_are_known(pins->vfio);
+}
+
+static int sweep_all(struct vdsa_pins *pins, u64 *wanted)
+{
+	u64 limit = (u64)max(sweep_limit_gib, 1U) << (30 - PAGE_SHIFT);
+
+	*wanted = 0;
+	WRITE_ONCE(pins->probed, probes(pins));
+	if (pins->probed)
+		return sweep(pins, (struct vdsa_pages) { 0, min(iova_end(pins), limit) });
+	return sweep_mappings(pins, iova_end(pins), wanted);
+}
+
+static enum dsa_vdev_mapping_state state_after(int err)
+{
+	switch (err) {
+	case 0:
+		return DSA_VDEV_MAPPING_STATE_COMPLETE;
+	case -ENOMEM:
+		return DSA_VDEV_MAPPING_STATE_MEMLOCK;
+	case -EDQUOT:
+		return DSA_VDEV_MAPPING_STATE_MAX_PINNED;
+	default:
+		return DSA_VDEV_MAPPING_STATE_FAILED;
+	}
+}
+
+static void note_end(struct vdsa_pins *pins, int err, u64 wanted)
+{
+	if (err == -EINTR || err == -ESHUTDOWN)
+		return;
 	guard(mutex)(&pins->lock);
-	if (ret == -EINTR || ret == -ESHUTDOWN || !ret || pins->told)
+	WRITE_ONCE(pins->state, state_after(err));
+	WRITE_ONCE(pins->nr_wanted, wanted);
+	if (!err || pins->told)
 		return;
 	pins->told = true;
-	tell(pins, ret, max(wanted, pins->nr_pages));
+	tell(pins, err, max(wanted, pins->nr_pages));
+}
+
+void vdsa_pins_map(struct vdsa_pins *pins)
+{
+	u64 wanted = 0;
+	int err;
+
+	err = map_hints(pins, &wanted);
+	if (!err && sweeps(pins))
+		err = sweep_all(pins, &wanted);
+	note_end(pins, err, wanted);
+}
+
+static void map_new_hints(struct work_struct *work)
+{
+	struct vdsa_pins *pins = container_of(work, struct vdsa_pins, hint_work);
+	u64 wanted = 0;
+	int err = map_hints(pins, &wanted);
+
+	if (err)
+		note_end(pins, err, max(wanted, pins->nr_wanted));
+}
+
+int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (hints[i].end > iova_end(pins))
+			return -ERANGE;
+	}
+	scoped_guard(spinlock, &pins->hint_lock) {
+		memcpy(pins->hint, hints, nr * sizeof(*hints));
+		pins->nr_hints = nr;
+	}
+	schedule_work(&pins->hint_work);
+	return 0;
+}
+
+/*
+ * The run for a page that the device asked for. Where the limit of locked
+ * memory was met, nothing more is tried, as VFIO logs each attempt.
+ */
+static int take_asked(struct vdsa_pins *pins, unsigned long page, bool write)
+{
+	unsigned long first;
+	void *run;
+	int got;
+
+	lockdep_assert_held(&pins->lock);
+	if (!pins->open || !serves_requests(pins) || page >= iova_end(pins) ||
+	    pins->state == DSA_VDEV_MAPPING_STATE_MEMLOCK)
+		return -EACCES;
+	if (!find_run(pins, page, &first)) {
+		got = take_run(pins, page, iova_end(pins));
+		if (got < 0)
+			return got;
+	}
+	run = find_run(pins, page, &first);
+	return run && (!write || run_is_writable(run)) ? 0 : -EFAULT;
+}
+
+static int fault(void *data, u64 iova, bool write)
+{
+	struct vdsa_pins *pins = data;
+	int err;
+
+	scoped_guard(mutex, &pins->lock) {
+		err = take_asked(pins, PHYS_PFN(iova), write);
+		if (err)
+			WRITE_ONCE(pins->nr_refused, pins->nr_refused + 1);
+		else
+			WRITE_ONCE(pins->nr_served, pins->nr_served + 1);
+	}
+	if (err == -ENOMEM || err == -EDQUOT)
+		note_end(pins, err, pins->nr_wanted);
+	return err;
+}
+
+int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
+		   struct vdsa_slice *slice, enum dsa_vdev_mapping mapping)
+{
+	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
+	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
+			      GFP_KERNEL_ACCOUNT);
+	if (!pins->pages)
+		return -ENOMEM;
+	mutex_init(&pins->lock);
+	spin_lock_init(&pins->hint_lock);
+	INIT_WORK(&pins->hint_work, map_new_hints);
+	xa_init(&pins->runs);
+	mt_init(&pins->drops);
+	pins->vfio = vfio;
+	pins->slice = slice;
+	pins->mapping = mapping;
+	vdsa_slice_iommu_set_fault(slice, fault, pins);
+	return 0;
+}
+
+void vdsa_pins_exit(struct vdsa_pins *pins)
+{
+	vdsa_slice_iommu_set_fault(pins->slice, NULL, NULL);
+	cancel_work_sync(&pins->hint_work);
+	WARN_ON_ONCE(!xa_empty(&pins->runs));
+	xa_destroy(&pins->runs);
+	mtree_destroy(&pins->drops);
+	kfree(pins->pages);
+	mutex_destroy(&pins->lock);
 }
 
 /*
@@ -432,7 +607,7 @@ static void release(struct vdsa_pins *pins, unsigned long page,
 	vdsa_slice_iommu_unmap(pins->slice, to_iova(page), to_iova(nr));
 	xa_for_each_range(&pins->runs, first, entry, page, page + nr - 1) {
 		vfio_unpin_pages(pins->vfio, to_iova(first),
-				 xa_to_value(entry));
+				 run_pages(entry));
 		xa_erase(&pins->runs, first);
 		cond_resched();
 	}
@@ -466,7 +641,7 @@ static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 
 	lockdep_assert_held(&pins->lock);
 	while ((entry = xa_find(&pins->runs, &first, pages.end - 1, XA_PRESENT))) {
-		if (first + xa_to_value(entry) <= pages.begin) {
+		if (first + run_pages(entry) <= pages.begin) {
 			first++;
 			continue;
 		}
@@ -502,6 +677,8 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 void vdsa_pins_open(struct vdsa_pins *pins)
 {
 	guard(mutex)(&pins->lock);
+	pins->state = DSA_VDEV_MAPPING_STATE_NONE;
+	pins->nr_wanted = pins->nr_served = pins->nr_refused = 0;
 	pins->open = true;
 }
 
@@ -513,7 +690,32 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 	mtree_destroy(&pins->drops);
 }
 
-u64 vdsa_pins_count(struct vdsa_pins *pins)
+static u32 get_sources(struct vdsa_pins *pins)
 {
-	return READ_ONCE(pins->nr_pages);
+	u32 sources = pins->nr_hints ? DSA_VDEV_MAPPING_SOURCES_HINTS : 0;
+
+	if (serves_requests(pins))
+		sources |= DSA_VDEV_MAPPING_SOURCES_PAGE_REQUESTS;
+	if (sweeps(pins))
+		sources |= READ_ONCE(pins->probed) ? DSA_VDEV_MAPPING_SOURCES_PROBING :
+						     DSA_VDEV_MAPPING_SOURCES_MAPPINGS;
+	return sources;
+}
+
+/* Without the lock, which is held while VFIO faults in a client's page. */
+void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info)
+{
+	*info = (struct vdsa_pins_info) {
+		.mapping = pins->mapping,
+		.sources = get_sources(pins),
+		.state = READ_ONCE(pins->state),
+		.nr_pages = READ_ONCE(pins->nr_pages),
+		.nr_wanted = READ_ONCE(pins->nr_wanted),
+		.nr_served = READ_ONCE(pins->nr_served),
+		.nr_refused = READ_ONCE(pins->nr_refused),
+	};
+	scoped_guard(spinlock, &pins->hint_lock) {
+		info->nr_hints = pins->nr_hints;
+		memcpy(info->hint, pins->hint, sizeof(info->hint));
+	}
 }

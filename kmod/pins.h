@@ -8,8 +8,11 @@
 
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/vfio.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include "mappings.h"
 #include "slice.h"
 
 struct vdsa_pins {
@@ -21,21 +24,43 @@ struct vdsa_pins {
 	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
 	struct maple_tree drops;	/* lock: pages that were just unmapped */
 	struct page **pages;		/* lock: of one call to VFIO */
-	u64 nr_pages;			/* lock */
+
+	enum dsa_vdev_mapping mapping;	/* fixed */
+
+	/* lock; for show read without it */
+	u64 nr_pages, nr_wanted, nr_served, nr_refused;
+	enum dsa_vdev_mapping_state state;
+	bool probed;			/* not by VFIO's list */
+
+	spinlock_t hint_lock;
+	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];	/* hint_lock */
+	u32 nr_hints;			/* hint_lock */
+	struct work_struct hint_work;
+};
+
+/* How it looks from outside; see the attributes of a vdev. */
+struct vdsa_pins_info {
+	enum dsa_vdev_mapping mapping;
+	u32 sources;			/* enum dsa_vdev_mapping_sources */
+	enum dsa_vdev_mapping_state state;
+	u64 nr_pages, nr_wanted, nr_served, nr_refused;
+	u32 nr_hints;
+	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
 };
 
 int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_slice *slice);
+		   struct vdsa_slice *slice, enum dsa_vdev_mapping mapping);
 void vdsa_pins_exit(struct vdsa_pins *pins);
 
 /* Around the time that the client has the device open; close drops all pins. */
 void vdsa_pins_open(struct vdsa_pins *pins);
 void vdsa_pins_close(struct vdsa_pins *pins);
 /*
- * Pin and map all of the client's memory that is not yet. A device that touches
+ * Pin and map all of the client's memory that is not yet and that the kind of
+ * mapping lets be found. A device that touches
  * what is not mapped gets a page fault in its completion record.
  *
- * Each mapping is found, and in it each piece of memory that has a multiple of
+ * By a sweep, each mapping is found, and in it each piece of memory that has a multiple of
  * 4 KiB below 2 MiB, of 64 KiB below 4 GiB, of 2 MiB above, as has all that
  * begins where its mapping begins. Of a client that uses iommufd, under a
  * kernel whose VFIO is not known, or with probe_mappings=1, the same, but only below sweep_limit_gib and
@@ -46,6 +71,12 @@ void vdsa_pins_close(struct vdsa_pins *pins);
 void vdsa_pins_map(struct vdsa_pins *pins);
 /* Nothing of the range is reachable or pinned when it returns. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
-u64 vdsa_pins_count(struct vdsa_pins *pins);
+/*
+ * Replace the hints. They are there for every client that opens the vdev; the
+ * memory of one that has it open is mapped soon after. They need not be mapped.
+ * -ERANGE where one is beyond what the IOMMU can map.
+ */
+int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, u32 nr);
+void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info);
 
 #endif /* VDSA_PINS_H */

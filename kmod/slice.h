@@ -45,6 +45,7 @@ struct vdsa_slice_info {
 	u32 nr_wqs, nr_engines;
 	u32 pasid;
 	bool portal_allowed;	/* see INTEL-SA-01084 */
+	enum dsa_vdev_mapping mapping;
 	struct vdsa_slice_wq_info wq[DSA_VDEV_MAX_WQS];
 };
 
@@ -129,6 +130,14 @@ void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
 int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys,
 			 size_t len, bool writable);
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
+/*
+ * While @fault is set, it is called for the slice's page requests: with no lock,
+ * one at a time, and not any more once it is set to NULL.
+ */
+void vdsa_slice_iommu_set_fault(struct vdsa_slice *slice,
+				int (*fault)(void *data, u64 iova, bool write), void *data);
+/* Whether page requests of the slice's work queues come here at all. */
+bool vdsa_slice_iommu_has_requests(const struct vdsa_slice *slice);
 /* Aperture end of the domain: IOVAs above cannot be mapped. */
 u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
 
@@ -137,6 +146,7 @@ u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
  */
 struct vdsa_slice_snapshot {
 	u32 id, group, nr_engines, nr_wqs, pasid, flags;
+	enum dsa_vdev_mapping mapping;
 	enum dsa_vdev_slice_state state;
 	char device[16];
 	bool has_vdev;			/* also where it is only reserved */
@@ -155,10 +165,12 @@ struct vdsa_device_snapshot {
 };
 
 int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
-		   struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack);
+		   enum dsa_vdev_mapping mapping, struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack);
 int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack);
+/* @mapping is for the vdev; VDSA_MAPPING_OF_SLICE: as the slice says. */
+#define VDSA_MAPPING_OF_SLICE	(-1)
 int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
-		       u32 portid, struct netlink_ext_ack *extack);
+		       int mapping, u32 portid, struct netlink_ext_ack *extack);
 /* End the reservations of a netlink socket. */
 void vdsa_slice_unreserve(u32 portid);
 /* The slice with the lowest id from @id on, of @device where not NULL. */

@@ -178,7 +178,8 @@ static int set_wq(struct vdsa_slice *slice, u32 i, u32 id, struct netlink_ext_ac
 	return 0;
 }
 
-static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flags)
+static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flags,
+				      enum dsa_vdev_mapping mapping)
 {
 	struct vdsa_slice *slice = kzalloc(sizeof(*slice), GFP_KERNEL);
 	int id;
@@ -195,12 +196,24 @@ static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flag
 	slice->id = id;
 	slice->nr_wqs = nr_wqs;
 	slice->flags = flags;
+	slice->mapping = mapping;
+	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
 	slice->revoked = true;
 	mutex_init(&slice->irq_lock);
 	INIT_LIST_HEAD(&slice->node);
 	spin_lock_init(&slice->errors.lock);
 	INIT_WORK(&slice->errors.work, vdsa_slice_deliver_errors);
 	return slice;
+}
+
+/* Can its vdev's memory be mapped in this way? */
+static int check_mapping(struct vdsa_slice *slice, int mapping, struct netlink_ext_ack *extack)
+{
+	if (mapping != DSA_VDEV_MAPPING_PRS || slice->iommu.page_requests)
+		return 0;
+	return refuse(extack, -EOPNOTSUPP,
+		      "%s: mapping prs: page requests are not enabled on it: choose another mapping",
+		      slice->dev->name);
 }
 
 /* Room on the device and in the host: a PASID and vectors. */
@@ -212,16 +225,23 @@ static int acquire(struct vdsa_slice *slice, struct netlink_ext_ack *extack)
 	if (err)
 		return refuse(extack, err, "%s: no PASID could be attached: error %d",
 			      slice->dev->name, err);
+	err = check_mapping(slice, slice->mapping, extack);
+	if (err)
+		goto err_exit_iommu;
 	err = alloc_vectors(slice);
 	if (err) {
-		vdsa_iommu_exit(&slice->iommu);
-		return refuse(extack, err, "%s: no interrupt vector: error %d", slice->dev->name, err);
+		refuse(extack, err, "%s: no interrupt vector: error %d", slice->dev->name, err);
+		goto err_exit_iommu;
 	}
 	return 0;
+
+err_exit_iommu:
+	vdsa_iommu_exit(&slice->iommu);
+	return err;
 }
 
 static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flags,
-		      struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
+		      enum dsa_vdev_mapping mapping, struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
 {
 	struct vdsa_slice *slice;
 	int err;
@@ -231,7 +251,7 @@ static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flag
 	err = check_device(dev, nr_wqs, extack);
 	if (err)
 		return err;
-	slice = slice_alloc(dev, nr_wqs, flags);
+	slice = slice_alloc(dev, nr_wqs, flags, mapping);
 	if (!slice)
 		return -ENOMEM;
 	for (i = 0; i < nr_wqs && !err; i++)
@@ -254,7 +274,7 @@ err_free:
 }
 
 int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
-		   struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
+		   enum dsa_vdev_mapping mapping, struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack)
 {
 	struct vdsa_dev *dev;
 	int err;
@@ -265,7 +285,7 @@ int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
 	vdsa_bus_lock();
 	dev = vdsa_bus_find(device);
 	if (dev)
-		err = slice_make(dev, wqs, nr_wqs, flags, snap, extack);
+		err = slice_make(dev, wqs, nr_wqs, flags, mapping, snap, extack);
 	else
 		err = refuse(extack, -ENODEV, "%s: idxd has no such device", device);
 	vdsa_bus_unlock();
@@ -349,16 +369,23 @@ static const char *state_name(enum dsa_vdev_slice_state state)
 	return names[state];
 }
 
+/* What was said of its vdev when it was reserved. */
+static void forget_client(struct vdsa_slice *slice)
+{
+	slice->name[0] = 0;
+	slice->owner[0] = 0;
+	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
+}
+
 static void reservation_end(struct vdsa_slice *slice)
 {
 	set_reserved(slice, false);
-	slice->name[0] = 0;
-	slice->owner[0] = 0;
+	forget_client(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
 int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
-		       u32 portid, struct netlink_ext_ack *extack)
+		       int mapping, u32 portid, struct netlink_ext_ack *extack)
 {
 	enum dsa_vdev_slice_state state;
 	struct vdsa_slice *slice;
@@ -383,8 +410,12 @@ int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char 
 		err = refuse(extack, -EBUSY, "slice %u: state %s: must be ready", id, state_name(state));
 		goto out_unlock;
 	}
+	err = check_mapping(slice, mapping, extack);
+	if (err)
+		goto out_unlock;
 	set_reserved(slice, true);
 	slice->vdev = *uuid;
+	slice->vdev_mapping = mapping;
 	slice->portid = portid;
 	strscpy(slice->name, name, sizeof(slice->name));
 	strscpy(slice->owner, owner, sizeof(slice->owner));
@@ -501,8 +532,7 @@ void vdsa_slice_give_back(struct vdsa_slice *slice)
 		reset_vectors(slice);
 		vdsa_iommu_clear(&slice->iommu);
 		slice->taken = false;
-		slice->name[0] = 0;
-		slice->owner[0] = 0;
+		forget_client(slice);
 		shell = slice->shell;
 		if (!shell)
 			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);

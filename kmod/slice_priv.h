@@ -46,6 +46,9 @@ struct vdsa_slice {
 	struct vdsa_iommu iommu;
 	struct mutex irq_lock;		/* after dev->lock */
 
+	enum dsa_vdev_mapping mapping;
+	int vdev_mapping;		/* of its vdev, or VDSA_MAPPING_OF_SLICE */
+
 	bool revoked;			/* not usable now */
 	bool expected;			/* its work queues are to be bound again */
 	bool shell;			/* the function is gone */

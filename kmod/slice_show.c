@@ -32,6 +32,7 @@ void vdsa_slice_snapshot(struct vdsa_slice *slice, struct vdsa_slice_snapshot *s
 		.nr_wqs = slice->nr_wqs,
 		.pasid = slice->iommu.pasid,
 		.flags = slice->flags,
+		.mapping = slice->mapping,
 		.state = vdsa_slice_get_state(slice),
 		.has_vdev = slice->taken || slice->reserved,
 		.vdev = slice->vdev,

@@ -36,6 +36,8 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 		.nr_wqs = slice->nr_wqs,
 		.nr_engines = slice->nr_engines,
 		.pasid = slice->iommu.pasid,
+		.mapping = slice->vdev_mapping == VDSA_MAPPING_OF_SLICE ? slice->mapping :
+									  slice->vdev_mapping,
 		.portal_allowed = !vdsa_slice_is_unsafe(slice->dev) ||
 				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
 	};
@@ -205,6 +207,17 @@ int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys, s
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len)
 {
 	vdsa_iommu_unmap(&slice->iommu, iova, len);
+}
+
+void vdsa_slice_iommu_set_fault(struct vdsa_slice *slice,
+				int (*fault)(void *data, u64 iova, bool write), void *data)
+{
+	vdsa_iommu_set_fault(&slice->iommu, fault, data);
+}
+
+bool vdsa_slice_iommu_has_requests(const struct vdsa_slice *slice)
+{
+	return slice->iommu.page_requests;
 }
 
 u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice)

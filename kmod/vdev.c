@@ -444,7 +444,7 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 				VDSA_REGION_OFFSET(BAR2));
 	if (ret)
 		return ret;
-	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, slice);
+	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, slice, vdev->info.mapping);
 	if (ret)
 		vdsa_portals_exit(&vdev->portals);
 	return ret;

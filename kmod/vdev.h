@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
+#include "pins.h"
 
 struct vdsa_dev;
 struct device;
@@ -21,7 +22,8 @@ struct vdsa_vdev_info {
 	char device[32], type[32];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	enum dsa_vdev_vdev_state state;
-	u64 mapped_bytes, pinned_pages, commands, resets, errors;
+	struct vdsa_pins_info pins;
+	u64 commands, resets, errors;
 	struct {
 		u32 irq, ims, handle;
 		bool has_handle, masked;
@@ -33,6 +35,8 @@ struct vdsa_vdev_info {
 int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
 /* The vdev after *@cookie (0 at first) in order of creation; false at the end. */
 bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
+/* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
+int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
 /* Whether some vdev has this name already. */
 bool vdsa_vdev_name_taken(const char *name);
 

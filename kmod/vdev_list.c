@@ -46,12 +46,11 @@ static void fill_info(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.pasid = vdev->info.pasid,
 		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
 		.state = vdsa_vdev_state(vdev),
-		.pinned_pages = vdsa_pins_count(&vdev->pins),
 		.commands = vdev->model.nr_commands,
 		.resets = vdev->model.nr_resets,
 		.errors = vdev->model.nr_errors,
 	};
-	info->mapped_bytes = info->pinned_pages << PAGE_SHIFT;
+	vdsa_pins_get_info(&vdev->pins, &info->pins);
 	strscpy(info->device, vdev->device);
 	strscpy(info->type, vdev->type);
 	strscpy(info->name, vdsa_slice_client_name(vdev->slice));
@@ -123,6 +122,22 @@ int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info)
 			return 0;
 	}
 	return -ENODEV;
+}
+
+int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr)
+{
+	unsigned long cookie = 0;
+	struct vdsa_vdev *vdev;
+	int ret = -ENODEV;
+
+	while (ret == -ENODEV && (vdev = next_vdev(&cookie))) {
+		mutex_lock(&vdev->lock);
+		if (!vdev->gone && guid_equal(&vdev->uuid, uuid))
+			ret = vdsa_pins_set_hints(&vdev->pins, hints, nr);
+		mutex_unlock(&vdev->lock);
+		vfio_put_device(&vdev->vfio);
+	}
+	return ret;
 }
 
 bool vdsa_vdev_name_taken(const char *name)

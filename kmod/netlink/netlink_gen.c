@@ -11,16 +11,23 @@
 
 #include <uapi/linux/dsa_vdev.h>
 
+/* Common nested types */
+const struct nla_policy dsa_vdev_hint_nl_policy[DSA_VDEV_A_HINT_LENGTH + 1] = {
+	[DSA_VDEV_A_HINT_IOVA] = { .type = NLA_U64, },
+	[DSA_VDEV_A_HINT_LENGTH] = { .type = NLA_U64, },
+};
+
 /* DSA_VDEV_CMD_DEVICE_GET - do */
 static const struct nla_policy dsa_vdev_device_get_nl_policy[DSA_VDEV_A_DEVICE_NAME + 1] = {
 	[DSA_VDEV_A_DEVICE_NAME] = { .type = NLA_NUL_STRING, },
 };
 
 /* DSA_VDEV_CMD_SLICE_NEW - do */
-static const struct nla_policy dsa_vdev_slice_new_nl_policy[DSA_VDEV_A_SLICE_FLAGS + 1] = {
+static const struct nla_policy dsa_vdev_slice_new_nl_policy[DSA_VDEV_A_SLICE_MAPPING + 1] = {
 	[DSA_VDEV_A_SLICE_DEVICE] = { .type = NLA_NUL_STRING, },
 	[DSA_VDEV_A_SLICE_WQ_ID] = { .type = NLA_U32, },
 	[DSA_VDEV_A_SLICE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1),
+	[DSA_VDEV_A_SLICE_MAPPING] = NLA_POLICY_MAX(NLA_U32, 3),
 };
 
 /* DSA_VDEV_CMD_SLICE_DEL - do */
@@ -39,11 +46,12 @@ static const struct nla_policy dsa_vdev_slice_get_dump_nl_policy[DSA_VDEV_A_SLIC
 };
 
 /* DSA_VDEV_CMD_SLICE_RESERVE - do */
-static const struct nla_policy dsa_vdev_slice_reserve_nl_policy[DSA_VDEV_A_VDEV_OWNER + 1] = {
+static const struct nla_policy dsa_vdev_slice_reserve_nl_policy[DSA_VDEV_A_VDEV_MAPPING + 1] = {
 	[DSA_VDEV_A_VDEV_SLICE_ID] = { .type = NLA_U32, },
 	[DSA_VDEV_A_VDEV_UUID] = { .type = NLA_NUL_STRING, },
 	[DSA_VDEV_A_VDEV_NAME] = { .type = NLA_NUL_STRING, .len = DSA_VDEV_NAME_MAX, },
 	[DSA_VDEV_A_VDEV_OWNER] = { .type = NLA_NUL_STRING, .len = DSA_VDEV_NAME_MAX, },
+	[DSA_VDEV_A_VDEV_MAPPING] = NLA_POLICY_MAX(NLA_U32, 3),
 };
 
 /* DSA_VDEV_CMD_VDEV_GET - do */
@@ -51,8 +59,14 @@ static const struct nla_policy dsa_vdev_vdev_get_nl_policy[DSA_VDEV_A_VDEV_UUID 
 	[DSA_VDEV_A_VDEV_UUID] = { .type = NLA_NUL_STRING, },
 };
 
+/* DSA_VDEV_CMD_VDEV_SET_HINTS - do */
+static const struct nla_policy dsa_vdev_vdev_set_hints_nl_policy[DSA_VDEV_A_VDEV_HINT + 1] = {
+	[DSA_VDEV_A_VDEV_UUID] = { .type = NLA_NUL_STRING, },
+	[DSA_VDEV_A_VDEV_HINT] = NLA_POLICY_NESTED(dsa_vdev_hint_nl_policy),
+};
+
 /* Ops table for dsa_vdev */
-const struct genl_split_ops dsa_vdev_nl_ops[9] = {
+const struct genl_split_ops dsa_vdev_nl_ops[10] = {
 	{
 		.cmd		= DSA_VDEV_CMD_DEVICE_GET,
 		.doit		= dsa_vdev_nl_device_get_doit,
@@ -69,7 +83,7 @@ const struct genl_split_ops dsa_vdev_nl_ops[9] = {
 		.cmd		= DSA_VDEV_CMD_SLICE_NEW,
 		.doit		= dsa_vdev_nl_slice_new_doit,
 		.policy		= dsa_vdev_slice_new_nl_policy,
-		.maxattr	= DSA_VDEV_A_SLICE_FLAGS,
+		.maxattr	= DSA_VDEV_A_SLICE_MAPPING,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -97,7 +111,7 @@ const struct genl_split_ops dsa_vdev_nl_ops[9] = {
 		.cmd		= DSA_VDEV_CMD_SLICE_RESERVE,
 		.doit		= dsa_vdev_nl_slice_reserve_doit,
 		.policy		= dsa_vdev_slice_reserve_nl_policy,
-		.maxattr	= DSA_VDEV_A_VDEV_OWNER,
+		.maxattr	= DSA_VDEV_A_VDEV_MAPPING,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -111,5 +125,12 @@ const struct genl_split_ops dsa_vdev_nl_ops[9] = {
 		.cmd	= DSA_VDEV_CMD_VDEV_GET,
 		.dumpit	= dsa_vdev_nl_vdev_get_dumpit,
 		.flags	= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= DSA_VDEV_CMD_VDEV_SET_HINTS,
+		.doit		= dsa_vdev_nl_vdev_set_hints_doit,
+		.policy		= dsa_vdev_vdev_set_hints_nl_policy,
+		.maxattr	= DSA_VDEV_A_VDEV_HINT,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

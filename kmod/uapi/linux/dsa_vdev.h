@@ -12,6 +12,7 @@
 
 #define DSA_VDEV_MAX_WQS	8
 #define DSA_VDEV_NAME_MAX	63
+#define DSA_VDEV_MAX_HINTS	32
 
 /**
  * enum dsa_vdev_device_flags - What a DSA function can do for slices, and what
@@ -73,6 +74,58 @@ enum dsa_vdev_slice_flags {
 };
 
 /**
+ * enum dsa_vdev_mapping - How a vdev finds the memory that its client has
+ *   mapped. Hints are followed in each of them.
+ * @DSA_VDEV_MAPPING_AUTO: By sweep, and by page requests where the function
+ *   has them.
+ * @DSA_VDEV_MAPPING_SWEEP: All of it, each time that a work queue is enabled.
+ * @DSA_VDEV_MAPPING_HINTS: By hints alone.
+ * @DSA_VDEV_MAPPING_PRS: By page requests alone. A descriptor that does not
+ *   block on a fault fails where it is the first to touch a page.
+ */
+enum dsa_vdev_mapping {
+	DSA_VDEV_MAPPING_AUTO,
+	DSA_VDEV_MAPPING_SWEEP,
+	DSA_VDEV_MAPPING_HINTS,
+	DSA_VDEV_MAPPING_PRS,
+};
+
+/**
+ * enum dsa_vdev_mapping_sources - What a vdev learns of its client's memory
+ *   from.
+ * @DSA_VDEV_MAPPING_SOURCES_MAPPINGS: VFIO's list of what is mapped.
+ * @DSA_VDEV_MAPPING_SOURCES_PROBING: Probes, as that list cannot be read.
+ */
+enum dsa_vdev_mapping_sources {
+	DSA_VDEV_MAPPING_SOURCES_HINTS = 1,
+	DSA_VDEV_MAPPING_SOURCES_MAPPINGS = 2,
+	DSA_VDEV_MAPPING_SOURCES_PROBING = 4,
+	DSA_VDEV_MAPPING_SOURCES_PAGE_REQUESTS = 8,
+};
+
+/**
+ * enum dsa_vdev_mapping_state - How much of its client's memory a vdev
+ *   reaches.
+ * @DSA_VDEV_MAPPING_STATE_NONE: No work queue has been enabled since the vdev
+ *   was last opened.
+ * @DSA_VDEV_MAPPING_STATE_COMPLETE: All that was found when a work queue was
+ *   last enabled.
+ * @DSA_VDEV_MAPPING_STATE_MEMLOCK: Less, as the client's RLIMIT_MEMLOCK is too
+ *   low.
+ * @DSA_VDEV_MAPPING_STATE_MAX_PINNED: Less, as the module's parameter
+ *   max_pinned_mib is too low.
+ * @DSA_VDEV_MAPPING_STATE_FAILED: Less, for another reason, which is in the
+ *   kernel's log.
+ */
+enum dsa_vdev_mapping_state {
+	DSA_VDEV_MAPPING_STATE_NONE,
+	DSA_VDEV_MAPPING_STATE_COMPLETE,
+	DSA_VDEV_MAPPING_STATE_MEMLOCK,
+	DSA_VDEV_MAPPING_STATE_MAX_PINNED,
+	DSA_VDEV_MAPPING_STATE_FAILED,
+};
+
+/**
  * enum dsa_vdev_vdev_state
  * @DSA_VDEV_VDEV_STATE_CLOSED: No one has the vdev open.
  * @DSA_VDEV_VDEV_STATE_DISABLED: Open; its device is disabled.
@@ -126,9 +179,18 @@ enum {
 	DSA_VDEV_A_SLICE_FLAGS,
 	DSA_VDEV_A_SLICE_TYPE,
 	DSA_VDEV_A_SLICE_VDEV,
+	DSA_VDEV_A_SLICE_MAPPING,
 
 	__DSA_VDEV_A_SLICE_MAX,
 	DSA_VDEV_A_SLICE_MAX = (__DSA_VDEV_A_SLICE_MAX - 1)
+};
+
+enum {
+	DSA_VDEV_A_HINT_IOVA = 1,
+	DSA_VDEV_A_HINT_LENGTH,
+
+	__DSA_VDEV_A_HINT_MAX,
+	DSA_VDEV_A_HINT_MAX = (__DSA_VDEV_A_HINT_MAX - 1)
 };
 
 enum {
@@ -158,6 +220,13 @@ enum {
 	DSA_VDEV_A_VDEV_RESETS,
 	DSA_VDEV_A_VDEV_ERRORS,
 	DSA_VDEV_A_VDEV_VECTOR,
+	DSA_VDEV_A_VDEV_MAPPING,
+	DSA_VDEV_A_VDEV_MAPPING_SOURCES,
+	DSA_VDEV_A_VDEV_MAPPING_STATE,
+	DSA_VDEV_A_VDEV_WANTED_BYTES,
+	DSA_VDEV_A_VDEV_HINT,
+	DSA_VDEV_A_VDEV_REQUESTS_SERVED,
+	DSA_VDEV_A_VDEV_REQUESTS_REFUSED,
 
 	__DSA_VDEV_A_VDEV_MAX,
 	DSA_VDEV_A_VDEV_MAX = (__DSA_VDEV_A_VDEV_MAX - 1)
@@ -176,6 +245,7 @@ enum {
 	DSA_VDEV_CMD_VDEV_ADD_NTF,
 	DSA_VDEV_CMD_VDEV_CHANGE_NTF,
 	DSA_VDEV_CMD_VDEV_DEL_NTF,
+	DSA_VDEV_CMD_VDEV_SET_HINTS,
 
 	__DSA_VDEV_CMD_MAX,
 	DSA_VDEV_CMD_MAX = (__DSA_VDEV_CMD_MAX - 1)

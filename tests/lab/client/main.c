@@ -465,6 +465,38 @@ static int cmd_scattered(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/*
+ * A page that is mapped once the device is enabled: not reached at first, then
+ * tried until it is.
+ */
+static int cmd_late(const char *uuid, const struct options *opt)
+{
+	uint8_t *page = aligned_alloc(PAGE, PAGE);
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	static struct run run;
+
+	if (!page)
+		die("out of memory");
+	memset(page, 0x5a, PAGE);
+	start(&run, uuid, opt);
+	vfio_map(&run.dev.vfio, page, PAGE, opt->bad_iova);
+	if ((move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) & STATUS_MASK) != STATUS_FAULT)
+		die("0x%" PRIx64 " is reached before anyone asked for it", opt->bad_iova);
+	printf("running\n");
+	fflush(stdout);
+	for (int i = 0; move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) != STATUS_SUCCESS; i++) {
+		if (stop || i * 20 > opt->timeout_ms)
+			die("0x%" PRIx64 " was never reached", opt->bad_iova);
+		nanosleep(&pause, NULL);
+	}
+	if (memcmp(run.lane[0].dst, page, PAGE))
+		die("what was moved differs from its source");
+	printf("reached late\n");
+	free(page);
+	finish(&run);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *help;
 	int (*run)(const char *uuid, const struct options *opt);
@@ -474,6 +506,7 @@ static const struct command {
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
+	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 

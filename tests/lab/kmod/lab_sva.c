@@ -5,13 +5,15 @@
  * That idxd asks for page requests and shared virtual addressing first, and
  * without them takes no PASID for itself either, nor sets GENCFG.user_int_en.
  * QEMU's IOMMU does not report scalable-mode page-walk coherency (ECAP.SMPWC),
- * as silicon does, so the answer is no. This module makes it yes; nothing of
- * it is used but the PASID. Newer kernels do not ask: there it does nothing.
+ * as silicon does, so the answer to the second is no. This module makes it yes;
+ * nothing of it is used but the PASID. Newer kernels do not ask: there it does nothing.
  * Load it before idxd; it stays, for idxd gives back what it was granted.
  */
 #include <linux/iommu.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+
+#define FEATURE_SVA	0	/* of an enum that newer kernels do not have */
 
 static int say_yes(struct device *dev, int feature)
 {
@@ -21,6 +23,8 @@ static int say_yes(struct device *dev, int feature)
 /* Goes on in say_yes() instead, with the same arguments and return address. */
 static int divert(struct kprobe *probe, struct pt_regs *regs)
 {
+	if (regs_get_kernel_argument(regs, 1) != FEATURE_SVA)
+		return 0;
 	instruction_pointer_set(regs, (unsigned long)say_yes);
 	return 1;
 }

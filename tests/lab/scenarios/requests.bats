@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Page requests: what a device asks for is mapped, or refused. They come from a
+# test module, as QEMU lets no device model make any.
+# lab: --devices 1 --profile gnrd-cmdcap --iommu requests
+
+load common
+
+setup_file() {
+	modprobe lab_requests
+	dsactl split-device dsa0 --slices 2
+	A=$(dsactl create-vdev dsa0)
+	PCI=$(listed '.devices[0].pci')
+	export A PCI PARAMETERS=/sys/module/lab_requests/parameters
+}
+
+# request IOVA r|w [COUNT]: of the slice of A
+request() { echo "$PCI $(vdev "$A" pasid) $*" > "$PARAMETERS/inject"; }
+
+# count valid|invalid: of the answers so far.
+count() { cat "$PARAMETERS/$1"; }
+
+answered() { echo "$(count valid) $(count invalid)"; }
+
+# all_answered N: of the requests since the module was loaded.
+all_answered() { [ $(($(count valid) + $(count invalid))) -eq "$1" ]; }
+
+@test "a page that is mapped late is reached once it was requested" {
+	start_client late late "$A" --bad-iova 0x700000000
+	request 0x700000000 r
+	wait "$(client_pid late)"
+	[[ $(client_says late) == *"reached late" ]]
+	[ "$(answered)" = "1 0" ]
+}
+
+@test "an address that the owner did not map, or not for writing, is answered as invalid" {
+	start_client hold hold "$A" --max 4096
+	request 0x700000000 r
+	request 0x200000 w
+	wait_for all_answered 3
+	end_client hold
+	[ "$(answered)" = "2 1" ]
+}
+
+@test "a client that is killed in a flood of requests leaves nothing behind" {
+	start_client hold hold "$A" --max 4096
+	for iova in 0x200000 0x700000000; do
+		request $iova r 2000 &
+	done
+	run end_client hold KILL
+	wait
+	wait_for all_answered 4003
+	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
+	run -0 vdev-client run "$A" --count 20 --max 4096
+}
+
+@test "nobody's requests are answered as invalid" {
+	before=$(count invalid)
+	request 0x200000 r
+	wait_for all_answered 4004
+	[ "$(count invalid)" -eq $((before + 1)) ]
+}
