@@ -162,9 +162,9 @@ static void wq_submit_locked(struct emu_dev *dev, unsigned int n, unsigned int p
 }
 
 /*
- * Eight 8-byte stores to one slot, in any order, are one descriptor: that is how
- * a 64-byte store arrives where nothing wider gets through. A qword that comes
- * twice begins a new one.
+ * Eight 8-byte stores to one slot are one descriptor: that is how a 64-byte store
+ * arrives where nothing wider gets through. The first qword begins a new one,
+ * whatever a former owner of the queue has left in the slot.
  */
 static void portal_store_locked(struct emu_dev *dev, unsigned int n,
 				unsigned int page, unsigned int off,
@@ -174,7 +174,7 @@ static void portal_store_locked(struct emu_dev *dev, unsigned int n,
 	unsigned int slot = off / DSA_DESC_SIZE;
 	uint8_t bit = 1u << off % DSA_DESC_SIZE / 8;
 
-	if (portal->have[slot] & bit)
+	if (bit == 1)
 		portal->have[slot] = 0;
 	memcpy(portal->data + off, qword, 8);
 	portal->have[slot] |= bit;

@@ -35,6 +35,19 @@ TEST("eight stores make a descriptor, on any page and in any slot")
 	emu_dev_free(dev);
 }
 
+TEST("what was left in a slot is no part of the descriptor that is stored next")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 64), other;
+
+	memset(&other, 0xee, sizeof(other));
+	emu_dev_portal_write(dev, 24, (const uint8_t *)&other + 24, 40);
+	for (unsigned int n = 0; n < 8; n++)
+		emu_dev_portal_write(dev, n * 8, (const uint8_t *)&desc + n * 8, 8);
+	CHECK_EQ(wait_record(FAKE_RECORD).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
+}
+
 TEST("an unfinished, misaligned or misplaced store is ignored")
 {
 	struct emu_dev *dev = fake_up("gnrd", 0);
