@@ -344,6 +344,8 @@ static struct vdsa_action step_outcome(struct tape *tape)
 		.handle = (uint32_t)tape_take(tape, 2),
 	};
 
+	if (!outcome.status)	/* then it was done to all */
+		outcome.wqs = ~0u;
 	return tell(which & 0x80 ? (uint32_t)tape_take(tape, 4) : ticket, &outcome);
 }
 
