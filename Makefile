@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz lab-parts check check-guest package-check demo lab shell clean
+.PHONY: all help lib cli kmod emu units fuzzers fuzz hostile lab-parts check check-guest package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -114,6 +114,10 @@ $(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(cli
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
+$(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c $(filter-out %/main.c,$(client_src)))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
+
 # tests/unit/lib_plan.c tests the library, emu_* dsaemu, kmod_* the register model.
 define unit_rule
 $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$(word 1,$(subst _, ,$(notdir $(1)))).a
@@ -131,7 +135,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-netlink
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
@@ -149,6 +153,14 @@ check-guest: ## guests of both kernels on hosts of both, through all that may ha
 fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N each
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
 	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)
+
+HOSTILE_SECONDS ?= 60
+hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both kernels
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
+	$(Q)for k in 6.12 newest; do \
+		tests/lab/run --kernel $$k $$(sed -n 's/^# lab: //p' tests/lab/scenarios/isolation.bats) -- \
+			env HOSTILE_SECONDS=$(HOSTILE_SECONDS) bats --tap -f hostile: tests/lab/scenarios/isolation.bats || exit; \
+	done
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package

@@ -71,6 +71,17 @@ end_client() {
 
 client_says() { cat "$BATS_FILE_TMPDIR/$1"; }
 
+# All that could be left over, one line each.
+inventory() {
+	printf 'irqs %s\n' "$(find /proc/irq -mindepth 1 -maxdepth 1 -type d | wc -l)"
+	awk '$1 == "nr_foll_pin_acquired" { a = $2 } $1 == "nr_foll_pin_released" { r = $2 }
+	     END { print "pins", a - r }' /proc/vmstat
+	printf 'mdevs %s\n' "$(find /sys/bus/mdev/devices -mindepth 1 | wc -l)"
+	dsactl list -o json | jq -r '"slices \(.slices | length)",
+		"pasids \([.slices[].pasid] | sort)", "vdevs \(.vdevs | length)",
+		"ims_free \([.devices[].ims_free])"'
+}
+
 # wait_for COMMAND...: until it succeeds, 20 s at most.
 wait_for() {
 	local i

@@ -64,3 +64,50 @@ setup_file() {
 @test "the neighbour was never disturbed" {
 	run -0 vdev-client run "$B" --count 50 --max 65536
 }
+
+# Seconds that the storm lasts: a minute by "make hostile".
+: "${HOSTILE_SECONDS:=10}"
+
+# settled BEFORE: the inventory is as it was
+settled() { [ "$1" = "$(inventory)" ]; }
+
+works() { vdev-client run "$1" --count 50 --max 65536; }
+
+@test "hostile: the neighbour of a storm loses no byte and no interrupt, and hears none of another's" {
+	works "$A" && works "$B"
+	before=$(inventory)
+	start_client b hold "$B" --iova 0x40000000 --max 65536 --irq-every 4 --timeout 20000
+	run hostile-tenant "$A" "$HOSTILE_SECONDS" 0x40000000
+	echo "$output"
+	[ "$status" -eq 0 ]
+	end_client b
+	said=$(client_says b)
+	echo "$said"
+	[[ $said =~ moved=([0-9]+).*interrupts=([0-9]+) ]]
+	[ "${BASH_REMATCH[1]}" -gt 0 ]
+	[ "${BASH_REMATCH[2]}" -eq $(((BASH_REMATCH[1] + 3) / 4)) ]
+	wait_for settled "$before" || diff <(echo "$before") <(inventory)
+}
+
+@test "hostile: after the storm the vdev is as good as new" {
+	[ "$(vdev "$A" state)" = closed ]
+	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
+	works "$A"
+	works "$B"
+}
+
+@test "hostile: netlink messages of an ordinary user change nothing, however malformed" {
+	before=$(dsactl list -o json | jq 'del(.devices[].ims_free)')
+	run -0 setpriv --reuid=nobody --regid=nogroup --clear-groups hostile-netlink 4000
+	echo "$output"
+	[[ $output =~ denied=([0-9]+) && ${BASH_REMATCH[1]} -gt 0 ]]
+	diff <(echo "$before") <(dsactl list -o json | jq 'del(.devices[].ims_free)')
+}
+
+@test "hostile: netlink messages of root, however malformed, leave a module that works" {
+	run -0 hostile-netlink 4000
+	echo "$output"
+	[[ $output =~ denied=0$ ]]
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
