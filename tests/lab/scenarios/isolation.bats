@@ -66,7 +66,7 @@ setup_file() {
 }
 
 # Seconds that the storm lasts: a minute by "make hostile".
-: "${HOSTILE_SECONDS:=10}"
+: "${HOSTILE_SECONDS:=8}"
 
 # settled BEFORE: the inventory is as it was
 settled() { [ "$1" = "$(inventory)" ]; }
@@ -98,14 +98,14 @@ works() { vdev-client run "$1" --count 50 --max 65536; }
 
 @test "hostile: netlink messages of an ordinary user change nothing, however malformed" {
 	before=$(dsactl list -o json | jq 'del(.devices[].ims_free)')
-	run -0 setpriv --reuid=nobody --regid=nogroup --clear-groups hostile-netlink 4000
+	run -0 setpriv --reuid=nobody --regid=nogroup --clear-groups hostile-netlink 2000
 	echo "$output"
 	[[ $output =~ denied=([0-9]+) && ${BASH_REMATCH[1]} -gt 0 ]]
 	diff <(echo "$before") <(dsactl list -o json | jq 'del(.devices[].ims_free)')
 }
 
 @test "hostile: netlink messages of root, however malformed, leave a module that works" {
-	run -0 hostile-netlink 4000
+	run -0 hostile-netlink 2000
 	echo "$output"
 	[[ $output =~ denied=0$ ]]
 	fresh dsa0 --slices 2
