@@ -305,7 +305,11 @@ static int import_parent(struct import *import, const char *pci, json_object *md
 		return nomem(import);
 	profile_group_init(group);
 	for (size_t i = 0; !err && i < nr_items(mdevs); i++) {
-		json_object_object_foreach(json_object_array_get_idx(mdevs, i), uuid, about)
+		json_object *mdev = json_object_array_get_idx(mdevs, i);
+
+		if (!json_object_is_type(mdev, json_type_object))
+			return REFUSE(import, "%.40s[%zu]: it is not an object", pci, i);
+		json_object_object_foreach(mdev, uuid, about)
 			err = err ?: import_mdev(import, group, uuid, about);
 	}
 	return err;
