@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,6 +408,31 @@ static int cmd_bad_handle(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* Has the device until the host asks --count times to let go of it. */
+static int cmd_let_go(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint64_t asked = 0, more_asked;
+	int fd;
+
+	start(&run, uuid, opt);
+	fd = vfio_unplug_fd(&run.dev.vfio);
+	printf("running\n");
+	fflush(stdout);
+	while (asked < opt->count && !stop) {
+		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+		if (poll(&pfd, 1, opt->timeout_ms) > 0 && read(fd, &more_asked, 8) == 8)
+			asked += more_asked;
+		else if (!stop)
+			die("asked %" PRIu64 " times in %d ms", asked, opt->timeout_ms);
+	}
+	printf("asked=%" PRIu64 "\n", asked);
+	close(fd);
+	finish(&run);
+	return 0;
+}
+
 /* One descriptor that moves @size bytes; its status. */
 static uint8_t move(struct run *run, uint64_t dst, uint64_t src, uint32_t size)
 {
@@ -503,6 +529,7 @@ static const struct command {
 } commands[] = {
 	{ "run", "move and verify --count jobs, or for --seconds", cmd_run },
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
+	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },

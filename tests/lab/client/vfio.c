@@ -134,27 +134,43 @@ void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len)
 		die("VFIO_IOMMU_UNMAP_DMA 0x%llx: %s", (unsigned long long)iova, strerror(errno));
 }
 
-void vfio_set_irqs(struct vfio_dev *dev)
+/* Eventfds for the @count interrupts from the first of @index on. */
+static void set_triggers(struct vfio_dev *dev, uint32_t index, int *fds, unsigned int count)
 {
-	size_t size = sizeof(struct vfio_irq_set) + dev->nr_vectors * sizeof(int32_t);
+	size_t size = sizeof(struct vfio_irq_set) + count * sizeof(int32_t);
 	struct vfio_irq_set *set = calloc(1, size);
 
-	dev->eventfd = calloc(dev->nr_vectors, sizeof(int));
-	if (!set || !dev->eventfd)
+	if (!set)
 		die("out of memory");
 	set->argsz = size;
 	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set->index = VFIO_PCI_MSIX_IRQ_INDEX;
-	set->count = dev->nr_vectors;
-	for (unsigned int i = 0; i < dev->nr_vectors; i++) {
-		dev->eventfd[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (dev->eventfd[i] < 0)
+	set->index = index;
+	set->count = count;
+	for (unsigned int i = 0; i < count; i++) {
+		fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (fds[i] < 0)
 			die("eventfd: %s", strerror(errno));
-		memcpy(set->data + i * sizeof(int32_t), &dev->eventfd[i], sizeof(int32_t));
+		memcpy(set->data + i * sizeof(int32_t), &fds[i], sizeof(int32_t));
 	}
 	if (ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, set))
-		die("VFIO_DEVICE_SET_IRQS: %s", strerror(errno));
+		die("VFIO_DEVICE_SET_IRQS %u: %s", index, strerror(errno));
 	free(set);
+}
+
+void vfio_set_irqs(struct vfio_dev *dev)
+{
+	dev->eventfd = calloc(dev->nr_vectors, sizeof(int));
+	if (!dev->eventfd)
+		die("out of memory");
+	set_triggers(dev, VFIO_PCI_MSIX_IRQ_INDEX, dev->eventfd, dev->nr_vectors);
+}
+
+int vfio_unplug_fd(struct vfio_dev *dev)
+{
+	int fd;
+
+	set_triggers(dev, VFIO_PCI_REQ_IRQ_INDEX, &fd, 1);
+	return fd;
 }
 
 void vfio_reset(struct vfio_dev *dev)

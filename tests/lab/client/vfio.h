@@ -28,6 +28,8 @@ void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova);
 void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len);
 /* An eventfd on every MSI-X vector. */
 void vfio_set_irqs(struct vfio_dev *dev);
+/* An eventfd that the host signals when it wants the device back. */
+int vfio_unplug_fd(struct vfio_dev *dev);
 void vfio_reset(struct vfio_dev *dev);
 
 uint64_t bar0_read64(struct vfio_dev *dev, uint32_t off);

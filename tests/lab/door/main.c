@@ -20,7 +20,8 @@
 #define SHORT_MS	300	/* for what is not to come */
 #define LONG_MS		20000	/* for what is */
 
-enum { REG_GENSTS = 0x90, REG_INTCAUSE = 0x98, REG_CMD = 0xa0, REG_CMDSTS = 0xa8 };
+enum { REG_GENCTRL = 0x88, REG_GENSTS = 0x90, REG_INTCAUSE = 0x98, REG_CMD = 0xa0,
+       REG_CMDSTS = 0xa8, REG_SWERR = 0xc0 };
 enum { CMD_DISABLE_DEVICE = 2, CMD_ENABLE_WQ = 6, CMD_DISABLE_WQ = 7 };
 #define CMD_INTERRUPT	(1u << 31)
 
@@ -475,6 +476,37 @@ TEST("memory that is mapped for reading is not written")
 	CHECK_EQ(copy(iova + PAGE, fixed, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
 	CHECK_EQ(only[0], 0x77);
 	munmap(only, PAGE);
+	close_vdev();
+}
+
+/* As many as it takes to fill a queue, each far longer than to submit it. */
+static bool overflow(struct dsa_desc *desc)
+{
+	for (unsigned int i = 0; i < 4096; i++) {
+		dsa_submit(&dev, 0, desc);
+		if (i % 64 == 63 && bar0_read64(&dev.vfio, REG_SWERR) & 1)
+			return true;
+	}
+	return vfio_wait_irq(&dev.vfio, 0, LONG_MS);
+}
+
+TEST("an error of the host's device reaches the vdev, with the vdev's own number of the queue")
+{
+	struct dsa_desc desc = { .flags_opcode = DSA_OP_MEMMOVE << 24, .size = MIB };
+	uint64_t error;
+
+	open_vdev();
+	vfio_map(&dev.vfio, mem, 4 * MIB, 0x200000);
+	desc.src = 0x200000;
+	desc.dst = 0x300000;
+	dsa_enable(&dev);
+	bar0_write32(&dev.vfio, REG_GENCTRL, 1);
+	CHECK(overflow(&desc));
+	error = bar0_read64(&dev.vfio, REG_SWERR);
+	CHECK_EQ(error & 0xff09, 0x5309);	/* valid, of a work queue, that is full */
+	CHECK_EQ(error >> 16 & 0xff, 0);
+	CHECK_EQ(error >> 40 & 0xfffff, 0);	/* the host's PASID is the host's */
+	CHECK(bar0_read32(&dev.vfio, REG_INTCAUSE) & 1);
 	close_vdev();
 }
 

@@ -8,6 +8,8 @@ load common
 setup_file() {
 	begin_fresh
 	dsactl split-device dsa0 --slices 2
+	# Not the first, so that its numbers are not the host's.
+	dsactl -q create-vdev dsa0
 	VDEV=$(dsactl create-vdev dsa0)
 	export VDEV
 }

@@ -33,6 +33,10 @@ slice_state() { listed ".slices[] | select(.vdev == \"$uuid\") | .state"; }
 
 slice_is() { [ "$(slice_state)" = "$1" ]; }
 
+vdev_is() { [ "$(vdev "$uuid" state)" = "$1" ]; }
+
+free_slices() { [ "$(listed '[.slices[] | select(.state == "ready")] | length')" -eq "$1" ]; }
+
 # reset_function: as an administrator does it.
 reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
 
@@ -127,9 +131,92 @@ slices_are_back() {
 	works "$(dsactl create-vdev dsa0)"
 }
 
+@test "a halt that a function-level reset ends halts the vdev until its client resets it" {
+	start_survivor
+	tests/lab/inject 0 halt flr
+	wait_for recovered 1
+	sleep 0.3
+	end_client c
+	works "$uuid"
+}
+
+@test "a halt that the reset command ends halts the vdev until its client resets it" {
+	start_survivor
+	tests/lab/inject 0 halt software
+	wait_for recovered 1
+	sleep 0.3
+	end_client c
+	works "$uuid"
+}
+
+@test "after a halt with no client the same vdevs work" {
+	end_client c
+	tests/lab/inject 0 halt software
+	wait_for slice_is halted
+	wait_for slice_is used
+	works "$uuid"
+}
+
+@test "a halt that only a power cycle ends gives a dead portal, and unbind and reset mend it" {
+	tests/lab/inject 0 halt cold
+	client_survived
+	slice_is halted
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
+	reset_function
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "a command that never ends fails for the guest, and all works once it has ended" {
+	end_client c
+	tests/lab/inject 0 hang enable-wq
+	run -1 vdev-client run "$uuid" --count 1
+	[[ $output == *"command 6, operand 0x0: status 0x03"* ]]
+	tests/lab/inject 0 release
+	wait_for slice_is used
+	works "$uuid"
+}
+
+@test "a client that is killed while no command ends holds no memory, and all works once they end" {
+	tests/lab/inject 0 hang any
+	end_client c KILL || true
+	wait_for vdev_is closed
+	[ "$(vdev "$uuid" pinned_pages)" -eq 0 ]
+	tests/lab/inject 0 release
+	wait_for slice_is used
+	works "$uuid"
+}
+
+@test "removing an mdev asks its client to let go, again and again, and waits for it" {
+	end_client c
+	start_client c let-go "$uuid" --count 2 --timeout 20000
+	echo 1 >"/sys/bus/mdev/devices/$uuid/remove"
+	wait "$(client_pid c)"
+	client_says c | grep -x 'asked=2'
+	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
+	wait_for free_slices 2
+}
+
+@test "unbinding idxd asks the client to let go, and does not wait for it" {
+	end_client c
+	start_client c let-go "$uuid" --count 1 --timeout 20000
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
+	wait "$(client_pid c)"
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+}
+
+@test "unsplit-device --force names the client, and leaves it alone" {
+	run -5 dsactl -q unsplit-device dsa0 --force
+	[[ $output == *"vdev-client (pid $(client_pid c))"* ]]
+	sleep 0.3
+	run ! client_is_dead
+	end_client c
+}
+
 @test "a client that is killed leaves nothing behind" {
 	end_client c KILL || true
-	wait_for test "$(vdev "$uuid" state)" = closed
+	wait_for vdev_is closed
 	[ "$(vdev "$uuid" pinned_pages)" -eq 0 ]
 	works "$uuid"
 }
