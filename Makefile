@@ -41,7 +41,8 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz hostile lab-parts check check-guest package-check demo lab shell clean
+.PHONY: all help lib cli kmod emu units fuzzers fuzz hostile lab-parts check contract check-guest package-check demo \
+        lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -164,6 +165,9 @@ hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both ke
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package
+
+contract: ## each promise of the vdev, its tests, and how they ended in the last check
+	@tests/contract
 
 demo: ## the main job on the device model (root; installs what it needs)
 	$(Q)tests/demo

@@ -6,7 +6,9 @@
 #ifndef VDSA_COMPAT_H
 #define VDSA_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/irq.h>
+#include <linux/irqbypass.h>
 #include <linux/module.h>
 #include <linux/version.h>
 
@@ -33,5 +35,23 @@
 #else
 #define VDSA_IOPF_AT_ATTACH	0
 #endif
+
+/* One that failed may be unregistered as well. */
+static inline int vdsa_irq_bypass_register(struct irq_bypass_producer *producer,
+					   struct eventfd_ctx *trigger, unsigned int irq)
+{
+#ifdef VDSA_IRQ_BYPASS_BY_EVENTFD
+	return irq_bypass_register_producer(producer, trigger, irq);
+#else
+	int err;
+
+	producer->token = trigger;
+	producer->irq = irq;
+	err = irq_bypass_register_producer(producer);
+	if (err)
+		producer->token = NULL;
+	return err;
+#endif
+}
 
 #endif /* VDSA_COMPAT_H */

@@ -12,6 +12,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irq.h>
+#include <linux/irqbypass.h>
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
 #include <linux/slab.h>
@@ -36,6 +37,7 @@ struct vdsa_vector {
 	bool requested;			/* the caller's lock */
 	char name[48];
 	struct eventfd_ctx *trigger;	/* read by the handler */
+	struct irq_bypass_producer producer;
 	u64 count;			/* written by the handler only */
 
 	raw_spinlock_t lock;		/* the entry and what follows */
@@ -320,13 +322,34 @@ void vdsa_vector_free(struct vdsa_vector *vector)
 	kfree(vector);
 }
 
+/*
+ * Where KVM consumes the trigger's events and the host can post interrupts, they
+ * go to the guest's processor and past the handler. Elsewhere, or where that is
+ * refused, nothing is lost.
+ */
+static void offer_bypass(struct vdsa_vector *vector)
+{
+	if (vdsa_irq_bypass_register(&vector->producer, vector->trigger, vector->virq))
+		dev_dbg(&vector->irqs->pdev->dev, "%s cannot bypass its eventfd\n", vector->name);
+}
+
 static void vector_release(struct vdsa_vector *vector)
 {
 	if (!vector->requested)
 		return;
+	irq_bypass_unregister_producer(&vector->producer);
 	free_irq(vector->virq, vector);
 	vector->requested = false;
 	vector->trigger = NULL;
+}
+
+static void exchange_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+{
+	irq_bypass_unregister_producer(&vector->producer);
+	disable_irq(vector->virq);
+	vector->trigger = trigger;
+	enable_irq(vector->virq);
+	offer_bypass(vector);
 }
 
 int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
@@ -338,9 +361,7 @@ int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trig
 		return 0;
 	}
 	if (vector->requested) {
-		disable_irq(vector->virq);
-		vector->trigger = trigger;
-		enable_irq(vector->virq);
+		exchange_trigger(vector, trigger);
 		return 0;
 	}
 	vector->trigger = trigger;
@@ -350,6 +371,7 @@ int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trig
 		return err;
 	}
 	vector->requested = true;
+	offer_bypass(vector);
 	return 0;
 }
 

@@ -335,6 +335,55 @@ TEST("disabled interrupts are silent, and work again when they are set")
 	close_vdev();
 }
 
+#define BYPASS	"/sys/module/lab_bypass/parameters/eventfd"
+
+static void bypass_watch(int fd)
+{
+	FILE *file = fopen(BYPASS, "w");
+
+	CHECK(file && fprintf(file, "%d", fd) > 0 && !fclose(file));
+}
+
+/* The interrupt that is offered for the eventfd that is watched; 0: none. */
+static int bypass_irq(void)
+{
+	FILE *file = fopen(BYPASS, "r");
+	int irq = -1;
+
+	CHECK(file && fscanf(file, "%d", &irq) == 1);
+	if (file)
+		fclose(file);
+	return irq;
+}
+
+static int set_trigger_1(int32_t fd)
+{
+	return set_irqs(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			VFIO_PCI_MSIX_IRQ_INDEX, 1, 1, &fd, sizeof(fd));
+}
+
+TEST("a completion vector is offered for bypass as long as it has an eventfd")
+{
+	int32_t other = eventfd(0, EFD_NONBLOCK);
+
+	open_vdev();
+	bypass_watch(dev.vfio.eventfd[1]);
+	CHECK(bypass_irq() > 0);
+	CHECK_EQ(set_trigger_1(other), 0);
+	CHECK_EQ(bypass_irq(), 0);
+	CHECK_EQ(set_trigger_1(dev.vfio.eventfd[1]), 0);
+	CHECK(bypass_irq() > 0);
+	CHECK_EQ(set_trigger_1(-1), 0);
+	CHECK_EQ(bypass_irq(), 0);
+	bypass_watch(other);
+	CHECK_EQ(set_trigger_1(other), 0);
+	CHECK(bypass_irq() > 0);
+	close_vdev();
+	CHECK_EQ(bypass_irq(), 0);
+	bypass_watch(-1);
+	close(other);
+}
+
 TEST("the request to unplug takes an eventfd and can be tried out")
 {
 	const int32_t none = -1;

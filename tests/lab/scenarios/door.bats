@@ -12,6 +12,7 @@ setup_file() {
 	dsactl -q create-vdev dsa0
 	VDEV=$(dsactl create-vdev dsa0)
 	export VDEV
+	modprobe lab_bypass
 }
 
 @test "every promise of the VFIO interface is kept" {

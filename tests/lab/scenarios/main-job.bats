@@ -39,6 +39,17 @@ setup_file() {
 	[ "$(vdev "$UUID" 'vectors[1].interrupts')" -gt 0 ]
 }
 
+# The trace has each access to a register. The storage is where OFFSETS, 0x60, has it.
+@test "each write to the control word of an interrupt entry is read back" {
+	awk '$2 != "reg" || ($3 != "read" && $3 != "write") { next }
+		{ split($4, off, "="); split($6, val, "=") }
+		off[2] == "0x60" && length(val[2]) > 14 { ims = strtonum(substr(val[2], 1, length(val[2]) - 12)) * 256 }
+		!ims || strtonum(off[2]) < ims || off[2] !~ /c$/ { next }
+		$3 == "write" { writes++; bad += off[2] in open; open[off[2]] }
+		$3 == "read" { delete open[off[2]] }
+		END { exit writes < 4 || bad || length(open) }' "$LAB_TRACE_DIR/trace.0"
+}
+
 @test "a closed vdev holds no memory and its work queues are off" {
 	[ "$(vdev "$UUID" pinned_pages)" -eq 0 ]
 	[ "$(vdev "$UUID" mapped_bytes)" -eq 0 ]
