@@ -143,6 +143,7 @@ static int slice_bind(struct vdsa_dev *dev, u32 wq, const struct vdsa_wq_conf *c
 	if (!conf->dedicated || !conf->user || conf->group != slice->group) {
 		dev_dbg(&dev->pdev->dev, "wq %u: not dedicated, not user, or not in group %u\n",
 			wq, slice->group);
+		slice->expected = false;	/* trying again does not help */
 		return -EINVAL;
 	}
 	slice->wq[i].conf = *conf;

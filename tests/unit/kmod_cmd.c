@@ -269,6 +269,17 @@ TEST("release takes the index as published or the handle as Linux passes it")
 	CHECK_EQ(error_of(DSA_CMD_RELEASE_HANDLE, 0), DSA_CMDERR_HANDLE_INDEX);
 }
 
+TEST("release refuses reserved bits and handles of IMS, and then releases nothing")
+{
+	fresh(2);
+	done(cmd(DSA_CMD_REQUEST_HANDLE, 1));
+	cmd(DSA_CMD_RELEASE_HANDLE, 1 | 1 << 17);
+	CHECK_EQ(cmdsts(), DSA_CMDERR_RESERVED);
+	cmd(DSA_CMD_RELEASE_HANDLE, 1 | DSA_CMD_HANDLE_IMS);
+	CHECK_EQ(cmdsts(), DSA_CMDERR_HANDLE_INDEX);
+	CHECK_EQ(cmd(DSA_CMD_RELEASE_HANDLE, 1).code, VDSA_DO_HANDLE_RELEASE);
+}
+
 TEST("a number that is one vector's handle and another's index is the handle")
 {
 	struct vdsa_outcome outcome = { .handle = 2 };

@@ -39,15 +39,15 @@ setup_file() {
 	[ "$(vdev "$UUID" 'vectors[1].interrupts')" -gt 0 ]
 }
 
-# The trace has each access to a register. The storage is where OFFSETS, 0x60, has it.
+# The trace has each access to a register; OFFSETS, at 0x60, has where the entries are.
 @test "each write to the control word of an interrupt entry is read back" {
-	awk '$2 != "reg" || ($3 != "read" && $3 != "write") { next }
-		{ split($4, off, "="); split($6, val, "=") }
-		off[2] == "0x60" && length(val[2]) > 14 { ims = strtonum(substr(val[2], 1, length(val[2]) - 12)) * 256 }
-		!ims || strtonum(off[2]) < ims || off[2] !~ /c$/ { next }
-		$3 == "write" { writes++; bad += off[2] in open; open[off[2]] }
-		$3 == "read" { delete open[off[2]] }
-		END { exit writes < 4 || bad || length(open) }' "$LAB_TRACE_DIR/trace.0"
+	local offsets control
+	offsets=$(trace 0 | sed -n 's/.* reg read off=0x64 size=4 val=//p' | head -n 1)
+	control=$(printf '0x%x' $(((offsets >> 16) * 256 + 16 * $(vdev "$UUID" 'vectors[1].ims') + 12)))
+	trace 0 | grep -E " reg (read|write) off=$control " | awk '
+		$3 == "write" { writes++; bad += open; open = 1 }
+		$3 == "read" { open = 0 }
+		END { exit writes < 4 || bad || open }'
 }
 
 @test "a closed vdev holds no memory and its work queues are off" {
