@@ -32,7 +32,7 @@ setup_file() {
 	run setpriv --bounding-set=-ipc_lock prlimit --memlock=262144 \
 		vdev-client run "$VDEV" --count 8 --max 65536 --timeout 1000
 	[ "$status" -eq 1 ]
-	[ "$(dmesg | grep -c "$VDEV: .*raise the limit of locked memory")" -ge 1 ]
-	[ "$(dmesg | grep -c "raise the limit")" -le 3 ]
+	[ "$(dmesg | grep -c "$VDEV: .*RLIMIT_MEMLOCK of vdev-client.*: raise it by")" -ge 1 ]
+	[ "$(dmesg | grep -c "raise it by")" -le 3 ]
 	run -0 vdev-client run "$VDEV" --count 20 --max 65536
 }
