@@ -241,25 +241,6 @@ TEST("moves that are continued after every fault lose nothing, however they over
 	emu_dev_free(dev);
 }
 
-TEST("with block on fault a fault that nobody resolves is status 04")
-{
-	struct emu_dev *dev = fake_new("gnrd");
-	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, 8, DST, 64);
-
-	enable_pasid(dev);
-	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x13) + 12, 4, 32);
-	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x13) + 4, 2, 1);
-	config_wq(dev, 0, DSA_WQCFG_BOF);
-	config_group(dev, 0, 1, 1);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
-	desc.flags_op |= DSA_FLAG_BOF;
-	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_PRS_INVALID);
-	desc.flags_op &= ~DSA_FLAG_BOF;
-	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_PAGE_FAULT);
-	emu_dev_free(dev);
-}
-
 TEST("without address translation a read that faults is an error, a write is lost")
 {
 	struct emu_dev *dev = fake_up("gnrd", DSA_WQCFG_ATS_DISABLE);
