@@ -45,7 +45,7 @@ enum opt_id {
 	OPT_DEVICES, OPT_WQS_ONLY, OPT_SLICES_ONLY, OPT_VDEVS, OPT_STATE, OPT_UNITS,
 	OPT_DEVICE, OPT_VDEV,
 	OPT_NUMA, OPT_SLICES, OPT_WQS, OPT_WQ_SIZE, OPT_ENGINES, OPT_VECTORS, OPT_PRIORITY,
-	OPT_MAX_BATCH, OPT_MAX_TRANSFER, OPT_BLOCK_ON_FAULT, OPT_UNSAFE_PORTAL,
+	OPT_MAX_BATCH, OPT_MAX_TRANSFER, OPT_BLOCK_ON_FAULT, OPT_UNSAFE_PORTAL, OPT_MAPPING,
 	OPT_UUID, OPT_NAME, OPT_OWNER, OPT_COUNT, OPT_CONTINUE,
 	OPT_REPLACE, OPT_FROM, OPT_TO,
 	OPT_DRY_RUN, OPT_FORCE,
@@ -59,6 +59,7 @@ enum kind {
 	KIND_NUMBER,		/* with K, M, G, T for powers of 1024 */
 	KIND_TEXT,
 	KIND_CHOICE,		/* one of opt->choices; its place is the number */
+	KIND_RANGES,		/* such as 0+2G,4G+6G, or "none" */
 	KIND_UUID,		/* of something new */
 	KIND_SHAPE,		/* such as 2dwq-v1; its work queues are the number */
 	KIND_DEVICE,
@@ -88,6 +89,7 @@ struct arg {
 	bool optional;
 };
 #define MAX_ARGS 3
+#define MAX_RANGES 32
 
 struct value {
 	bool set;
@@ -102,6 +104,8 @@ struct cmd_line {
 	const struct cmd *cmd;	/* NULL: dsactl --help or --version */
 	struct value opt[NR_OPTS];
 	struct value arg[MAX_ARGS];	/* as cmd->arg; an optional one may be unset */
+	struct { uint64_t begin, length; } range[MAX_RANGES];	/* of KIND_RANGES */
+	unsigned int nr_ranges;
 	enum output output;
 };
 
@@ -134,6 +138,6 @@ cmd_fn cmd_device_split, cmd_device_unsplit;
 cmd_fn cmd_profile_save, cmd_profile_apply, cmd_profile_diff, cmd_profile_list, cmd_profile_show;
 cmd_fn cmd_profile_delete, cmd_profile_import, cmd_profile_export, cmd_profile_enable;
 cmd_fn cmd_profile_disable, cmd_profile_restore;
-cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_show;
+cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_hint, cmd_vdev_show;
 
 #endif /* CMD_H */

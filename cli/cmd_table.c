@@ -24,6 +24,8 @@ static const char *const color_names[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
 
+static const char *const mappings[] = { "auto", "sweep", "hints", "prs", NULL };
+
 /* Of devices and work queues, of slices, of vdevs. */
 static const char *const states[] = {
 	"enabled", "disabled", "defined", "ready", "reserved", "used", "halted", "closed", NULL
@@ -70,6 +72,9 @@ const struct opt opts[NR_OPTS] = {
 				 "descriptors may wait for a page" },
 	[OPT_UNSAFE_PORTAL] = { "allow-unsafe-portal", 0, KIND_FLAG, NULL,
 				"accept silicon under INTEL-SA-01084" },
+	[OPT_MAPPING] = { "mapping", 0, KIND_CHOICE, "HOW",
+			  "how memory is found: auto, sweep, hints or prs (auto)",
+			  .choices = mappings },
 
 	[OPT_UUID] = { "uuid", 0, KIND_UUID, "UUID", "of the vdev (random)" },
 	[OPT_NAME] = { "name", 0, KIND_TEXT, "NAME", "of the vdev or profile" },
@@ -139,7 +144,8 @@ const struct cmd cmds[] = {
 		.summary = "create a vdev and print its UUID",
 		.arg = { { "DEV", KIND(DEVICE), true }, A_SHAPE },
 		.opts = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) |
-			OPT(NUMA) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(DRY_RUN),
+			OPT(NUMA) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(MAPPING) |
+			OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_vdev_create,
@@ -151,6 +157,13 @@ const struct cmd cmds[] = {
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_vdev_destroy,
+	}, {
+		.name = "hint-vdev", .page = "dsactl-vdev",
+		.summary = "say where the memory of a vdev's owner is",
+		.arg = { A_VDEV, { "IOVA+LENGTH,...|none", KIND(RANGES), false } },
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.run = cmd_vdev_hint,
 	}, {
 		.name = "show-vdev", .page = "dsactl-vdev",
 		.summary = "everything about a vdev, with counters",

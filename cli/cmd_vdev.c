@@ -54,6 +54,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	change_nr_wqs(line, &request.nr_wqs);
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
+	request.mapping = opt[OPT_MAPPING].text;
 	return dsactl_plan_create(ctx, &request, plan);
 }
 
@@ -110,6 +111,25 @@ int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return change_run(ctx, line, find_vdevs, plan_destroy, NULL);
 }
 
+/* ---- hint-vdev ---- */
+
+int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	struct dsactl_hint hints[MAX_RANGES];
+	struct dsactl_vdev *vdev;
+	int err = dsactl_refresh(ctx);
+
+	if (err)
+		return out_error(ctx, err);
+	vdev = dsactl_vdev_find(ctx, line->arg[0].text);
+	if (!vdev)
+		return out_error(ctx, -ENOENT);
+	for (unsigned int i = 0; i < line->nr_ranges; i++)
+		hints[i] = (struct dsactl_hint){ line->range[i].begin, line->range[i].length };
+	err = dsactl_vdev_set_hints(vdev, hints, line->nr_ranges);
+	return err ? out_error(ctx, err) : EXIT_DONE;
+}
+
 /* ---- show-vdev ---- */
 
 static const struct column vdev_lines[] = {
@@ -117,8 +137,16 @@ static const struct column vdev_lines[] = {
 	{ "state", "state", 0, 0 }, { "device", "device", 0, 0 }, { "slice", "slice", 0, 0 },
 	{ "type", "type", 0, 0 }, { "pasid", "pasid", 0, 0 },
 	{ "mapped", "mapped_bytes", 0, 1 }, { "pinned pages", "pinned_pages", 0, 0 },
+	{ "mapping", "mapping", 0, 0 }, { "found by", "mapping_sources", 0, 0 },
+	{ "mapping state", "mapping_state", 0, 0 }, { "wanted", "wanted_bytes", 0, 1 },
+	{ "requests served", "requests_served", 0, 0 },
+	{ "requests refused", "requests_refused", 0, 0 },
 	{ "commands", "commands", 0, 0 }, { "resets", "resets", 0, 0 },
 	{ "errors", "errors", 0, 0 },
+};
+
+static const struct column hint_columns[] = {
+	{ "HINT", "iova", 0, 0 }, { "LENGTH", "length", 0, 1 },
 };
 
 static const struct column vector_columns[] = {
@@ -133,6 +161,11 @@ static void print_vdev(const struct cmd_line *line, json_object *vdev)
 
 	out_record(vdev_lines, sizeof(vdev_lines) / sizeof(vdev_lines[0]), vdev, &style);
 	printf("\n");
+	if (json_object_array_length(json_object_object_get(vdev, "hints"))) {
+		out_table(hint_columns, sizeof(hint_columns) / sizeof(hint_columns[0]),
+			  json_object_object_get(vdev, "hints"), &style);
+		printf("\n");
+	}
 	out_table(vector_columns, sizeof(vector_columns) / sizeof(vector_columns[0]),
 		  json_object_object_get(vdev, "vectors"), &style);
 }

@@ -189,6 +189,28 @@ static json_object *json_vector(struct dsactl_vector *vector)
 	return to;
 }
 
+/* How the vdev finds memory, and how far it came. */
+static void put_mapping(json_object *to, struct dsactl_vdev *vdev)
+{
+	json_object *hints = json_object_new_array();
+
+	put_text(to, "mapping", dsactl_vdev_get_mapping_name(vdev));
+	put_text(to, "mapping_sources", dsactl_vdev_get_mapping_sources(vdev));
+	put_text(to, "mapping_state", dsactl_vdev_get_mapping_state_name(vdev));
+	put_int(to, "wanted_bytes", dsactl_vdev_get_wanted_bytes(vdev));
+	put_int(to, "requests_served", dsactl_vdev_get_requests_served(vdev));
+	put_int(to, "requests_refused", dsactl_vdev_get_requests_refused(vdev));
+	for (unsigned int i = 0; i < dsactl_vdev_get_nr_hints(vdev); i++) {
+		struct dsactl_hint hint = dsactl_vdev_get_hint(vdev, i);
+		json_object *object = json_object_new_object();
+
+		put_int(object, "iova", hint.iova);
+		put_int(object, "length", hint.length);
+		json_object_array_add(hints, object);
+	}
+	json_object_object_add(to, "hints", hints);
+}
+
 json_object *json_vdev(struct dsactl_vdev *vdev)
 {
 	json_object *to = json_object_new_object(), *vectors = json_object_new_array();
@@ -205,6 +227,7 @@ json_object *json_vdev(struct dsactl_vdev *vdev)
 	put_int(to, "pasid", dsactl_vdev_get_pasid(vdev));
 	put_int(to, "mapped_bytes", dsactl_vdev_get_mapped_bytes(vdev));
 	put_int(to, "pinned_pages", dsactl_vdev_get_pinned_pages(vdev));
+	put_mapping(to, vdev);
 	put_int(to, "commands", dsactl_vdev_get_commands(vdev));
 	put_int(to, "resets", dsactl_vdev_get_resets(vdev));
 	put_int(to, "errors", dsactl_vdev_get_errors(vdev));

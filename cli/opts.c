@@ -54,6 +54,32 @@ static bool parse_number(const char *text, uint64_t *number)
 	return true;
 }
 
+/* "0x100000000+4G" into the next range of @line. */
+static bool add_range(struct cmd_line *line, char *text)
+{
+	char *length = strchr(text, '+');
+
+	if (!length || line->nr_ranges == MAX_RANGES)
+		return false;
+	*length++ = '\0';
+	return parse_number(text, &line->range[line->nr_ranges].begin) &&
+	       parse_number(length, &line->range[line->nr_ranges++].length);
+}
+
+/* Ranges with commas between, or "none". */
+static bool parse_ranges(struct cmd_line *line, const char *text)
+{
+	char *copy = strdup(text), *left = copy, *range;
+	bool fine = copy;
+
+	if (!strcmp(text, "none"))
+		left = NULL;
+	while (fine && (range = strsep(&left, ",")))
+		fine = add_range(line, range);
+	free(copy);
+	return fine;
+}
+
 /* 8-4-4-4-12 hexadecimal digits. */
 static bool is_uuid(const char *text)
 {
@@ -236,6 +262,9 @@ static int set_arg(struct cmd_line *line, int *next, const char *text)
 				 "%s: \"%s\" is not a number" :
 				 "%s: \"%s\" is none of 1dwq-v1, 2dwq-v1, 4dwq-v1 and 8dwq-v1",
 				 arg[i].word, text);
+	if (arg[i].kinds & KIND(RANGES) && !parse_ranges(line, text))
+		return out_usage(line->cmd, "%s: \"%s\" is not \"none\", nor up to %d ranges such as 0+2G,4G+6G",
+				 arg[i].word, text, MAX_RANGES);
 	line->arg[i] = value;
 	*next = i + 1;
 	return 0;

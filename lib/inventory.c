@@ -266,6 +266,47 @@ const char *dsactl_vdev_get_state_name(const struct dsactl_vdev *vdev)
 	return vdev->state < ARRAY_SIZE(names) ? names[vdev->state] : "unknown";
 }
 
+static const char *const mappings[] = {
+	[DSA_VDEV_MAPPING_AUTO] = "auto",
+	[DSA_VDEV_MAPPING_SWEEP] = "sweep",
+	[DSA_VDEV_MAPPING_HINTS] = "hints",
+	[DSA_VDEV_MAPPING_PRS] = "prs",
+};
+
+int mapping_check(struct dsactl_ctx *ctx, const char *name, int *mapping)
+{
+	for (size_t i = 0; name && i < ARRAY_SIZE(mappings); i++)
+		if (!strcmp(mappings[i], name)) {
+			*mapping = i;
+			return 0;
+		}
+	return name ? ctx_fail(ctx, EINVAL, "mapping", "choose auto, sweep, hints or prs",
+			       "there is no mapping \"%s\"", name) : 0;
+}
+
+const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev)
+{
+	return vdev->mapping < ARRAY_SIZE(mappings) ? mappings[vdev->mapping] : "unknown";
+}
+
+const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev)
+{
+	static const char *const names[] = {
+		[DSA_VDEV_MAPPING_STATE_NONE] = "none",
+		[DSA_VDEV_MAPPING_STATE_COMPLETE] = "complete",
+		[DSA_VDEV_MAPPING_STATE_MEMLOCK] = "memlock",
+		[DSA_VDEV_MAPPING_STATE_MAX_PINNED] = "max-pinned",
+		[DSA_VDEV_MAPPING_STATE_FAILED] = "failed",
+	};
+
+	return vdev->mapping_state < ARRAY_SIZE(names) ? names[vdev->mapping_state] : "unknown";
+}
+
+struct dsactl_hint dsactl_vdev_get_hint(const struct dsactl_vdev *vdev, unsigned int i)
+{
+	return i < vdev->nr_hints ? vdev->hint[i] : (struct dsactl_hint){ 0 };
+}
+
 bool dsactl_vdev_is_open(const struct dsactl_vdev *vdev)
 {
 	return vdev->state != DSA_VDEV_VDEV_STATE_CLOSED;
@@ -367,6 +408,11 @@ GET(vdev, uint64_t, pinned_pages, pinned_pages)
 GET(vdev, uint64_t, commands, commands)
 GET(vdev, uint64_t, resets, resets)
 GET(vdev, uint64_t, errors, errors)
+GET(vdev, uint64_t, wanted_bytes, wanted_bytes)
+GET(vdev, uint64_t, requests_served, requests_served)
+GET(vdev, uint64_t, requests_refused, requests_refused)
+GET(vdev, const char *, mapping_sources, mapping_sources)
+GET(vdev, unsigned int, nr_hints, nr_hints)
 
 NEXT(vector)
 GET(vector, unsigned int, index, index)

@@ -103,6 +103,10 @@ struct dsactl_vdev {
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	uint32_t slice, state, pasid;
 	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
+	uint64_t wanted_bytes, requests_served, requests_refused;
+	uint32_t mapping, mapping_state, nr_hints;
+	char mapping_sources[64];
+	struct dsactl_hint hint[DSA_VDEV_MAX_HINTS];
 	uint32_t nr_vectors;
 	struct dsactl_vector vector[DSA_VDEV_MAX_WQS + 1];
 };
@@ -131,6 +135,9 @@ void inventory_drop_module(struct dsactl_ctx *ctx);
 struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name);
 struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name);
 struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
+
+/* The enum dsa_vdev_mapping of @name in *@mapping, which stays where it is NULL. */
+int mapping_check(struct dsactl_ctx *ctx, const char *name, int *mapping);
 
 /* Whether INTEL-SA-01084 is about the PCI device id. */
 bool pci_id_is_unsafe(unsigned int pci_id);

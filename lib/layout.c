@@ -385,7 +385,8 @@ static int create_again(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 		return 0;
 	if (!slice)
 		return ctx_fail(ctx, ENOENT, vdev->uuid, NULL, "its slice is not there");
-	err = netlink_slice_reserve(ctx, slice->id, vdev->uuid, vdev->name, vdev->owner);
+	err = netlink_slice_reserve(ctx, slice->id, vdev->uuid, vdev->name, vdev->owner,
+				    -1);
 	return err ?: mdev_create(ctx, device->pci, slice->type, vdev->uuid);
 }
 

@@ -324,6 +324,44 @@ static int parse_vector(struct dsactl_vdev *vdev, struct nlattr *nest)
 	return 0;
 }
 
+static int parse_hint(struct dsactl_vdev *vdev, struct nlattr *nest)
+{
+	struct nlattr *tb[DSA_VDEV_A_HINT_MAX + 1];
+
+	if (vdev->nr_hints >= DSA_VDEV_MAX_HINTS || nla_parse_nested(tb, DSA_VDEV_A_HINT_MAX, nest, NULL))
+		return -EBADMSG;
+	vdev->hint[vdev->nr_hints++] = (struct dsactl_hint){
+		.iova = get_u64(tb[DSA_VDEV_A_HINT_IOVA]),
+		.length = get_u64(tb[DSA_VDEV_A_HINT_LENGTH]),
+	};
+	return 0;
+}
+
+/* "mappings,page-requests" */
+static void name_sources(struct dsactl_vdev *vdev, uint32_t sources)
+{
+	static const char *const names[] = { "hints", "mappings", "probing", "page-requests" };
+	char *text = vdev->mapping_sources;
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (sources >> i & 1)
+			used += snprintf(text + used, sizeof(vdev->mapping_sources) - used, "%s%s",
+					 used ? "," : "", names[i]);
+}
+
+static void fill_mapping(struct dsactl_vdev *vdev, struct nlattr **tb)
+{
+	vdev->mapped_bytes = get_u64(tb[DSA_VDEV_A_VDEV_MAPPED_BYTES]);
+	vdev->pinned_pages = get_u64(tb[DSA_VDEV_A_VDEV_PINNED_PAGES]);
+	vdev->wanted_bytes = get_u64(tb[DSA_VDEV_A_VDEV_WANTED_BYTES]);
+	vdev->requests_served = get_u64(tb[DSA_VDEV_A_VDEV_REQUESTS_SERVED]);
+	vdev->requests_refused = get_u64(tb[DSA_VDEV_A_VDEV_REQUESTS_REFUSED]);
+	vdev->mapping = get_u32(tb[DSA_VDEV_A_VDEV_MAPPING]);
+	vdev->mapping_state = get_u32(tb[DSA_VDEV_A_VDEV_MAPPING_STATE]);
+	name_sources(vdev, get_u32(tb[DSA_VDEV_A_VDEV_MAPPING_SOURCES]));
+}
+
 static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 {
 	struct nlattr *tb[DSA_VDEV_A_VDEV_MAX + 1], *attr;
@@ -339,14 +377,16 @@ static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 	vdev->slice = get_u32(tb[DSA_VDEV_A_VDEV_SLICE_ID]);
 	vdev->state = get_u32(tb[DSA_VDEV_A_VDEV_STATE]);
 	vdev->pasid = get_u32(tb[DSA_VDEV_A_VDEV_PASID]);
-	vdev->mapped_bytes = get_u64(tb[DSA_VDEV_A_VDEV_MAPPED_BYTES]);
-	vdev->pinned_pages = get_u64(tb[DSA_VDEV_A_VDEV_PINNED_PAGES]);
+	fill_mapping(vdev, tb);
 	vdev->commands = get_u64(tb[DSA_VDEV_A_VDEV_COMMANDS]);
 	vdev->resets = get_u64(tb[DSA_VDEV_A_VDEV_RESETS]);
 	vdev->errors = get_u64(tb[DSA_VDEV_A_VDEV_ERRORS]);
-	nla_for_each_attr(attr, head, len, rest)
+	nla_for_each_attr(attr, head, len, rest) {
 		if (!err && nla_type(attr) == DSA_VDEV_A_VDEV_VECTOR)
 			err = parse_vector(vdev, attr);
+		if (!err && nla_type(attr) == DSA_VDEV_A_VDEV_HINT)
+			err = parse_hint(vdev, attr);
+	}
 	return err;
 }
 
@@ -455,7 +495,7 @@ int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id)
 }
 
 int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
-		     const char *name, const char *owner)
+		     const char *name, const char *owner, int mapping)
 {
 	struct nl_call call = { .ctx = ctx };
 	struct nl_msg *msg;
@@ -473,7 +513,37 @@ int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
 		nla_put_string(msg, DSA_VDEV_A_VDEV_NAME, name);
 	if (owner[0])
 		nla_put_string(msg, DSA_VDEV_A_VDEV_OWNER, owner);
+	if (mapping >= 0)
+		nla_put_u32(msg, DSA_VDEV_A_VDEV_MAPPING, mapping);
 	return change(&call, msg, uuid, "the slice cannot be reserved");
+}
+
+static void put_hint(struct nl_msg *msg, const struct dsactl_hint *hint)
+{
+	struct nlattr *nest = nla_nest_start(msg, DSA_VDEV_A_VDEV_HINT);
+
+	nla_put_u64(msg, DSA_VDEV_A_HINT_IOVA, hint->iova);
+	nla_put_u64(msg, DSA_VDEV_A_HINT_LENGTH, hint->length);
+	nla_nest_end(msg, nest);
+}
+
+int netlink_vdev_set_hints(struct dsactl_ctx *ctx, const char *uuid,
+			   const struct dsactl_hint *hints, unsigned int nr)
+{
+	struct nl_call call = { .ctx = ctx };
+	struct nl_msg *msg;
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	ctx_log(ctx, LOG_INFO, "%s: %u hints", uuid, nr);
+	msg = new_message(ctx, DSA_VDEV_CMD_VDEV_SET_HINTS, NLM_F_ACK);
+	if (!msg)
+		return ctx_nomem(ctx);
+	nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, uuid);
+	for (unsigned int i = 0; i < nr; i++)
+		put_hint(msg, &hints[i]);
+	return change(&call, msg, uuid, "the hints cannot be set");
 }
 
 /* ---- Events ---- */

@@ -18,9 +18,11 @@ int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t
 		 unsigned int nr_wqs, uint32_t flags, struct dsactl_slice *slice);
 int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *slice);
 int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id);
-/* Lasts until the vdev is created or netlink_close(). */
+/* Lasts until the vdev is created or netlink_close(). @mapping: -1 is the slice's. */
 int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
-		     const char *name, const char *owner);
+		     const char *name, const char *owner, int mapping);
+int netlink_vdev_set_hints(struct dsactl_ctx *ctx, const char *uuid,
+			   const struct dsactl_hint *hints, unsigned int nr);
 
 /*
  * What the module says by itself. netlink_events_read() calls @report for each

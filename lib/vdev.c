@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which slice does a new vdev get, and how is a vdev made and destroyed? */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <uuid/uuid.h>
 
@@ -335,7 +336,7 @@ static int choose(struct dsactl_plan *plan, struct candidates *all,
 
 static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 		    const struct plan_wish *wish,
-		    const struct dsactl_vdev_request *request)
+		    const struct dsactl_vdev_request *request, int mapping)
 {
 	struct dsactl_step *step;
 	size_t choice = 0;
@@ -351,6 +352,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	step->split_slice = all->nth[choice];
 	if (!step->split)
 		step->slice = all->slice[choice].id;
+	step->mapping = mapping;
 	uuid_generate_random(random);
 	uuid_unparse_lower(random, step->uuid);
 	if (request->uuid && !uuid_parse(request->uuid, random))
@@ -372,8 +374,9 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 		.engines = request->nr_engines,
 	};
 	struct candidates all = { 0 };
-	int err = check_request(ctx, request);
+	int mapping = -1, err = check_request(ctx, request);
 
+	err = err ?: mapping_check(ctx, request->mapping, &mapping);
 	err = err ?: resolve_device(ctx, &wish.device);
 	if (err)
 		return err;
@@ -381,7 +384,7 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 	if (!*plan || !gather(ctx, &all))
 		err = ctx_nomem(ctx);
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
-		err = plan_one(*plan, &all, &wish, request);
+		err = plan_one(*plan, &all, &wish, request, mapping);
 	candidates_free(&all);
 	if (err) {
 		dsactl_plan_free(*plan);
@@ -454,7 +457,8 @@ int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	if (!mod)
 		return ctx_fail(ctx, ENOENT, step->device, NULL, "the device is not there");
 	err = find_slice(ctx, step);
-	err = err ?: netlink_slice_reserve(ctx, step->slice, step->uuid, step->name, step->owner);
+	err = err ?: netlink_slice_reserve(ctx, step->slice, step->uuid, step->name, step->owner,
+					   step->mapping);
 	err = err ?: journal_note_vdev(ctx, step->uuid);
 	return err ?: mdev_create(ctx, mod->pci, step->type, step->uuid);
 }
@@ -476,4 +480,34 @@ int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid)
 	err = vdev_require_closed(vdev) ?: mdev_remove(ctx, uuid);
 	inventory_drop_module(ctx);
 	return err;
+}
+
+/* ---- Hints ---- */
+
+static int check_hint(struct dsactl_ctx *ctx, const struct dsactl_hint *hint)
+{
+	char object[64];
+
+	snprintf(object, sizeof(object), "hint 0x%" PRIx64 "+0x%" PRIx64, hint->iova, hint->length);
+	if ((hint->iova | hint->length) % 4096)
+		return ctx_fail(ctx, EINVAL, object, NULL, "both must be multiples of 4096");
+	if (!hint->length || hint->length - 1 > UINT64_MAX - hint->iova)
+		return ctx_fail(ctx, EINVAL, object, NULL,
+				"the length must not be 0, nor reach beyond 2^64");
+	return 0;
+}
+
+int dsactl_vdev_set_hints(struct dsactl_vdev *vdev, const struct dsactl_hint *hints,
+			  unsigned int nr)
+{
+	if (nr > DSA_VDEV_MAX_HINTS)
+		return ctx_fail(vdev->ctx, EINVAL, vdev->uuid, "join some of them",
+				"%u hints are more than %u", nr, DSA_VDEV_MAX_HINTS);
+	for (unsigned int i = 0; i < nr; i++) {
+		int err = check_hint(vdev->ctx, &hints[i]);
+
+		if (err)
+			return err;
+	}
+	return netlink_vdev_set_hints(vdev->ctx, vdev->uuid, hints, nr);
 }

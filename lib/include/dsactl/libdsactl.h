@@ -239,6 +239,47 @@ uint64_t dsactl_vdev_get_commands(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_resets(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_errors(const struct dsactl_vdev *vdev);
 
+
+/*
+ * How a vdev finds the memory that its owner has mapped, of which it can reach
+ * no more than was found. "sweep": all of it, each time that a work queue is
+ * enabled; "hints": only what hints name; "prs": by page requests of the device
+ * alone; "auto": by sweep, and by page requests where the device has them
+ * enabled. Hints are followed in each of them.
+ */
+const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev);
+/*
+ * What that comes to, of "hints", "mappings" (VFIO's list of them), "probing"
+ * and "page-requests", with commas between.
+ */
+const char *dsactl_vdev_get_mapping_sources(const struct dsactl_vdev *vdev);
+/*
+ * "none": it has not been looked for; "complete": all that was found is
+ * reached; or less, and why: "memlock" (RLIMIT_MEMLOCK of the owner),
+ * "max-pinned" (parameter of dsa_vdev), "failed" (see the kernel's log).
+ */
+const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev);
+/* What the owner had mapped when last looked for, in bytes; 0: not known. */
+uint64_t dsactl_vdev_get_wanted_bytes(const struct dsactl_vdev *vdev);
+/* Page requests since it was opened: served, and answered as invalid. */
+uint64_t dsactl_vdev_get_requests_served(const struct dsactl_vdev *vdev);
+uint64_t dsactl_vdev_get_requests_refused(const struct dsactl_vdev *vdev);
+
+/* Addresses, as the owner maps them, that it may have memory at; in bytes. */
+struct dsactl_hint {
+	uint64_t iova, length;		/* multiples of 4096; length not 0 */
+};
+/* The number of hints, and hint @i, 0 to nr_hints - 1. */
+unsigned int dsactl_vdev_get_nr_hints(const struct dsactl_vdev *vdev);
+struct dsactl_hint dsactl_vdev_get_hint(const struct dsactl_vdev *vdev, unsigned int i);
+/*
+ * Replace its hints by @nr others, up to 32. At once, without a plan and also
+ * while it is open: what is mapped there is soon reached. What earlier hints
+ * made reachable stays so. -EINVAL, -ENOENT, -EPERM.
+ */
+int dsactl_vdev_set_hints(struct dsactl_vdev *vdev, const struct dsactl_hint *hints,
+			  unsigned int nr);
+
 struct dsactl_vector *dsactl_vector_get_first(struct dsactl_vdev *vdev);
 struct dsactl_vector *dsactl_vector_get_next(struct dsactl_vector *vector);
 #define dsactl_vector_foreach(vdev, vector)                                    \
@@ -380,6 +421,7 @@ struct dsactl_vdev_request {
 	unsigned int nr_wqs;		/* 0: any */
 	unsigned int wq_size;		/* at least; 0: any */
 	unsigned int nr_engines;	/* at least; 0: any */
+	const char *mapping;		/* see dsactl_vdev_get_mapping_name(); NULL: "auto" */
 };
 #define DSACTL_VDEV_REQUEST_INIT                                               \
 	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }

@@ -40,6 +40,7 @@ all_answered() { [ $(($(count valid) + $(count invalid))) -eq "$1" ]; }
 	wait_for all_answered 3
 	end_client hold
 	[ "$(answered)" = "2 1" ]
+	[ "$(vdev "$A" requests_served) $(vdev "$A" requests_refused)" = "1 1" ]
 }
 
 @test "a client that is killed in a flood of requests leaves nothing behind" {
@@ -52,6 +53,15 @@ all_answered() { [ $(($(count valid) + $(count invalid))) -eq "$1" ]; }
 	wait_for all_answered 4003
 	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
 	run -0 vdev-client run "$A" --count 20 --max 4096
+}
+
+@test "a vdev may have page requests alone, or none" {
+	[ "$(vdev "$A" mapping_sources)" = mappings,page-requests ]
+	for mapping in prs,page-requests sweep,mappings; do
+		B=$(dsactl create-vdev dsa0 --mapping "${mapping%,*}")
+		[ "$(vdev "$B" mapping_sources)" = "${mapping#*,}" ]
+		dsactl -q destroy-vdev "$B"
+	done
 }
 
 @test "nobody's requests are answered as invalid" {

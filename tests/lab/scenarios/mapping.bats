@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# How a vdev finds its owner's memory, and what it says where there is too little.
+# lab: --devices 1 --profile gnrd-cmdcap
+
+load common
+
+setup_file() {
+	dsactl split-device dsa0 --slices 2
+	A=$(dsactl create-vdev dsa0)
+	B=$(dsactl create-vdev dsa0 --mapping hints)
+	export A B PARAMETERS=/sys/module/dsa_vdev/parameters
+}
+
+# unprivileged MEMLOCK-KIB COMMAND...: bound by RLIMIT_MEMLOCK, as a VM's process is
+unprivileged() {
+	setpriv --bounding-set -ipc_lock --inh-caps -ipc_lock \
+		prlimit --memlock=$(($1 * 1024)) "${@:2}"
+}
+
+# mapping UUID: how it finds memory, by what, and how far it came.
+mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mapping_sources) \(.mapping_state)"'; }
+
+@test "a vdev says how it finds memory" {
+	[ "$(mapping "$A")" = "auto mappings none" ]
+	[ "$(mapping "$B")" = "hints null none" ]
+}
+
+@test "with hints alone, only what they name is reached" {
+	run -1 vdev-client run "$B" --count 1
+	[[ $output == *"status 0x83"* || $output == *"no completion"* ]]
+	dsactl hint-vdev "$B" 0+1M,2M+64M
+	run -0 vdev-client run "$B" --count 8
+	run -0 vdev-client bad-iova "$B"
+	[ "$(mapping "$B")" = "hints hints complete" ]
+	[ "$(vdev "$B" wanted_bytes)" -eq $((65 << 20)) ]
+	[ "$(vdev "$B" 'hints[1].iova')" -eq $((2 << 20)) ]
+}
+
+@test "memory that a hint names is reached at once by who has the vdev open" {
+	start_client late late "$A" --bad-iova 0x700000000
+	dsactl hint-vdev "$A" 0x700000000+4K
+	wait "$(client_pid late)"
+	[[ $(client_says late) == *"reached late" ]]
+	dsactl hint-vdev "$A" none
+	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
+}
+
+@test "a wrong hint is refused with the reason and changes nothing" {
+	local wrong
+	while IFS=';' read -r wrong reason; do
+		run -2 dsactl hint-vdev "$B" "$wrong"
+		[[ $output == *"$reason"* ]]
+	done <<-END
+		0x800+4K;must be multiples of 4096
+		0x1000+0;must not be 0
+		0xfffffffffffff000+8K;beyond 2^64
+		$(printf '0+4K,%.0s' {1..33})0+4K;nor up to 32 ranges
+	END
+	run dsactl hint-vdev "$B" 0x8000000000000000+4K
+	[[ $status == 1 && $output == *"beyond the addresses that the IOMMU can map"* ]]
+	[ "$(vdev "$B" 'hints | length')" -eq 2 ]
+}
+
+@test "page requests alone are refused where the device has none" {
+	dsactl destroy-vdev "$B"
+	run -6 dsactl create-vdev dsa0 --mapping prs
+	[[ $output == *"page requests are not enabled"* ]]
+	[ "$(listed '.slices[1].state')" = ready ]
+}
+
+@test "a client that may lock too little keeps what fits and is told once what to raise" {
+	for _ in 1 2; do
+		run -0 unprivileged 8192 vdev-client bad-iova "$A"
+	done
+	[ "$(vdev "$A" 'mapping_state')" = memlock ]
+	run -1 unprivileged 8192 vdev-client run "$A" --count 8
+	wanted=$(($(vdev "$A" 'wanted_bytes') >> 20))
+	told=$(dmesg | grep "RLIMIT_MEMLOCK of vdev-client")
+	[ "$(wc -l <<<"$told")" -eq 1 ]
+	[[ $told =~ only\ ([0-9]+)\ of\ $wanted\ MiB.*is\ 8\ MiB:\ raise\ it\ by\ ([0-9]+)\ MiB ]]
+	[ $((BASH_REMATCH[1] + BASH_REMATCH[2])) -eq "$wanted" ]
+	run -0 unprivileged 65536 vdev-client run "$A" --count 8
+	[ "$(vdev "$A" 'mapping_state')" = complete ]
+}
+
+@test "max_pinned_mib bounds what a vdev may have" {
+	echo 6 > "$PARAMETERS/max_pinned_mib"
+	run -0 vdev-client bad-iova "$A"
+	echo 0 > "$PARAMETERS/max_pinned_mib"
+	[ "$(vdev "$A" 'mapping_state')" = max-pinned ]
+	run -0 vdev-client run "$A" --count 8
+}
