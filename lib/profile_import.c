@@ -399,7 +399,7 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 {
 	struct import import = { .ctx = ctx, .profile = profile_new(ctx, name, name) };
 	struct plan_problem problem;
-	json_object *document;
+	json_object *document = NULL;
 	int err;
 
 	if (!import.profile)

@@ -124,9 +124,9 @@ static bool own_id_take(struct vfu *vfu, uint16_t *id)
 	for (uint32_t i = 0; i <= UINT16_MAX && !taken; i++) {
 		*id = vfu->next_id++;
 		taken = !vfu->unanswered[*id];
-		vfu->unanswered[*id] = 1;
-		vfu->nr_sent++;
 	}
+	vfu->unanswered[*id] = 1;
+	vfu->nr_sent += taken;
 	pthread_mutex_unlock(&vfu->own_lock);
 	return taken;
 }
