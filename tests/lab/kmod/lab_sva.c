@@ -4,57 +4,40 @@
  *
  * That idxd asks for page requests and shared virtual addressing first, and
  * without them takes no PASID for itself either, nor sets GENCFG.user_int_en.
- * QEMU's IOMMU does not report scalable-mode page-walk coherency (ECAP.SMPWC),
- * as silicon does, so the answer to the second is no. This module makes it yes;
- * nothing of it is used but the PASID. Newer kernels do not ask: there it does nothing.
- * Load it before idxd; it stays, for idxd gives back what it was granted.
+ * QEMU's IOMMU does not report scalable-mode page-walk coherency (ECAP.SMPWC), as
+ * silicon does, and page requests only where it is told to. So where the IOMMU
+ * layer says no, this module has it say yes; nothing comes of that but the PASID.
+ * Newer kernels do not ask: there it does nothing. Load it before idxd; it stays,
+ * for idxd gives back what it was granted.
  */
-#include <linux/iommu.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 
-#define FEATURE_SVA	0	/* of an enum that newer kernels do not have */
-
-static int say_yes(struct device *dev, int feature)
+static int say_yes(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
+	regs_set_return_value(regs, 0);
 	return 0;
 }
 
-/* Goes on in say_yes() instead, with the same arguments and return address. */
-static int divert(struct kprobe *probe, struct pt_regs *regs)
-{
-	if (regs_get_kernel_argument(regs, 1) != FEATURE_SVA)
-		return 0;
-	instruction_pointer_set(regs, (unsigned long)say_yes);
-	return 1;
-}
-
-/* Being there makes the diversion possible: it keeps kprobes from optimizing. */
-static void no_optimization(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
-{
-}
-
-static struct kprobe enable = {
-	.symbol_name = "iommu_dev_enable_feature",
-	.pre_handler = divert,
-	.post_handler = no_optimization,
+static struct kretprobe enable = {
+	.kp.symbol_name = "iommu_dev_enable_feature",
+	.handler = say_yes,
 };
 
-static struct kprobe disable = {
-	.symbol_name = "iommu_dev_disable_feature",
-	.pre_handler = divert,
-	.post_handler = no_optimization,
+static struct kretprobe disable = {
+	.kp.symbol_name = "iommu_dev_disable_feature",
+	.handler = say_yes,
 };
 
 static int __init lab_sva_init(void)
 {
-	int err = register_kprobe(&enable);
+	int err = register_kretprobe(&enable);
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	err = register_kprobe(&disable);
+	err = register_kretprobe(&disable);
 	if (err)
-		unregister_kprobe(&enable);
+		unregister_kretprobe(&enable);
 	return err;
 }
 module_init(lab_sva_init);
