@@ -6,6 +6,7 @@
 load common
 
 setup_file() {
+	begin_fresh
 	dsactl split-device dsa0 --slices 2
 	A=$(dsactl create-vdev dsa0)
 	B=$(dsactl create-vdev dsa0 --mapping hints)

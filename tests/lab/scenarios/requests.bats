@@ -7,6 +7,7 @@
 load common
 
 setup_file() {
+	begin_fresh
 	modprobe lab_requests
 	dsactl split-device dsa0 --slices 2
 	A=$(dsactl create-vdev dsa0)
