@@ -66,7 +66,7 @@ setup_file() {
 }
 
 # Seconds that the storm lasts: a minute by "make hostile".
-: "${HOSTILE_SECONDS:=8}"
+: "${HOSTILE_SECONDS:=5}"
 
 # settled BEFORE: the inventory is as it was
 settled() { [ "$1" = "$(inventory)" ]; }

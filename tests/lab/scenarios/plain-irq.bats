@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A host without interrupt remapping: there a vector's message changes with its
 # affinity.
-# lab: --devices 1 --profile gnrd --intremap off
+# lab: --devices 1 --profile spr-cmdcap --intremap off
 
 load common
 
 @test "a vector fires without interrupt remapping, on whichever CPU it is moved to" {
-	fresh dsa0 --slices 2
+	fresh dsa0 --slices 2 --allow-unsafe-portal
 	uuid=$(dsactl create-vdev dsa0)
 	start_client c hold "$uuid" --irq-every 2 --max 4096
 	irq=$(vdev "$uuid" 'vectors[1].irq')

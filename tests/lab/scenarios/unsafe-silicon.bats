@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # 8086:0b25 is under INTEL-SA-01084: no portal without the administrator's word.
-# lab: --devices 1 --profile spr-cmdcap
+# lab: --devices 1 --profile spr-cmdcap --intremap off
 
 load common
 
