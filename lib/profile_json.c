@@ -157,11 +157,27 @@ static const struct field wq_fields[] = {
 	FLAG(struct profile_wq, "enabled", disabled, .inverted = true),
 };
 
+/* What is there once only, such as an id, cannot be in each of many. */
+static bool is_many(int64_t count)
+{
+	return count != PROFILE_UNSET && count != 1;
+}
+
+static bool has_id(const struct profile_list *wqs)
+{
+	const struct profile_wq *wq;
+
+	LIST_FOREACH(wqs, wq)
+		if (wq->id != PROFILE_UNSET)
+			return true;
+	return false;
+}
+
 static const char *check_wq(const void *object)
 {
 	const struct profile_wq *wq = object;
 
-	if (wq->count != PROFILE_UNSET && wq->count != 1 && wq->id != PROFILE_UNSET)
+	if (is_many(wq->count) && wq->id != PROFILE_UNSET)
 		return "several work queues cannot share an id";
 	return NULL;
 }
@@ -186,9 +202,10 @@ static const char *check_slice(const void *object)
 			return "a work queue of a slice has no mode, type, driver, threshold or enabled: they are given";
 	if (!slice->wqs.nr)
 		return "a slice has 1, 2, 4 or 8 work queues, so \"wqs\" must not be empty";
-	if (slice->count != PROFILE_UNSET && slice->count != 1 &&
-	    (slice->vdev.uuid[0] || slice->vdev.name[0]))
+	if (is_many(slice->count) && (slice->vdev.uuid[0] || slice->vdev.name[0]))
 		return "a vdev with a uuid or name cannot be on each of several slices";
+	if (is_many(slice->count) && has_id(&slice->wqs))
+		return "several slices cannot share the id of a work queue";
 	return NULL;
 }
 
@@ -206,7 +223,7 @@ static const struct shape engine_shape = { .size = sizeof(struct profile_engine)
 static const char *check_group(const void *object)
 {
 	const struct profile_group *group = object;
-	bool many = group->count != PROFILE_UNSET && group->count != 1;
+	bool many = is_many(group->count), ids = has_id(&group->wqs);
 	const struct profile_slice *slice;
 
 	if (group->id == PROFILE_NONE && (group->slices.nr || group->engines.nr || many ||
@@ -214,10 +231,12 @@ static const char *check_group(const void *object)
 		return "what is in no group has no slices, engines or count";
 	if (many && (group->id != PROFILE_UNSET || group->engines.nr))
 		return "several groups cannot share an id or the same engines";
-	LIST_FOREACH(&group->slices, slice)
+	LIST_FOREACH(&group->slices, slice) {
 		if (many && (slice->vdev.uuid[0] || slice->vdev.name[0]))
 			return "a vdev with a uuid or name cannot be in each of several groups";
-	return NULL;
+		ids |= has_id(&slice->wqs);
+	}
+	return many && ids ? "several groups cannot share the id of a work queue" : NULL;
 }
 
 static const struct field group_fields[] = {

@@ -128,6 +128,9 @@ static const struct {
 	{ WQ("\"name\":\"a\\nb\""), "wqs[0].name:" },
 	{ WQ("\"priority\":16"), "wqs[0].priority: 16 cannot" },
 	{ WQ("\"count\":2,\"id\":3"), "wqs[0]: several work queues cannot share an id" },
+	{ SLICE("\"count\":2,\"wqs\":[{\"id\":3}]"), "devices[0].groups[0].slices[0]: several slices cannot share the id" },
+	{ GROUPS("{\"count\":2,\"wqs\":[{\"id\":3}]}"), "devices[0].groups[0]: several groups cannot share the id" },
+	{ GROUPS("{\"count\":\"max\",\"slices\":[{\"wqs\":[{\"id\":3}]}]}"), "devices[0].groups[0]: several groups cannot share the id" },
 	{ WQ("\"wqs\":[]"), "devices[0].groups[0].wqs[0].wqs: there is no such key" },
 };
 
