@@ -77,7 +77,7 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	[ "$(vdev "$A" 'mapping_state')" = memlock ]
 	run -1 unprivileged 8192 vdev-client run "$A" --count 8
 	wanted=$(($(vdev "$A" 'wanted_bytes') >> 20))
-	told=$(dmesg | grep "RLIMIT_MEMLOCK of vdev-client")
+	told=$(dmesg | grep "$A: .*RLIMIT_MEMLOCK of vdev-client")
 	[ "$(wc -l <<<"$told")" -eq 1 ]
 	[[ $told =~ only\ ([0-9]+)\ of\ $wanted\ MiB.*is\ 8\ MiB:\ raise\ it\ by\ ([0-9]+)\ MiB ]]
 	[ $((BASH_REMATCH[1] + BASH_REMATCH[2])) -eq "$wanted" ]
