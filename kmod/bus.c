@@ -21,6 +21,7 @@ static void dev_free(struct kref *ref)
 	pci_dev_put(dev->pdev);
 	mutex_destroy(&dev->lock);
 	vdsa_config_free(dev->config);
+	vdsa_config_free(dev->next_config);
 	kfree(dev->claims);
 	kfree(dev);
 }
@@ -152,7 +153,8 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	read_caps(dev);
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
 	dev->config = vdsa_config_alloc(&dev->caps);
-	if (!dev->claims || !dev->config || !idxd_is_credible(dev)) {
+	dev->next_config = vdsa_config_alloc(&dev->caps);
+	if (!dev->claims || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
 		vdsa_dev_put(dev);
 		return NULL;
 	}

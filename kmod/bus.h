@@ -52,6 +52,7 @@ struct vdsa_dev {
 	struct idxd_device *idxd;	/* lock; bus.c only */
 	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
 	struct vdsa_config *config;	/* lock; bus_config.c only */
+	struct vdsa_config *next_config; /* lock; bus_config.c only */
 
 	/* slice.c's: */
 	struct list_head slices;	/* lock */
@@ -59,6 +60,7 @@ struct vdsa_dev {
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
 	struct vdsa_mdev *mdev;		/* NULL where no parent could be made */
 	u32 nr_halts;			/* lock: looks since it is halted */
+	u32 cure_at;			/* lock: nr_halts at which to try to end it */
 	struct delayed_work watch;
 	struct delayed_work restore;
 };

@@ -122,15 +122,18 @@ static bool is_well(struct vdsa_dev *dev)
 	return vdsa_bus_enabled(dev) && vdsa_bus_state(dev) == DSA_GENSTS_ENABLED;
 }
 
-/* The state is looked at again: idxd's thread clears all when a halt comes. */
+/*
+ * idxd's thread clears all when a halt comes: so what was read counts only where
+ * all is well afterwards, too.
+ */
 void vdsa_bus_save(struct vdsa_dev *dev)
 {
 	struct idxd_device *idxd = dev->idxd;
-	struct vdsa_config *config = dev->config;
+	struct vdsa_config *config = dev->next_config;
 	u32 i;
 
 	lockdep_assert_held(&dev->lock);
-	if (!config || !is_well(dev))
+	if (!dev->config || !is_well(dev))
 		return;
 	config->rdbuf_limit = idxd->rdbuf_limit;
 	config->evl_size = idxd->evl ? idxd->evl->size : 0;
@@ -140,7 +143,9 @@ void vdsa_bus_save(struct vdsa_dev *dev)
 		config->engine_groups[i] = idxd->engines[i]->group;
 	for (i = 0; i < dev->caps.nr_wqs; i++)
 		vdsa_wq_config_save(&config->wqs[i], idxd->wqs[i]);
-	config->valid = is_well(dev);
+	config->valid = true;
+	if (is_well(dev))
+		swap(dev->config, dev->next_config);
 }
 
 static void restore_wq(const struct vdsa_wq_config *config, struct idxd_wq *wq)

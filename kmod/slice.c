@@ -241,6 +241,16 @@ static bool slice_follow(struct vdsa_slice *slice, u32 state)
 	return true;
 }
 
+static void count_halts(struct vdsa_dev *dev, u32 state)
+{
+	if (state == DSA_GENSTS_HALT) {
+		dev->nr_halts++;
+	} else {
+		dev->nr_halts = 0;
+		dev->cure_at = VDSA_HALT_PATIENCE;
+	}
+}
+
 /*
  * Not every halt or reset is told to us, see bus_config.c. Look at the device,
  * as long as it has slices. idxd goes first, where it knows what to do.
@@ -257,7 +267,7 @@ static void watch(struct work_struct *work)
 	vdsa_bus_poll(dev);
 	vdsa_bus_save(dev);
 	state = vdsa_bus_state(dev);
-	dev->nr_halts = state == DSA_GENSTS_HALT ? dev->nr_halts + 1 : 0;
+	count_halts(dev, state);
 	list_for_each_entry(slice, &dev->slices, node)
 		if (slice_follow(slice, state))
 			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
@@ -280,11 +290,17 @@ static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
 	return !dev->gone && !bitmap_empty(wqs, 256);
 }
 
-/* A halt that nobody ends, but for those that only a power cycle does. */
-static bool is_neglected(struct vdsa_dev *dev)
+/*
+ * Is the device in a halt that nobody ends? Where an attempt to end it did not
+ * help, the next one comes after twice the time.
+ */
+static bool take_neglected(struct vdsa_dev *dev)
 {
 	guard(mutex)(&dev->lock);
-	return dev->nr_halts == VDSA_HALT_PATIENCE;
+	if (dev->nr_halts < dev->cure_at)
+		return false;
+	dev->cure_at = 2 * dev->nr_halts;
+	return true;
 }
 
 /*
@@ -297,7 +313,7 @@ static void bring_back(struct work_struct *work)
 	DECLARE_BITMAP(wqs, 256) = {};
 	u32 wq;
 
-	if (is_neglected(dev))
+	if (take_neglected(dev))
 		vdsa_bus_cure(dev);
 	vdsa_bus_repair(dev);
 	if (!get_expected(dev, wqs))
@@ -314,6 +330,7 @@ static void dev_stop(struct vdsa_dev *dev)
 
 static void dev_init(struct vdsa_dev *dev)
 {
+	dev->cure_at = VDSA_HALT_PATIENCE;
 	INIT_DELAYED_WORK(&dev->watch, watch);
 	INIT_DELAYED_WORK(&dev->restore, bring_back);
 	dev->ims_used = bitmap_zalloc(dev->caps.nr_ims, GFP_KERNEL);
