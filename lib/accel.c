@@ -562,6 +562,15 @@ static bool device_has_state(struct dsactl_device *device, const char *want)
 	return !strcmp(state, want);
 }
 
+/* After a halt idxd may say that a device is disabled to which it is still bound. */
+static bool device_is_off(struct dsactl_device *device)
+{
+	char driver[NAME_SIZE];
+
+	read_driver(device->name, driver, sizeof(driver));
+	return device_has_state(device, "disabled") && !driver[0];
+}
+
 /*
  * Enabling a work queue binds a driver to it. The state attribute is not looked
  * at: dsa_vdev keeps a work queue disabled until its guest enables it.
@@ -614,11 +623,11 @@ int accel_disable_device(struct dsactl_device *device)
 {
 	int err;
 
-	if (device_has_state(device, "disabled"))
+	if (device_is_off(device))
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", device->name);
 	err = accfg_device_disable(device->accfg, false);
-	if (device_has_state(device, "disabled"))
+	if (device_is_off(device))
 		return 0;
 	return switch_failed(device, device->name, "disabled", err);
 }
