@@ -84,8 +84,8 @@ inventory() {
 
 # wait_for COMMAND...: until it succeeds, 20 s at most.
 wait_for() {
-	local i
-	for ((i = 0; i < 200; i++)); do
+	local end=$((SECONDS + 20))
+	while ((SECONDS <= end)); do
 		"$@" && return
 		sleep 0.1
 	done

@@ -49,10 +49,10 @@ start_survivor() {
 	start_client c survive "$uuid" --max 65536 --irq-every 4 --timeout 20000
 }
 
-# device_is_back: idxd has enabled the device since the last reset of the function.
+# device_is_back: idxd has enabled the device since it last halted or was reset.
 device_is_back() {
 	tac "$LAB_TRACE_DIR/trace.0" |
-		awk '/reset=flr/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
+		awk '/reset=flr|state device=halt/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
 }
 
 slices_are_back() {
@@ -145,8 +145,7 @@ slices_are_back() {
 @test "after a halt with no client the same vdevs work" {
 	end_client c
 	tests/lab/inject 0 halt software
-	wait_for slice_is halted
-	wait_for slice_is used
+	slices_are_back
 	works "$uuid"
 }
 
