@@ -141,7 +141,7 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
 	done
-	$(Q)tests/lab/dmatest build
+	$(Q)tests/lab/kernel-tests
 
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check

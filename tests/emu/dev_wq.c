@@ -93,7 +93,7 @@ static void watch_rules(const struct emu_dev *dev, unsigned int n)
 {
 	uint32_t mode = dev->wq[n].cfg[DSA_WQCFG_MODE / 4];
 
-	if (!(mode & DSA_WQCFG_PASID_EN))
+	if (!(mode & DSA_WQCFG_PASID_EN) && !dev->faults.foreign)
 		emu_trace("VIOLATION", "wq=%u enabled with WQCFG.PASID_EN clear", n);
 	emu_trace("state", "wq=%u enabled mode=%s pasid_en=%u pasid=%u size=%u", n,
 		  mode & DSA_WQCFG_DEDICATED ? "dedicated" : "shared",
