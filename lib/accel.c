@@ -423,6 +423,15 @@ static int set_wq_number(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 	return set_wq(ctx, wq, which, text);
 }
 
+/* 0 unless asked for otherwise; @is below 0: the kernel has no such attribute. */
+static int set_wq_switch(struct dsactl_ctx *ctx, struct dsactl_wq *wq, enum wq_attr which,
+			 int want, int is)
+{
+	if (want < 0 && is < 0)
+		return 0;
+	return set_wq_number(ctx, wq, which, want < 0 ? 0 : want);
+}
+
 static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 			const struct wq_config *want)
 {
@@ -435,10 +444,8 @@ static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 	if (!want->dedicated && want->threshold)
 		err = err ?: set_wq_number(ctx, wq, WQ_THRESHOLD, want->threshold);
 	/* Before block on fault, which it clears. */
-	if (want->prs_disable >= 0)
-		err = err ?: set_wq_number(ctx, wq, WQ_PRS, want->prs_disable);
-	if (want->ats_disable >= 0)
-		err = err ?: set_wq_number(ctx, wq, WQ_ATS, want->ats_disable);
+	err = err ?: set_wq_switch(ctx, wq, WQ_PRS, want->prs_disable, wq->prs_disable);
+	err = err ?: set_wq_switch(ctx, wq, WQ_ATS, want->ats_disable, wq->ats_disable);
 	err = err ?: set_wq_number(ctx, wq, WQ_BLOCK, want->block_on_fault);
 	if (want->max_batch)
 		err = err ?: set_wq_number(ctx, wq, WQ_BATCH, want->max_batch);

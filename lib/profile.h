@@ -132,6 +132,9 @@ struct profile_target {
 int profile_fit(const struct profile_device *entry, const char *path,
 		const struct profile_target *target, struct profile_device *fitted,
 		struct plan_problem *problem);
+/* profile_check.c, which profile_fit() ends with: what the hardware would not take. */
+int profile_check(const struct profile_device *entry, const char *path,
+		  const struct plan_limits *limits, struct plan_problem *problem);
 /* Bring groups, engines, slices and work queues into one order, by their ids. */
 void profile_sort(struct profile_device *device);
 

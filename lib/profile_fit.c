@@ -458,6 +458,13 @@ static int64_t or_default(int64_t value, int64_t otherwise)
 	return value == PROFILE_UNSET ? otherwise : value;
 }
 
+/* What is as by default is not said, as layout_capture() does not. */
+static void drop_default(int64_t *value, int64_t otherwise)
+{
+	if (*value == otherwise)
+		*value = PROFILE_UNSET;
+}
+
 static void complete_host_wq(struct profile_wq *wq)
 {
 	if (!wq->type[0])
@@ -484,6 +491,8 @@ static int complete_wq(struct fit *fit, struct profile_group *group, struct prof
 		wq->max_batch = or_default(wq->max_batch, limits->max_batch);
 	if (limits->max_transfer)
 		wq->max_transfer = or_default(wq->max_transfer, limits->max_transfer);
+	drop_default(&wq->ats_disable, 0);
+	drop_default(&wq->prs_disable, 0);
 	if (!slice)
 		complete_host_wq(wq);
 	else if (!wq->name[0])
@@ -491,78 +500,28 @@ static int complete_wq(struct fit *fit, struct profile_group *group, struct prof
 	return 0;
 }
 
-#define REFUSE(fit, err, remedy, format, ...)                                  \
-	problem_set((fit)->problem, err, remedy, "%s: work queue %" PRId64 ": " format, \
-		    (fit)->path, wq->id, ##__VA_ARGS__)
-
-static bool is_power_of_two(int64_t n)
-{
-	return n > 0 && !(n & (n - 1));
-}
-
-static int check_sizes(struct fit *fit, const struct profile_wq *wq)
-{
-	const struct plan_limits *limits = &fit->target->limits;
-
-	if (wq->max_batch != PROFILE_UNSET &&
-	    (wq->max_batch > limits->max_batch || !is_power_of_two(wq->max_batch)))
-		return REFUSE(fit, EINVAL, "choose a power of two that is not larger",
-			      "max_batch_size is %" PRId64 ", the device takes up to %u",
-			      wq->max_batch, limits->max_batch);
-	if (wq->max_transfer != PROFILE_UNSET &&
-	    ((uint64_t)wq->max_transfer > limits->max_transfer || !is_power_of_two(wq->max_transfer)))
-		return REFUSE(fit, EINVAL, "choose a power of two that is not larger",
-			      "max_transfer_size is %" PRId64 ", the device takes up to %" PRIu64,
-			      wq->max_transfer, limits->max_transfer);
-	if (wq->threshold != PROFILE_UNSET && wq->threshold > wq->size)
-		return REFUSE(fit, EINVAL, NULL, "threshold is %" PRId64 ", its size only %" PRId64,
-			      wq->threshold, wq->size);
-	return 0;
-}
-
-/* What an enabled work queue must have. */
-static int check_enabled(struct fit *fit, const struct profile_group *group,
-			 const struct profile_slice *slice, const struct profile_wq *wq)
-{
-	if (fit->fitted->disabled)
-		return REFUSE(fit, EINVAL, "leave \"enabled\" of the device out, or give it to the work queue too",
-			      "it cannot be enabled on a disabled device");
-	if (!group->engines.nr)
-		return REFUSE(fit, EINVAL, "give the group an engine", "its group has no engine");
-	if (wq->size < 1 || wq->priority < 1)
-		return REFUSE(fit, EINVAL, "choose 1 or more", "its %s is 0",
-			      wq->size < 1 ? "size" : "priority");
-	if (!slice && !strcmp(wq->type, "none"))
-		return REFUSE(fit, EINVAL, "choose kernel or user", "its type is none");
-	return 0;
-}
-
-static int check_wq(struct fit *fit, struct profile_group *group, struct profile_slice *slice,
-		    struct profile_wq *wq, void *data)
-{
-	int err = check_sizes(fit, wq);
-
-	(void)data;
-	if (!err && wq->block_on_fault && !fit->target->limits.block_on_fault)
-		err = REFUSE(fit, EOPNOTSUPP, "leave block_on_fault out",
-			     "the device cannot block on a page fault");
-	return err || wq->disabled ? err : check_enabled(fit, group, slice, wq);
-}
-
 /* ---- What a group has beside its members ---- */
 
-static void drop_default(int64_t *value, int64_t otherwise)
+/* By default a group may use all read buffers but those reserved for others. */
+static void allow_buffers(struct fit *fit, struct profile_group *group)
 {
-	if (*value == otherwise)
-		*value = PROFILE_UNSET;
+	int64_t left = fit->target->limits.read_buffers;
+	const struct profile_group *other;
+
+	if (group->read_buffers_allowed != PROFILE_UNSET || !group->engines.nr)
+		return;
+	LIST_FOREACH(&fit->fitted->groups, other)
+		if (other != group && other->engines.nr)
+			left -= or_default(other->read_buffers_reserved, 0);
+	group->read_buffers_allowed = left > 0 ? left : 0;
 }
 
-/* What is as by default is not said, as profile_capture() does not. */
 static int complete_group(struct fit *fit, struct profile_group *group)
 {
 	const struct plan_limits *limits = &fit->target->limits;
 
 	drop_default(&group->read_buffers_reserved, 0);
+	allow_buffers(fit, group);
 	drop_default(&group->read_buffers_allowed, limits->read_buffers);
 	drop_default(&group->use_read_buffer_limit, 0);
 	drop_default(&group->desc_progress_limit, 0);
@@ -611,7 +570,7 @@ static int complete_slice(struct fit *fit, struct profile_slice *slice)
 {
 	uuid_t uuid;
 
-	if (slice->wqs.nr > DSA_VDEV_MAX_WQS || !is_power_of_two(slice->wqs.nr))
+	if (slice->wqs.nr > DSA_VDEV_MAX_WQS || __builtin_popcountll(slice->wqs.nr) != 1)
 		return problem_set(fit->problem, EINVAL, "choose 1, 2, 4 or 8",
 				   "%s: a slice cannot have %zu work queues", fit->path, slice->wqs.nr);
 	if (!slice->vdev.there)
@@ -715,10 +674,9 @@ static int fit_all(struct fit *fit)
 	err = err ?: each_wq(fit, complete_wq, NULL);
 	err = err ?: complete_groups(fit);
 	err = err ?: complete_slices(fit);
-	err = err ?: each_wq(fit, check_wq, NULL);
 	if (!err)
 		profile_sort(fit->fitted);
-	return err;
+	return err ?: profile_check(fit->fitted, fit->path, &fit->target->limits, fit->problem);
 }
 
 int profile_fit(const struct profile_device *entry, const char *path,

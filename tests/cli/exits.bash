@@ -5,7 +5,7 @@
 exits_table=${BASH_SOURCE[0]%/*}/exits
 
 # A profile for any device, for the rows: one group and nothing in it.
-export ANY='{"version":1,"devices":[{"match":{"any":true},"groups":[{}]}]}'
+export ANY='{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"type":"kernel"}]}]}]}'
 export STORE=/etc/dsactl/profiles.d
 
 exits_rows() { grep -vE '^(#|$)' "$exits_table"; }

@@ -216,6 +216,21 @@ TEST("a group for each slice, sharing all, is what split-device makes by default
 	profile_device_free(&device);
 }
 
+TEST("what is as by default is not said, so a file that says it is no difference")
+{
+	struct profile_device device;
+	struct profile_wq *wq;
+
+	CHECK_EQ(fit_groups("[{\"desc_progress_limit\":0,\"wqs\":[{\"ats_disable\":0,\"prs_disable\":0},"
+			    "{\"ats_disable\":1}]}]", &device), 0);
+	wq = group(&device, 0)->wqs.item;
+	CHECK_EQ(group(&device, 0)->desc_progress_limit, PROFILE_UNSET);
+	CHECK_EQ(wq[0].ats_disable, PROFILE_UNSET);
+	CHECK_EQ(wq[0].prs_disable, PROFILE_UNSET);
+	CHECK_EQ(wq[1].ats_disable, 1);
+	profile_device_free(&device);
+}
+
 TEST("many slices may share the engines of one group")
 {
 	struct profile_device device;
@@ -298,6 +313,11 @@ static const struct {
 	{ "[{\"wqs\":[{\"max_batch_size\":2048}]}]", "up to 1024", EINVAL },
 	{ "[{\"wqs\":[{\"max_transfer_size\":4095}]}]", "max_transfer_size is 4095", EINVAL },
 	{ "[{\"wqs\":[{\"mode\":\"shared\",\"size\":4,\"threshold\":5}]}]", "threshold is 5", EINVAL },
+	{ "[]", "a device without work queues cannot be enabled", EINVAL },
+	{ "[{\"id\":null,\"wqs\":[{\"size\":4,\"enabled\":false}]}]", "a device without work queues cannot be enabled", EINVAL },
+	{ "[{\"wqs\":[{}]},{\"id\":3,\"engines\":1}]", "group 3: it has engines and no work queue", EINVAL },
+	{ "[{\"id\":2,\"engines\":0,\"wqs\":[{\"enabled\":false}]}]", "group 2: it has work queues and no engine", EINVAL },
+	{ "[{\"wqs\":[{},{\"size\":0,\"enabled\":false}]}]", "a group of an enabled device has no work queue of size 0", EINVAL },
 	{ "[{\"count\":\"max\",\"slices\":[{\"count\":\"max\",\"wqs\":[{}]}]}]", "only one count can be \"max\"", EINVAL },
 };
 
@@ -332,6 +352,65 @@ TEST("few vectors bound \"max\", and more slices than vectors are refused")
 	profile_free(&profile);
 }
 
+TEST("what is not to be enabled may be as it is: engines alone, work queues without size")
+{
+	static const char text[] =
+		"{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"enabled\":false,\"groups\":"
+		"[{\"engines\":1},{\"engines\":0,\"wqs\":[{\"size\":0,\"enabled\":false}]}]}]}";
+	struct profile_device device;
+	struct profile profile;
+
+	CHECK_EQ(parse(text, &profile), 0);
+	CHECK_EQ(fit_on(&silicon, profile.devices.item, &device), 0);
+	profile_device_free(&device);
+	profile_free(&profile);
+}
+
+/* One device of 96 read buffers; what is allowed to group 0, or the refusal. */
+static const struct {
+	const char *limit, *first, *second, *words;
+	int64_t allowed;
+} buffers[] = {
+	{ "0", "", "", NULL, PROFILE_UNSET },
+	{ "0", "", ",\"read_buffers_reserved\":16", NULL, 80 },
+	{ "8", ",\"use_read_buffer_limit\":1", "", NULL, PROFILE_UNSET },
+	{ "0", ",\"read_buffers_allowed\":8", ",\"read_buffers_reserved\":16", NULL, 8 },
+	{ "0", ",\"read_buffers_allowed\":81", ",\"read_buffers_reserved\":16", "read_buffers_allowed is 81, and 8 to 80 are possible", 0 },
+	{ "0", ",\"read_buffers_allowed\":7", "", "read_buffers_allowed is 7, and 8 to 96 are possible", 0 },
+	{ "0", ",\"read_buffers_reserved\":60", ",\"read_buffers_reserved\":40", "100 read buffers are reserved, the device has 96", 0 },
+	{ "7", ",\"use_read_buffer_limit\":1", "", "read_buffer_limit is 7, and 8 to 96 are possible", 0 },
+	{ "97", "", "", "read_buffer_limit is 97, and 0 to 96 are possible", 0 },
+};
+
+TEST("read buffers are shared as the hardware takes it, or refused")
+{
+	struct plan_limits limits = silicon;
+
+	limits.read_buffers = 96;
+	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
+		struct profile_device device;
+		struct profile profile;
+		char text[512];
+		int err;
+
+		snprintf(text, sizeof(text),
+			 "{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"read_buffer_limit\":%s,\"groups\":"
+			 "[{\"engines\":2,\"wqs\":[{}]%s},{\"engines\":2,\"wqs\":[{}]%s}]}]}",
+			 buffers[i].limit, buffers[i].first, buffers[i].second);
+		CHECK_EQ(parse(text, &profile), 0);
+		err = fit_on(&limits, profile.devices.item, &device);
+		CHECK_EQ(err, buffers[i].words ? -EINVAL : 0);
+		if (!err) {
+			CHECK_EQ(group(&device, 0)->read_buffers_allowed, buffers[i].allowed);
+			profile_device_free(&device);
+		} else if (!buffers[i].words || !strstr(problem.cause, buffers[i].words)) {
+			printf("# %s: %s\n", text, problem.cause);
+			CHECK(false);
+		}
+		profile_free(&profile);
+	}
+}
+
 TEST("a device that cannot block on faults is not asked to")
 {
 	struct plan_limits limits = silicon;
@@ -358,12 +437,14 @@ static void random_groups(char *text, size_t size)
 	size_t used = snprintf(text, size, "[");
 
 	for (i = 0; i < nr; i++) {
+		unsigned int members = 1 + below(3);
+
 		used += snprintf(text + used, size - used, "%s{\"engines\":1", i ? "," : "");
-		if (below(3))
+		if (members & 1)
 			used += snprintf(text + used, size - used, ",\"slices\":[{\"wqs\":[{\"size\":%u%s}]%s}]",
 					 1 + below(16), below(2) ? ",\"block_on_fault\":true" : "",
 					 below(2) ? ",\"vdev\":{\"owner\":\"o\"}" : "");
-		if (!below(3))
+		if (members & 2)
 			used += snprintf(text + used, size - used,
 					 ",\"wqs\":[{\"mode\":\"%s\",\"priority\":%u,\"enabled\":%s}]",
 					 below(2) ? "shared" : "dedicated", 1 + below(15),
