@@ -16,8 +16,12 @@
 #define GENCAP_ALWAYS	(DSA_GENCAP_CMDCAP | DSA_GENCAP_EVL_OVERFLOW | \
 			 1ull << DSA_GENCAP_EVL_SHIFT)
 
-/* Operations between address spaces need a PASID that the guest has not. */
-#define OPCAP_HIDDEN	(0x7full << DSA_OP_UPDATE_WINDOW)
+/*
+ * Operations between address spaces need a PASID that the guest has not; those
+ * on data types and scatter-gather lists need DSACAP, which is not shown.
+ */
+#define OPCAP_HIDDEN	(0x7full << DSA_OP_UPDATE_WINDOW | \
+			 0xffull << DSA_OP_TYPE_CONVERSION)
 
 #define CMDCAP_SHOWN	(0x7feu | 1u << DSA_CMD_REQUEST_HANDLE | \
 			 1u << DSA_CMD_RELEASE_HANDLE)
@@ -62,7 +66,7 @@ static const struct vdsa_reg bar0_regs[] = {
 	{ .offset = DSA_EVLCFG + 8, .width = 8, .writable = DSA_EVLCFG_SIZE,
 	  .lock = VDSA_LOCK_CONFIG },
 	{ .offset = DSA_EVLSTS, .width = 8, .writable = DSA_EVLSTS_HEAD,
-	  .w1c = DSA_EVLSTS_INT_PENDING },
+	  .w1c = DSA_EVLSTS_INT_PENDING, .reset_by = VDSA_RESET_FUNCTION },
 	/* the one group */
 	FIXED(VDSA_GRPCFG + DSA_GRPCFG_WQS, 8),
 	FIXED(VDSA_GRPCFG + DSA_GRPCFG_ENGINES, 8),

@@ -120,6 +120,7 @@ void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 	vdsa_regfile_reset(&m->bar0, by);
 	m->wqs_enabled = 0;
 	m->handles = 0;
+	m->pending &= ~1u;
 	vdsa_evl_disable(m);
 	m->host_halt = m->host_halt && m->host_down;
 	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
@@ -136,7 +137,6 @@ struct vdsa_action vdsa_model_reset(struct vdsa_model *m)
 	m->nr_resets++;
 	m->cmd = (struct vdsa_command) { 0 };
 	m->cmd_bytes = 0;
-	m->pending &= ~1u;
 	vdsa_model_to_reset(m, VDSA_RESET_FUNCTION, &action);
 	return action;
 }

@@ -355,6 +355,7 @@
 #define DSA_OP_DIF_STRIP		0x14
 #define DSA_OP_DIF_UPDATE		0x15
 #define DSA_OP_DIX_GENERATE		0x17
+#define DSA_OP_TYPE_CONVERSION		0x18	/* to 0x1f: types and lists */
 #define DSA_OP_CACHE_FLUSH		0x20
 #define DSA_OP_UPDATE_WINDOW		0x21	/* to 0x27: between address spaces */
 

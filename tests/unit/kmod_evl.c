@@ -174,3 +174,15 @@ TEST("enabling the device empties the log")
 	enable_device();
 	CHECK_EQ(rd(DSA_EVLSTS, 8), 0);
 }
+
+TEST("reset device keeps the log's status, and a reset of the function clears it")
+{
+	enabled_log();
+	done(vdsa_model_sw_error(&vdev, 0, bad_op));
+	wr(DSA_EVLSTS, 4, 1);
+	done(cmd(DSA_CMD_RESET_DEVICE, 0));
+	CHECK_EQ(rd(DSA_EVLSTS, 8), DSA_EVLSTS_INT_PENDING | 1ull << 32 | 1);
+	CHECK_EQ(rd(DSA_EVLCFG, 8), 0);
+	vdsa_model_reset(&vdev);
+	CHECK_EQ(rd(DSA_EVLSTS, 8), 0);
+}

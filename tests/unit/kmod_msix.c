@@ -94,3 +94,14 @@ TEST("what was pending on vector 0 is gone after a reset of the function")
 	vdsa_model_reset(&vdev);
 	CHECK(!wr(msix_ctrl_of(0), 4, 0).signal);
 }
+
+TEST("what was pending on vector 0 is gone after the command, too, but for the command's own")
+{
+	fresh(1);
+	cmd(0, 0);
+	done(wr(DSA_CMD, 4, DSA_CMD_RESET_DEVICE << DSA_CMD_CODE_SHIFT));
+	CHECK(!wr(msix_ctrl_of(0), 4, 0).signal);
+	wr(msix_ctrl_of(0), 4, VDSA_MSIX_CTRL_MASK);
+	done(cmd(DSA_CMD_RESET_DEVICE, 0));
+	CHECK(wr(msix_ctrl_of(0), 4, 0).signal);
+}

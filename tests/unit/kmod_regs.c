@@ -58,6 +58,18 @@ TEST("capabilities show the slice: not configurable, no IMS, an event log of its
 	CHECK_EQ(rd(DSA_OPCAP + 8, 8), 1);
 }
 
+TEST("operations whose own capabilities are not shown are not shown, either")
+{
+	struct vdsa_model_info info = some_info(1);
+
+	info.op_cap[0] = ~0ull;
+	CHECK(vdsa_model_init(&vdev, &info));
+	CHECK_EQ(rd(DSA_DSACAP, 8), 0);
+	CHECK_EQ(rd(DSA_OPCAP, 8) & 0xffull << DSA_OP_TYPE_CONVERSION, 0);
+	CHECK_EQ(rd(DSA_OPCAP, 8) & 0x7full << DSA_OP_UPDATE_WINDOW, 0);
+	CHECK_EQ(rd(DSA_OPCAP, 8) & 0x100ffffffull, 0x100ffffffull);
+}
+
 TEST("block on fault is a capability where some work queue has it")
 {
 	fresh(1);
