@@ -55,6 +55,16 @@ static void regfile_write_one(struct vdsa_regfile *rf,
 	}
 }
 
+/* Whether some of @len bytes at @off may be in the register or its row. */
+static bool regfile_touches(const struct vdsa_regfile *rf,
+			    const struct vdsa_reg *reg, u32 off, u32 len)
+{
+	u32 span = reg->width + (rf->nr[reg->repeat] - 1) * reg->stride;
+
+	return off < reg->offset ? reg->offset - off < len :
+				   off - reg->offset < span;
+}
+
 void vdsa_regfile_write(struct vdsa_regfile *rf, u32 off, u32 len, u64 val,
 			u8 locks)
 {
@@ -63,7 +73,7 @@ void vdsa_regfile_write(struct vdsa_regfile *rf, u32 off, u32 len, u64 val,
 	for (i = 0; i < rf->nr_regs; i++) {
 		const struct vdsa_reg *reg = &rf->regs[i];
 
-		if (reg->lock & locks)
+		if (reg->lock & locks || !regfile_touches(rf, reg, off, len))
 			continue;
 		for (n = 0; n < rf->nr[reg->repeat]; n++)
 			regfile_write_one(rf, reg, reg->offset + n * reg->stride,
