@@ -286,6 +286,8 @@ uint8_t desc_check(struct work *work, struct result *res);
 #define PAGE	0x1000u
 size_t mem_read(struct work *work, uint64_t addr, void *buf, size_t len);
 size_t mem_write(struct work *work, uint64_t addr, const void *buf, size_t len);
+/* What mem_write would write. */
+size_t mem_reach(struct work *work, uint64_t addr, size_t len);
 size_t mem_read_list(struct work *work, uint64_t addr, void *buf, size_t len);
 size_t mem_write_record(struct work *work, uint64_t addr, const void *buf, size_t len);
 /* For so long, or until the work is abandoned. */

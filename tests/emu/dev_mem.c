@@ -19,7 +19,7 @@
 
 struct access {
 	uint64_t addr;
-	uint8_t *buf;
+	uint8_t *buf;	/* NULL: find out whether it could be written */
 	size_t len;
 	bool write;
 	bool block;	/* whatever the descriptor's flags say */
@@ -35,6 +35,8 @@ static size_t access_some(const struct work *work, const struct access *access,
 
 	if (len && fault_hits(work->dev, FAULT_ACCESS))
 		return 0;
+	if (!access->buf)
+		return dev->ops->dma_reach(dev->host, &work->who, addr, len);
 	return access->write ?
 		       dev->ops->dma_write(dev->host, &work->who, addr,
 					   access->buf + done, len) :
@@ -162,6 +164,13 @@ size_t mem_write(struct work *work, uint64_t addr, const void *buf, size_t len)
 {
 	return mem_access(work, &(struct access){ .addr = addr, .buf = (uint8_t *)buf,
 						  .len = len, .write = true });
+}
+
+size_t mem_reach(struct work *work, uint64_t addr, size_t len)
+{
+	const struct access access = { .addr = addr, .len = len, .write = true };
+
+	return work->ats ? access_all(work, &access) : len;
 }
 
 size_t mem_read_list(struct work *work, uint64_t addr, void *buf, size_t len)

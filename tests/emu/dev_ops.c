@@ -162,27 +162,29 @@ static void op_compare(struct work *work, struct result *res)
 }
 
 /*
- * Piece by piece up to page boundaries, which the two destinations share, so
- * that a fault on one leaves both with the same pages written.
+ * Piece by piece up to page boundaries, which the two destinations share. The
+ * second is asked for before the first is written, so that a fault on either
+ * leaves both with as much (SPEC 8.3.10).
  */
 static void op_dualcast(struct work *work, struct result *res)
 {
 	const struct desc *desc = &work->desc;
 	uint64_t dst2 = get64(desc->raw + DSA_DESC_OP);
 	uint8_t *buf = work->engine->buf[0];
-	size_t len, got, put, put2;
+	size_t len, got, room, put, put2;
 
 	for (uint32_t done = 0; done < desc->xfer && !work_aborted(work); done += len) {
 		len = min_size(desc->xfer - done, PAGE - (desc->dst + done) % PAGE);
 		got = mem_read(work, desc->src + done, buf, len);
-		put = mem_write(work, desc->dst + done, buf, got);
+		room = mem_reach(work, dst2 + done, got);
+		put = mem_write(work, desc->dst + done, buf, room);
 		put2 = mem_write(work, dst2 + done, buf, put);
-		if (put2 < put)
-			op_fault(work, res, done + put2, dst2 + done + put2,
-				  OPERAND_DST2, true);
-		else if (put < got)
+		if (put < room)
 			op_fault(work, res, done + put, desc->dst + done + put,
 				  OPERAND_DST, true);
+		else if (put2 < got)
+			op_fault(work, res, done + put2, dst2 + done + put2,
+				  OPERAND_DST2, true);
 		else if (got < len)
 			op_fault(work, res, done + got, desc->src + done + got,
 				  OPERAND_SRC, false);

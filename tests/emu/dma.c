@@ -278,7 +278,7 @@ static const struct dma_window *window_for(const struct dma *dma, uint64_t iova,
 	return w;
 }
 
-/* One piece, within one window. */
+/* One piece, within one window; without @buf only its size. */
 static size_t copy_piece(struct dma *dma, uint64_t iova, uint8_t *buf,
 			 size_t len, unsigned int access)
 {
@@ -292,6 +292,8 @@ static size_t copy_piece(struct dma *dma, uint64_t iova, uint8_t *buf,
 	if (len > COPY_MAX)
 		len = COPY_MAX;
 	guest = w->file->map.base + w->offset + (iova - w->iova);
+	if (!buf)
+		return len;
 	if (access == DMA_WRITABLE)
 		memcpy(guest, buf, len);
 	else
@@ -308,7 +310,8 @@ static size_t dma_copy(struct dma *dma, uint64_t iova, uint8_t *buf, size_t len,
 		size_t n;
 
 		pthread_rwlock_rdlock(&dma->lock);
-		n = copy_piece(dma, iova + done, buf + done, len - done, access);
+		n = copy_piece(dma, iova + done, buf ? buf + done : NULL, len - done,
+			       access);
 		pthread_rwlock_unlock(&dma->lock);
 		if (!n)
 			break;
@@ -325,6 +328,11 @@ size_t dma_read(struct dma *dma, uint64_t iova, void *buf, size_t len)
 size_t dma_write(struct dma *dma, uint64_t iova, const void *buf, size_t len)
 {
 	return dma_copy(dma, iova, (uint8_t *)buf, len, DMA_WRITABLE);
+}
+
+size_t dma_reach(struct dma *dma, uint64_t iova, size_t len)
+{
+	return dma_copy(dma, iova, NULL, len, DMA_WRITABLE);
 }
 
 size_t dma_nr_windows(struct dma *dma)

@@ -39,6 +39,7 @@ void dma_unmap_all(struct dma *dma);
 /* As emu_host_ops: bytes copied, fewer than @len at the first that is not mapped. */
 size_t dma_read(struct dma *dma, uint64_t iova, void *buf, size_t len);
 size_t dma_write(struct dma *dma, uint64_t iova, const void *buf, size_t len);
+size_t dma_reach(struct dma *dma, uint64_t iova, size_t len);
 
 size_t dma_nr_windows(struct dma *dma);
 size_t dma_nr_files(struct dma *dma);

@@ -33,6 +33,9 @@ struct emu_host_ops {
 			   uint64_t iova, void *buf, size_t len);
 	size_t (*dma_write)(void *host, const struct emu_requester *who,
 			    uint64_t iova, const void *buf, size_t len);
+	/* What dma_write would copy, from the translation alone. */
+	size_t (*dma_reach)(void *host, const struct emu_requester *who,
+			    uint64_t iova, size_t len);
 	/*
 	 * Signal MSI-X vector @vector (the table itself is the host's). This
 	 * and msi_write wait for nobody: the function calls them with its

@@ -45,6 +45,17 @@ static size_t host_dma_write(void *arg, const struct emu_requester *who,
 				  dma_write(host->dma, iova, buf, len);
 }
 
+static size_t host_dma_reach(void *arg, const struct emu_requester *who,
+			     uint64_t iova, size_t len)
+{
+	struct emu_host *host = arg;
+
+	if (!reaches_memory(host, who))
+		return 0;
+	return who->pasid_valid ? iommu_reach(host->iommu, who, iova, len) :
+				  dma_reach(host->dma, iova, len);
+}
+
 static void host_msix(void *arg, unsigned int vector)
 {
 	struct emu_host *host = arg;
@@ -69,6 +80,7 @@ static void host_flush(void *arg)
 const struct emu_host_ops emu_host_ops = {
 	.dma_read = host_dma_read,
 	.dma_write = host_dma_write,
+	.dma_reach = host_dma_reach,
 	.msix = host_msix,
 	.msi_write = host_msi_write,
 	.flush = host_flush,

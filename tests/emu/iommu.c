@@ -443,6 +443,7 @@ static uint8_t *page_of(struct iommu *iommu, const struct request *req)
 	return page;
 }
 
+/* Without @buf, how far it could copy. */
 static size_t iommu_copy(struct iommu *iommu, struct request *req, uint8_t *buf,
 			 size_t len)
 {
@@ -456,9 +457,9 @@ static size_t iommu_copy(struct iommu *iommu, struct request *req, uint8_t *buf,
 			break;
 		if (n > len - done)
 			n = len - done;
-		if (req->write)
+		if (req->write && buf)
 			memcpy(page + in_page, buf + done, n);
-		else
+		else if (buf)
 			memcpy(buf + done, page + in_page, n);
 		if (shmap_is_broken(&iommu->ram))
 			break;
@@ -486,4 +487,10 @@ size_t iommu_write(struct iommu *iommu, const struct emu_requester *who,
 			       .write = true, .iova = iova };
 
 	return iommu_copy(iommu, &req, (uint8_t *)buf, len);
+}
+
+size_t iommu_reach(struct iommu *iommu, const struct emu_requester *who,
+		   uint64_t iova, size_t len)
+{
+	return iommu_write(iommu, who, iova, NULL, len);
 }

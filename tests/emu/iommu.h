@@ -47,5 +47,7 @@ size_t iommu_read(struct iommu *iommu, const struct emu_requester *who,
 		  uint64_t iova, void *buf, size_t len);
 size_t iommu_write(struct iommu *iommu, const struct emu_requester *who,
 		   uint64_t iova, const void *buf, size_t len);
+size_t iommu_reach(struct iommu *iommu, const struct emu_requester *who,
+		   uint64_t iova, size_t len);
 
 #endif /* IOMMU_H */

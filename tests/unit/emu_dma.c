@@ -84,6 +84,22 @@ TEST("an access that leaves the mapped windows stops at the edge")
 	dma_free(dma);
 }
 
+TEST("what a write would reach is found out without writing")
+{
+	struct dma *dma = dma_new();
+	int fd = guest_file(4 * PAGE);
+
+	CHECK_EQ(dma_map(dma, PAGE, PAGE, PAGE, RW, fd), 0);
+	CHECK_EQ(dma_map(dma, 2 * PAGE, PAGE, 2 * PAGE, RW, fd), 0);
+	CHECK_EQ(dma_map(dma, 3 * PAGE, PAGE, 3 * PAGE, DMA_READABLE, fd), 0);
+	put(fd, PAGE + 8, "here");
+	CHECK_EQ(dma_reach(dma, PAGE + 8, 4 * PAGE), 2 * PAGE - 8);
+	CHECK_EQ(dma_reach(dma, 3 * PAGE, 1), 0);
+	CHECK(has(fd, PAGE + 8, "here"));
+	close(fd);
+	dma_free(dma);
+}
+
 TEST("an access at the end of the address space does not wrap")
 {
 	struct dma *dma = dma_new();

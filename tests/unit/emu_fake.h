@@ -97,6 +97,16 @@ static size_t fake_dma_write(void *host, const struct emu_requester *who,
 	return len;
 }
 
+static size_t fake_dma_reach(void *host, const struct emu_requester *who,
+			     uint64_t iova, size_t len)
+{
+	(void)host;
+	fake_enter(who);
+	len = fake_reachable(iova, len, FAKE_WRITE);
+	pthread_mutex_unlock(&fake.lock);
+	return len;
+}
+
 static void fake_msix(void *host, unsigned int vector)
 {
 	(void)host;
@@ -117,6 +127,7 @@ static void fake_msi_write(void *host, uint64_t addr, uint32_t data)
 
 static const struct emu_host_ops fake_ops = {
 	.dma_read = fake_dma_read, .dma_write = fake_dma_write,
+	.dma_reach = fake_dma_reach,
 	.msix = fake_msix, .msi_write = fake_msi_write,
 };
 

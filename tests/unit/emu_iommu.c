@@ -181,6 +181,8 @@ TEST("an access spans pages, and stops at the first that is not there")
 	map_at(&g, top, 4, 1, iova, 40 * MIB | P | W | U, P | W | U);
 	map_at(&g, top, 4, 1, iova + PAGE, 33 * MIB | P | W | U, P | W | U);
 	memset(buf, 'z', sizeof(buf));
+	CHECK_EQ(iommu_reach(g.iommu, &user, iova + 100, sizeof(buf)), 2 * PAGE - 100);
+	CHECK_EQ(g.ram[40 * MIB + 100], 0);
 	CHECK_EQ(iommu_write(g.iommu, &user, iova + 100, buf, sizeof(buf)),
 		 2 * PAGE - 100);
 	CHECK_EQ(g.ram[40 * MIB + 99], 0);

@@ -344,7 +344,6 @@ TEST("dualcast writes both destinations and wants their low bits equal")
 	struct emu_dev *dev = fake_up("gnrd", 0);
 	struct fake_desc desc = make_desc(DSA_OP_DUALCAST, SRC, DST + 0x10, 0x5000);
 	const uint64_t dst2 = FAKE_BASE + 0x200010;
-	struct fake_record record;
 
 	fake_pattern(SRC, 0x5000, 4);
 	desc.op[0] = dst2;
@@ -355,14 +354,36 @@ TEST("dualcast writes both destinations and wants their low bits equal")
 	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_DUALCAST);
 	desc.op[0] = DST + 0x1010;
 	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_OVERLAP);
+	emu_dev_free(dev);
+}
+
+/* Into the middle of the second pages, of which one of the two is missing. */
+static void dualcast_without(uint64_t page, uint64_t operand)
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_DUALCAST, SRC, DST + 0x10, 0x5000);
+	const uint64_t dst2 = FAKE_BASE + 0x200010;
+	struct fake_record record;
+
+	fake_pattern(SRC, 0x5000, 4);
 	desc.op[0] = dst2;
-	fake_access(FAKE_BASE + 0x202000, 0);
+	fake_access(page, 0);
 	record = run_desc(dev, &desc);
 	CHECK_EQ(record.status, DSA_STATUS_PAGE_FAULT | DSA_STATUS_FAULT_WRITE);
 	CHECK_EQ(record.bytes, 0x1ff0);
-	CHECK_EQ(record.fault_addr, FAKE_BASE + 0x202000);
-	CHECK_EQ(record.fault_info, 4 << 1);
+	CHECK_EQ(record.fault_addr, page);
+	CHECK_EQ(record.fault_info, operand << 1);
+	CHECK(fake_same(SRC, DST + 0x10, 0x1ff0));
+	CHECK(fake_same(SRC, dst2, 0x1ff0));
+	CHECK(fake_same(DST + 0x10 + 0x1ff0, FAKE_BASE + 0x300000, 0x1000));
+	CHECK(fake_same(dst2 + 0x1ff0, FAKE_BASE + 0x300000, 0x1000));
 	emu_dev_free(dev);
+}
+
+TEST("a dualcast that meets a fault has written as much to both destinations")
+{
+	dualcast_without(DST + 0x2000, 3);
+	dualcast_without(FAKE_BASE + 0x202000, 4);
 }
 
 static uint32_t crc_of(struct emu_dev *dev, uint32_t size, uint32_t seed, uint32_t flags)
