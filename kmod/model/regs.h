@@ -336,6 +336,7 @@
 #define DSA_FLAG_TC_COMP		0x1000u
 #define DSA_FLAG_STRICT			0x2000u
 #define DSA_FLAG_DEST_READBACK		0x4000u
+#define DSA_FLAG_BATCH_ERROR		0x10000u	/* of a batch: goes on after a failure */
 
 #define DSA_OP_NOOP			0x00
 #define DSA_OP_BATCH			0x01

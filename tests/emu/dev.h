@@ -72,6 +72,12 @@ struct wq {
 	bool occ_generated;	/* an occupancy interrupt, not acknowledged */
 };
 
+/* What the event log knows of a batch. */
+struct batch_log {
+	bool begun;		/* an entry was its first */
+	bool has_record;	/* of a descriptor in it */
+};
+
 /* A descriptor that was taken from its queue or batch. */
 struct work {
 	struct emu_dev *dev;
@@ -82,7 +88,7 @@ struct work {
 	bool in_batch;
 	unsigned int batch_index;
 	uint8_t batch_id;
-	bool *logged;		/* a member's record went to the event log */
+	struct batch_log *log;	/* of its batch, or NULL */
 	struct emu_requester who;
 	uint64_t seq;
 	/* of the WQ and device at dispatch; constant while they are enabled */

@@ -18,7 +18,6 @@
 #define RECORD	(DSA_FLAG_COMP_VALID | DSA_FLAG_COMP_REQ)
 #define ANY	(RECORD | DSA_FLAG_INT_REQ | DSA_FLAG_TC_COMP)
 
-#define FLAG_BATCH_ERROR	0x10000u
 #define FLAG_DRAIN_SUPPRESS	0xc0000u	/* implicit readbacks */
 
 /* Bytes @first to @last of the descriptor, one bit each. */
@@ -168,7 +167,7 @@ static uint32_t forbidden_flags(const struct work *work)
 	if (!(gencap & DSA_GENCAP_DEST_READBACK))
 		bad |= DSA_FLAG_DEST_READBACK;
 	if (desc->opcode == DSA_OP_BATCH && !(gencap & DSA_GENCAP_BATCH_CONT))
-		bad |= FLAG_BATCH_ERROR;
+		bad |= DSA_FLAG_BATCH_ERROR;
 	if (is_crc(desc) && !(desc->flags & FLAG_CRC_READ_SEED))
 		bad |= TC3;
 	return bad;
@@ -188,7 +187,7 @@ static uint32_t invalid_flags(const struct work *work, const struct rule *rule)
 	uint32_t allowed = ANY | DSA_FLAG_FENCE | rule->flags;
 
 	if (desc->opcode == DSA_OP_BATCH)
-		allowed |= FLAG_BATCH_ERROR;
+		allowed |= DSA_FLAG_BATCH_ERROR;
 	return (desc->flags & (~allowed | forbidden_flags(work))) |
 	       missing_flags(desc, rule);
 }

@@ -9,11 +9,7 @@
 #include <string.h>
 
 #define BATCH_CHUNK	32	/* descriptors fetched at once */
-#define FLAG_BATCH_ERROR	0x10000u
 
-/* Only in the event log (SPEC 5.8.1). */
-#define STATUS_EVL_DRAIN	0x26
-#define STATUS_EVL_BATCH	0x27
 /* An event log entry's information about its completion. */
 #define INFO_FIRST_IN_BATCH	0x80000u
 #define INFO_RECORD		0x40000u
@@ -129,13 +125,23 @@ static void report_status(struct work *work, const struct result *res)
 	err_report(work->dev, &err);
 }
 
+/* Of the entries that say so (SPEC table 5-9), whether this is its batch's first. */
+static uint32_t first_in_batch(const struct work *work)
+{
+	bool first = work->log && work->evl && !work->log->begun;
+
+	if (first)
+		work->log->begun = true;
+	return first ? INFO_FIRST_IN_BATCH : 0;
+}
+
 /* Told of besides the record (SPEC table 5-1). */
 static void report_handle(struct work *work, const uint8_t *record, bool wrote)
 {
 	struct error err = { .code = DSA_STATUS_HANDLE, .work = work,
 			     .info_valid = true, .record = record };
 
-	err.info = completion_info(work, wrote);
+	err.info = completion_info(work, wrote) | first_in_batch(work);
 	err_report(work->dev, &err);
 }
 
@@ -152,12 +158,10 @@ static void log_completion(struct work *work, uint8_t code, const uint8_t *recor
 
 	err.info = completion_info(work, wants_record);
 	if (code == DSA_STATUS_RECORD_FAULT)
-		err.info |= (uint32_t)OPERAND_RECORD << INFO_OPERAND_SHIFT;
-	if (work->logged && work->evl) {
-		if (!*work->logged)
-			err.info |= INFO_FIRST_IN_BATCH;
-		*work->logged = true;
-	}
+		err.info |= (uint32_t)OPERAND_RECORD << INFO_OPERAND_SHIFT |
+			    first_in_batch(work);
+	if (work->log && work->evl)
+		work->log->has_record = true;
 	err_report(work->dev, &err);
 }
 
@@ -188,7 +192,7 @@ static bool drain_is_logged(const struct work *work, const struct result *res)
 /* A batch, of which a member's record is in the log, follows it there. */
 static bool batch_is_logged(const struct work *work, bool record)
 {
-	return work->desc.opcode == DSA_OP_BATCH && work->logged && *work->logged &&
+	return work->desc.opcode == DSA_OP_BATCH && work->log && work->log->has_record &&
 	       (record || work->desc.flags & DSA_FLAG_INT_REQ);
 }
 
@@ -209,11 +213,11 @@ static void complete(struct work *work, struct result *res)
 	if (wants_record && fault_hits(work->dev, FAULT_RECORD))
 		memset(record, 0xff, sizeof(record));
 	if (drain_is_logged(work, res)) {
-		log_completion(work, STATUS_EVL_DRAIN, record, wants_record);
+		log_completion(work, DSA_EVL_DRAIN, record, wants_record);
 		return;
 	}
 	if (batch_is_logged(work, wants_record)) {
-		log_completion(work, STATUS_EVL_BATCH, record, wants_record);
+		log_completion(work, DSA_EVL_BATCH, record, wants_record);
 		return;
 	}
 	if (wants_record && !write_record(work, record)) {
@@ -316,7 +320,7 @@ static void list_fault(const struct work *work, struct result *res,
  */
 static void run_batch(struct work *work, struct result *res)
 {
-	bool failed = work->desc.flags & FLAG_BATCH_ERROR;
+	bool failed = work->desc.flags & DSA_FLAG_BATCH_ERROR;
 	struct list list;
 
 	res->status = DSA_STATUS_SUCCESS;
@@ -340,12 +344,11 @@ static void run_batch(struct work *work, struct result *res)
 		res->result = failed;
 }
 
-static void start_batch(struct work *work, bool *logged)
+static void start_batch(struct work *work, struct batch_log *log)
 {
 	struct emu_dev *dev = work->dev;
 
-	*logged = false;
-	work->logged = logged;
+	work->log = log;
 	pthread_mutex_lock(&dev->lock);
 	work->batch_id = dev->next_batch_id++;
 	pthread_mutex_unlock(&dev->lock);
@@ -355,19 +358,19 @@ static void start_batch(struct work *work, bool *logged)
 static void run(struct work *work)
 {
 	struct result res = { 0 };
-	bool logged;
+	struct batch_log log = { 0 };
 
 	trace_desc(work);
 	dawdle(work);
+	if (work->desc.opcode == DSA_OP_BATCH)
+		start_batch(work, &log);
 	res.status = desc_check(work, &res);
-	if (!res.status && work->desc.opcode == DSA_OP_BATCH) {
-		start_batch(work, &logged);
+	if (!res.status && work->desc.opcode == DSA_OP_BATCH)
 		run_batch(work, &res);
-	} else if (!res.status && work->desc.opcode == DSA_OP_DRAIN) {
+	else if (!res.status && work->desc.opcode == DSA_OP_DRAIN)
 		run_drain(work, &res);
-	} else if (!res.status) {
+	else if (!res.status)
 		ops_run(work, &res);
-	}
 	if (work_aborted(work))
 		emu_trace("done", "wq=%u opcode=0x%02x abandoned", work->wq,
 			  work->desc.opcode);

@@ -13,8 +13,6 @@
 #define ERR_INFO_VALID		0x80ULL
 #define ERR_COMPLETION_SHIFT	48	/* of the second qword */
 
-#define SWERR_EVL_FULL		0x54
-
 static bool is_fault(uint8_t code)
 {
 	return code == DSA_STATUS_PAGE_FAULT || code == DSA_STATUS_PRS_INVALID ||
@@ -129,7 +127,7 @@ static struct emu_requester evl_requester(const struct emu_dev *dev)
 static void evl_append(struct emu_dev *dev, const struct error *err)
 {
 	unsigned int size = 32u << GET(dev->profile.gencap, DSA_GENCAP_EVL);
-	const struct error full = { .code = SWERR_EVL_FULL, .wq = -1 };
+	const struct error full = { .code = DSA_SWERR_EVL, .wq = -1 };
 	uint8_t entry[EVL_ENTRY_MAX] = { 0 };
 	struct emu_requester who;
 	uint64_t q[4], addr;

@@ -428,6 +428,33 @@ TEST("a batch follows the records of its members into the event log")
 	emu_dev_free(dev);
 }
 
+TEST("an invalid handle may be a batch's first entry in the log, but keeps no record there")
+{
+	struct emu_dev *dev = irq_up("gnrd", 0, true);
+	struct fake_desc member = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	struct fake_desc batch = make_desc(DSA_OP_BATCH, FAKE_BASE, 0, 2);
+
+	member.record = FAKE_RECORD + DSA_RECORD_SIZE;
+	member.flags_op |= DSA_FLAG_INT_REQ;
+	member.handle = 0xffff;
+	fake_put(FAKE_BASE, &member, sizeof(member));
+	fake_put(FAKE_BASE + 64, &member, sizeof(member));
+	CHECK_EQ(run_desc(dev, &batch).status, DSA_STATUS_BATCH_FAIL);
+	CHECK_EQ(evl_tail(dev), 2);
+	CHECK_EQ(error_code(evl_qword(0, 0)), DSA_STATUS_HANDLE);
+	CHECK_EQ(evl_qword(0, 1) >> 51 & 1, 1);
+	CHECK_EQ(evl_qword(1, 1) >> 51 & 1, 0);
+	member.record = 0x40;
+	fake_put(FAKE_BASE + 64, &member, sizeof(member));
+	submit(dev, &batch);
+	CHECK(EVENTUALLY(evl_tail(dev) == 5));
+	CHECK_EQ(evl_qword(2, 1) >> 51 & 1, 1);
+	CHECK_EQ(error_code(evl_qword(3, 0)), DSA_STATUS_RECORD_FAULT);
+	CHECK_EQ(evl_qword(3, 1) >> 51 & 1, 0);
+	CHECK_EQ(error_code(evl_qword(4, 0)), 0x27);
+	emu_dev_free(dev);
+}
+
 TEST("without the event log a batch writes its own record whatever its members' did")
 {
 	struct emu_dev *dev = irq_up("gnrd", 0, false);
