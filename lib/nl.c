@@ -87,6 +87,18 @@ static int netlink_open(struct dsactl_ctx *ctx)
 
 /* ---- Call and answer ---- */
 
+/* Not a NUL-terminated string for sure: bounded by its own length. */
+static void get_text(char *to, size_t size, struct nlattr *attr)
+{
+	size_t len = attr ? strnlen(nla_data(attr), nla_len(attr)) : 0;
+
+	len = len < size ? len : size - 1;
+	if (len)
+		memcpy(to, nla_data(attr), len);
+	to[len] = '\0';
+}
+#define GET_TEXT(to, attr) get_text(to, sizeof(to), attr)
+
 static int on_valid(struct nl_msg *msg, void *arg)
 {
 	struct genlmsghdr *head = nlmsg_data(nlmsg_hdr(msg));
@@ -126,7 +138,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
 	text = nla_find((struct nlattr *)((char *)head + offset),
 			head->nlmsg_len - offset, NLMSGERR_ATTR_MSG);
 	if (text)
-		copy_text(call->text, sizeof(call->text), nla_data(text));
+		GET_TEXT(call->text, text);
 	return NL_STOP;
 }
 
@@ -209,37 +221,31 @@ static int require_module(struct dsactl_ctx *ctx)
 
 /* ---- Parse ---- */
 
+/* What is too short is as if it were not there. */
+static bool has(struct nlattr *attr, size_t size)
+{
+	return attr && (size_t)nla_len(attr) >= size;
+}
+
 static uint32_t get_u32(struct nlattr *attr)
 {
-	return attr ? nla_get_u32(attr) : 0;
+	return has(attr, sizeof(uint32_t)) ? nla_get_u32(attr) : 0;
 }
 
 static uint64_t get_u64(struct nlattr *attr)
 {
-	return attr ? nla_get_u64(attr) : 0;
+	return has(attr, sizeof(uint64_t)) ? nla_get_u64(attr) : 0;
 }
 
 static bool get_bool(struct nlattr *attr)
 {
-	return attr && nla_get_u8(attr);
+	return has(attr, sizeof(uint8_t)) && nla_get_u8(attr);
 }
 
 static int get_or_none(struct nlattr *attr)
 {
-	return attr ? (int)nla_get_u32(attr) : -1;
+	return has(attr, sizeof(uint32_t)) ? (int)nla_get_u32(attr) : -1;
 }
-
-/* Not a NUL-terminated string for sure: bounded by its own length. */
-static void get_text(char *to, size_t size, struct nlattr *attr)
-{
-	size_t len = attr ? strnlen(nla_data(attr), nla_len(attr)) : 0;
-
-	len = len < size ? len : size - 1;
-	if (len)
-		memcpy(to, nla_data(attr), len);
-	to[len] = '\0';
-}
-#define GET_TEXT(to, attr) get_text(to, sizeof(to), attr)
 
 static int fill_device(struct mod_device *device, struct nlattr *head, int len)
 {
@@ -593,10 +599,11 @@ static int on_event(struct nl_msg *msg, void *arg)
 	int len = genlmsg_attrlen(head, 0);
 	struct nl_events *events = arg;
 	struct dsactl_event event = { .state = "" };
-	const struct event_kind *kind = &event_kinds[head->cmd];
+	const struct event_kind *kind;
 
-	if (head->cmd > DSA_VDEV_CMD_MAX || !kind->object)
+	if (head->cmd > DSA_VDEV_CMD_MAX || !event_kinds[head->cmd].object)
 		return NL_OK;
+	kind = &event_kinds[head->cmd];
 	event.object = kind->object;
 	event.action = kind->action;
 	if (!(kind->object[0] == 's' ? slice_event : vdev_event)(&event, attrs, len))

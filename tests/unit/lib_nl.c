@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What does the library make of the module's messages, whole or broken? */
+#include "../../lib/nl.c"
+#include "unit.h"
+
+static struct nl_msg *message(uint8_t command)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	CHECK(genlmsg_put(msg, 1, 1, 0x20, 0, 0, command, DSA_VDEV_FAMILY_VERSION));
+	return msg;
+}
+
+static int fill(struct nl_msg *msg, struct dsactl_vdev *vdev)
+{
+	struct genlmsghdr *head = nlmsg_data(nlmsg_hdr(msg));
+
+	*vdev = (struct dsactl_vdev){ 0 };
+	return fill_vdev(vdev, genlmsg_attrdata(head, 0), genlmsg_attrlen(head, 0));
+}
+
+TEST("a vdev is what its attributes say")
+{
+	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
+	struct dsactl_vdev vdev;
+
+	nla_put_string(msg, DSA_VDEV_A_VDEV_NAME, "vm3");
+	nla_put_u32(msg, DSA_VDEV_A_VDEV_PASID, 7);
+	nla_put_u64(msg, DSA_VDEV_A_VDEV_COMMANDS, 1ull << 40);
+	CHECK(!fill(msg, &vdev));
+	CHECK(!strcmp(vdev.name, "vm3"));
+	CHECK_EQ(vdev.pasid, 7);
+	CHECK_EQ(vdev.commands, 1ull << 40);
+	nlmsg_free(msg);
+}
+
+TEST("a number that is too short is as if it were not there")
+{
+	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
+	struct nlattr *vector = nla_nest_start(msg, DSA_VDEV_A_VDEV_VECTOR);
+	struct dsactl_vdev vdev;
+
+	nla_put(msg, DSA_VDEV_A_VECTOR_IRQ, 1, "\1");
+	nla_put(msg, DSA_VDEV_A_VECTOR_MASKED, 0, NULL);
+	nla_nest_end(msg, vector);
+	nla_put(msg, DSA_VDEV_A_VDEV_PASID, 2, "\1\1");
+	nla_put(msg, DSA_VDEV_A_VDEV_COMMANDS, 4, "\1\1\1\1");
+	CHECK(!fill(msg, &vdev));
+	CHECK_EQ(vdev.pasid, 0);
+	CHECK_EQ(vdev.commands, 0);
+	CHECK_EQ(vdev.nr_vectors, 1);
+	CHECK_EQ(vdev.vector[0].irq, -1);
+	CHECK(!vdev.vector[0].masked);
+	nlmsg_free(msg);
+}
+
+TEST("more vectors or hints than a vdev can have are a broken message")
+{
+	struct dsactl_vdev vdev;
+
+	for (int type = DSA_VDEV_A_VDEV_VECTOR; type; type = type == DSA_VDEV_A_VDEV_VECTOR ?
+	     DSA_VDEV_A_VDEV_HINT : 0) {
+		struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
+
+		for (int i = 0; i <= DSA_VDEV_MAX_HINTS; i++) {
+			struct nlattr *nest = nla_nest_start(msg, type);
+
+			nla_put_u32(msg, 1, i);
+			nla_nest_end(msg, nest);
+		}
+		CHECK_EQ(fill(msg, &vdev), -EBADMSG);
+		nlmsg_free(msg);
+	}
+}
+
+TEST("a text is bounded by its attribute and by its room")
+{
+	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
+	struct dsactl_vdev vdev;
+	char much[512];
+
+	memset(much, 'm', sizeof(much));
+	nla_put(msg, DSA_VDEV_A_VDEV_NAME, 3, "vm3");
+	nla_put(msg, DSA_VDEV_A_VDEV_OWNER, sizeof(much), much);
+	CHECK(!fill(msg, &vdev));
+	CHECK(!strcmp(vdev.name, "vm3"));
+	CHECK_EQ(strlen(vdev.owner), sizeof(vdev.owner) - 1);
+	nlmsg_free(msg);
+}
+
+/* An error's message: the header of what was asked, then attributes. */
+static struct nl_call refused(const char *text, int len)
+{
+	_Alignas(NLMSG_ALIGNTO) char raw[256] = "";
+	struct nlmsghdr *head = (struct nlmsghdr *)raw;
+	struct nlmsgerr *error = nlmsg_data(head);
+	struct nlattr *attr = (struct nlattr *)(error + 1);
+	struct nl_call call = { 0 };
+
+	memset(raw, 'x', sizeof(raw));
+	error->error = -EBUSY;
+	*attr = (struct nlattr){ .nla_type = NLMSGERR_ATTR_MSG, .nla_len = NLA_HDRLEN + len };
+	memcpy(nla_data(attr), text, len);
+	*head = (struct nlmsghdr){ .nlmsg_type = NLMSG_ERROR,
+				   .nlmsg_flags = NLM_F_CAPPED | NLM_F_ACK_TLVS,
+				   .nlmsg_len = NLMSG_HDRLEN + sizeof(*error) + attr->nla_len };
+	on_error(NULL, error, &call);
+	return call;
+}
+
+TEST("a refusal's text is the extended ack's, also where it does not end in a NUL")
+{
+	struct nl_call call = refused("in use", 7);
+
+	CHECK_EQ(call.err, -EBUSY);
+	CHECK(call.done);
+	CHECK(!strcmp(call.text, "in use"));
+	CHECK(!strcmp(refused("in use", 6).text, "in use"));
+}
+
+static unsigned int nr_reported;
+
+static void report(void *data, const struct dsactl_event *event)
+{
+	(void)data, (void)event;
+	nr_reported++;
+}
+
+TEST("a notification that is not known is not for this version")
+{
+	struct nl_events events = { .report = report };
+
+	nr_reported = 0;
+	for (unsigned int command = 0; command <= UINT8_MAX; command++) {
+		struct nl_msg *msg = message(command);
+
+		nla_put_string(msg, DSA_VDEV_A_VDEV_NAME, "vm3");
+		on_event(msg, &events);
+		nlmsg_free(msg);
+	}
+	CHECK_EQ(nr_reported, 6);
+}
