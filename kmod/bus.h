@@ -68,7 +68,6 @@ struct vdsa_dev {
 /* How idxd has a work queue configured. */
 struct vdsa_wq_conf {
 	bool enabled, dedicated, user, ours;	/* ours: driver name dsa_vdev */
-	bool claimed;
 	int group;				/* -1: in none */
 	u32 nr_group_engines;
 	u32 size, priority, max_xfer_shift, max_batch_shift;

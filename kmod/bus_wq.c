@@ -56,7 +56,6 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 id, struct vdsa_wq_conf *conf)
 		.dedicated = test_bit(WQ_FLAG_DEDICATED, &wq->flags),
 		.user = wq->type == IDXD_WQT_USER,
 		.ours = !strcmp(wq->driver_name, VDSA_DRIVER_NAME),
-		.claimed = dev->claims[id],
 		.group = wq->group ? wq->group->id : -1,
 		.nr_group_engines = wq->group ? count_engines(dev, wq->group) : 0,
 		.size = wq->size,

@@ -24,7 +24,6 @@
 struct vdsa_irq_domain {
 	struct pci_dev *pdev;
 	void __iomem *ims;
-	u32 nr;
 	struct fwnode_handle *fwnode;
 	struct irq_domain *domain;
 };
@@ -231,7 +230,6 @@ struct vdsa_irq_domain *vdsa_irq_domain_create(struct pci_dev *pdev, void __iome
 		return NULL;
 	irqs->pdev = pdev;
 	irqs->ims = ims;
-	irqs->nr = nr;
 	irqs->fwnode = irq_domain_alloc_named_fwnode(pci_name(pdev));
 	if (!irqs->fwnode)
 		goto err_free;

@@ -32,7 +32,6 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 		.gen_cap = caps->gen_cap,
 		.group_cap = caps->group_cap,
 		.wq_cap = caps->wq_cap,
-		.engine_cap = caps->engine_cap,
 		.nr_wqs = slice->nr_wqs,
 		.nr_engines = slice->nr_engines,
 		.pasid = slice->iommu.pasid,

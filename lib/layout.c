@@ -30,20 +30,6 @@ bool layout_list_bound(struct dsactl_device *device, char *text, size_t size)
 
 /* ---- Comparing ---- */
 
-static bool is_same_json(json_object *a, json_object *b)
-{
-	bool same = json_object_equal(a, b);
-
-	json_object_put(a);
-	json_object_put(b);
-	return same;
-}
-
-bool layout_is_same(const struct profile_device *a, const struct profile_device *b)
-{
-	return is_same_json(profile_device_to_json(a), profile_device_to_json(b));
-}
-
 /* As JSON, without vdevs. */
 static json_object *base_json(const struct profile_device *entry)
 {
@@ -63,7 +49,12 @@ static json_object *base_json(const struct profile_device *entry)
 
 bool layout_is_same_base(const struct profile_device *a, const struct profile_device *b)
 {
-	return is_same_json(base_json(a), base_json(b));
+	json_object *base_a = base_json(a), *base_b = base_json(b);
+	bool same = json_object_equal(base_a, base_b);
+
+	json_object_put(base_a);
+	json_object_put(base_b);
+	return same;
 }
 
 unsigned int layout_nr_slices(const struct profile_device *entry)

@@ -15,8 +15,7 @@ int layout_capture(struct dsactl_device *device, struct profile_device *entry);
 /* What profile_fit() needs to know of @device; it belongs to @device. */
 void layout_target(struct dsactl_device *device, struct profile_target *target);
 
-bool layout_is_same(const struct profile_device *a, const struct profile_device *b);
-/* The same, whatever vdevs they have. */
+/* Whatever vdevs they have. */
 bool layout_is_same_base(const struct profile_device *a, const struct profile_device *b);
 unsigned int layout_nr_slices(const struct profile_device *entry);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What may stand in a profile? Each object is a table of its keys; one engine
- * reads, checks and writes all of them. share/profile.schema.json says the same
+ * reads, checks and writes all of them. schema/dsactl-profile.schema.json says the same
  * to others; a test compares the two.
  */
 #include <ctype.h>

@@ -35,7 +35,6 @@
 #define CFG_PRI_STATUS		(CFG_PRI + 0x06)
 #define CFG_PRI_ALLOC		(CFG_PRI + 0x0c)
 #define PRI_ENABLE		0x0001
-#define PRI_RESET		0x0002
 #define PRI_STOPPED		0x0100
 #define PRI_MAX_REQUESTS	512
 
