@@ -61,6 +61,16 @@ static size_t nr_items(json_object *list)
 	return list ? json_object_array_length(list) : 0;
 }
 
+/* A text that is longer than what a profile has for it is not cut to another one. */
+static int take_text(struct import *import, char *to, size_t size, const char *from)
+{
+	if (strlen(from) >= size)
+		return REFUSE(import, "\"%.40s...\" is too long", from);
+	copy_text(to, size, from);
+	return 0;
+}
+#define TAKE_TEXT(import, to, from) take_text(import, to, sizeof(to), from)
+
 /* The last number of a name such as wq0.3. */
 static int read_id(struct import *import, json_object *from, const char *kind, int64_t *id)
 {
@@ -105,6 +115,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 {
 	struct profile_group *group = group_of(entry, from, group_id);
 	struct profile_wq *wq = group ? list_add(&group->wqs, sizeof(*wq)) : NULL;
+	int err;
 
 	if (!wq)
 		return nomem(import);
@@ -117,13 +128,13 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 	wq->prs_disable = number(from, "prs_disable", NULL);
 	wq->block_on_fault = number(from, "block_on_fault", NULL) == 1;
 	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(from, "type"), "none");
-	COPY_TEXT(wq->mode, text(from, "mode"));
-	COPY_TEXT(wq->type, text(from, "type"));
-	COPY_TEXT(wq->name, text(from, "name"));
-	COPY_TEXT(wq->driver, text(from, "driver_name"));
-	if (!strcmp(wq->mode, "shared") && number(from, "threshold", NULL) != 0)
+	if (!strcmp(text(from, "mode"), "shared") && number(from, "threshold", NULL) != 0)
 		wq->threshold = number(from, "threshold", NULL);
-	return read_id(import, from, "wq", &wq->id);
+	err = TAKE_TEXT(import, wq->mode, text(from, "mode"));
+	err = err ?: TAKE_TEXT(import, wq->type, text(from, "type"));
+	err = err ?: TAKE_TEXT(import, wq->name, text(from, "name"));
+	err = err ?: TAKE_TEXT(import, wq->driver, text(from, "driver_name"));
+	return err ?: read_id(import, from, "wq", &wq->id);
 }
 
 /* An engine in no group is one that is not said. */
@@ -251,7 +262,9 @@ static int import_device(struct import *import, json_object *from)
 	if (!entry)
 		return nomem(import);
 	profile_device_init(entry);
-	COPY_TEXT(entry->match.name, text(from, "dev"));
+	err = TAKE_TEXT(import, entry->match.name, text(from, "dev"));
+	if (err)
+		return err;
 	if (!entry->match.name[0])
 		return REFUSE(import, "its key \"dev\" is missing");
 	for (size_t i = 0; i < ARRAY_SIZE(lost); i++)
@@ -273,6 +286,7 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 	struct profile_wq *wq;
 	unsigned int nr;
 	char end;
+	int err;
 
 	if (!slice)
 		return nomem(import);
@@ -281,7 +295,9 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
 			      text(from, "mdev_type"));
 	slice->vdev.there = true;
-	COPY_TEXT(slice->vdev.uuid, uuid);
+	err = TAKE_TEXT(import, slice->vdev.uuid, uuid);
+	if (err)
+		return err;
 	wq = list_add(&slice->wqs, sizeof(*wq));
 	if (!wq)
 		return nomem(import);
@@ -294,12 +310,14 @@ static int import_parent(struct import *import, const char *pci, json_object *md
 {
 	struct profile_device *entry = list_add(&import->profile->data.devices, sizeof(*entry));
 	struct profile_group *group;
-	int err = 0;
+	int err;
 
 	if (!entry)
 		return nomem(import);
 	profile_device_init(entry);
-	COPY_TEXT(entry->match.pci, pci);
+	err = TAKE_TEXT(import, entry->match.pci, pci);
+	if (err)
+		return err;
 	group = list_add(&entry->groups, sizeof(*group));
 	if (!group)
 		return nomem(import);

@@ -16,6 +16,12 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		{ "[3]", "[0]", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ "[{\"dev\":\"dsa0\",\"groups\":[5]}]", "[0]", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ "{}", "the document", DSACTL_FORMAT_MDEVCTL },
+		{ "[{\"0000:6a:01.0\":[{\"123e4567-e89b-42d3-a456-4266141740001\":"
+		  "{\"mdev_type\":\"idxd-1dwq-v1\"}}]}]", "too long", DSACTL_FORMAT_MDEVCTL },
+		{ "[{\"0000:6a:01.0000000000000000000000000000000\":[]}]", "too long",
+		  DSACTL_FORMAT_MDEVCTL },
+		{ "[{\"dev\":\"dsa0\",\"ungrouped_workqueues\":[{\"dev\":\"wq0.0\","
+		  "\"mode\":\"dedicated and more\"}]}]", "too long", DSACTL_FORMAT_ACCEL_CONFIG },
 	};
 	struct dsactl_profile *profile;
 	struct dsactl_ctx *ctx;
