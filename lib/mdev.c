@@ -11,15 +11,16 @@
 
 static int write_file(struct dsactl_ctx *ctx, const char *path, const char *text)
 {
-	ssize_t len = strlen(text);
+	ssize_t len = strlen(text), done;
 	int fd, err = 0;
 
 	ctx_log(ctx, LOG_INFO, "%s: write %s", path, text);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text, len) != len)
-		err = -errno;
+	done = write(fd, text, len);
+	if (done != len)
+		err = done < 0 ? -errno : -EIO;
 	close(fd);
 	return err;
 }

@@ -322,8 +322,10 @@ int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profi
 		return ctx_nomem(ctx);
 	(*profile)->data.version = 1;
 	err = capture_devices(ctx, *profile);
-	if (err)
+	if (err) {
 		dsactl_profile_free(*profile);
+		*profile = NULL;
+	}
 	return err;
 }
 

@@ -423,6 +423,7 @@ int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 	step = *plan ? plan_add(*plan, DSACTL_STEP_DESTROY, vdev->device) : NULL;
 	if (!step) {
 		dsactl_plan_free(*plan);
+		*plan = NULL;
 		return ctx_nomem(ctx);
 	}
 	COPY_TEXT(step->uuid, vdev->uuid);
