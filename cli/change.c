@@ -161,15 +161,13 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	} else {
 		report.steps = json_object_new_array();
 		code = run_targets(ctx, &targets, make_plan, &report);
-		dsactl_end(ctx);
-		progress_end();
-		if (line->output == OUT_JSON && (code == EXIT_DONE || code == EXIT_PARTLY))
-			print_document(&report);
-		else
-			json_object_put(report.steps);
 	}
-	progress_end();
 	dsactl_end(ctx);
+	progress_end();
+	if (line->output == OUT_JSON && (code == EXIT_DONE || code == EXIT_PARTLY))
+		print_document(&report);
+	else
+		json_object_put(report.steps);
 	targets_free(&targets);
 	return code;
 }

@@ -111,19 +111,26 @@ int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return change_run(ctx, line, find_vdevs, plan_destroy, NULL);
 }
 
+/* The vdev that the line names, as it is now. */
+static int find_vdev(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		     struct dsactl_vdev **vdev)
+{
+	int err = dsactl_refresh(ctx);
+
+	*vdev = err ? NULL : dsactl_vdev_find(ctx, line->arg[0].text);
+	return err || *vdev ? err : -ENOENT;
+}
+
 /* ---- hint-vdev ---- */
 
 int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_hint hints[MAX_RANGES];
 	struct dsactl_vdev *vdev;
-	int err = dsactl_refresh(ctx);
+	int err = find_vdev(ctx, line, &vdev);
 
 	if (err)
 		return out_error(ctx, err);
-	vdev = dsactl_vdev_find(ctx, line->arg[0].text);
-	if (!vdev)
-		return out_error(ctx, -ENOENT);
 	for (unsigned int i = 0; i < line->nr_ranges; i++)
 		hints[i] = (struct dsactl_hint){ line->range[i].begin, line->range[i].length };
 	err = dsactl_vdev_set_hints(vdev, hints, line->nr_ranges);
@@ -174,13 +181,10 @@ int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_vdev *vdev;
 	json_object *document, *object;
-	int err = dsactl_refresh(ctx);
+	int err = find_vdev(ctx, line, &vdev);
 
 	if (err)
 		return out_error(ctx, err);
-	vdev = dsactl_vdev_find(ctx, line->arg[0].text);
-	if (!vdev)
-		return out_error(ctx, -ENOENT);
 	if (line->output == OUT_QEMU || line->output == OUT_LIBVIRT) {
 		print_uuid(line, dsactl_vdev_get_uuid(vdev));
 		return EXIT_DONE;

@@ -385,9 +385,28 @@ static int call_setter(const struct wq_setter *setter, struct accfg_wq *wq,
 	return setter->text(wq, value[0] ? value : " ");
 }
 
-static int refused(struct dsactl_ctx *ctx, const char *object, const char *attr,
-		   const char *value, const char *is, int err)
+/* Whether the attribute is to be written; the caller does it and then asks check_taken(). */
+static bool is_to_write(struct dsactl_ctx *ctx, const char *object, const char *attr,
+			const char *value)
 {
+	char is[160];
+
+	read_attr(object, attr, is, sizeof(is));
+	if (!strcmp(is, value))
+		return false;
+	ctx_log(ctx, LOG_INFO, "%s: %s = %s", object, attr, value);
+	return true;
+}
+
+/* @err: what the setter said, which may be wrong. */
+static int check_taken(struct dsactl_ctx *ctx, const char *object, const char *attr,
+		       const char *value, int err)
+{
+	char is[160];
+
+	read_attr(object, attr, is, sizeof(is));
+	if (!strcmp(is, value))
+		return 0;
 	/* A permission error here is idxd's way to say "not in this state". */
 	return ctx_fail(ctx, err < 0 && err != -EPERM ? -err : EIO, object,
 			"see the kernel log",
@@ -400,18 +419,11 @@ static int set_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq, enum wq_attr whi
 		  const char *value)
 {
 	const struct wq_setter *setter = &wq_setters[which];
-	char is[160];
-	int err;
 
-	read_attr(wq->name, setter->attr, is, sizeof(is));
-	if (!strcmp(is, value))
+	if (!is_to_write(ctx, wq->name, setter->attr, value))
 		return 0;
-	ctx_log(ctx, LOG_INFO, "%s: %s = %s", wq->name, setter->attr, value);
-	err = call_setter(setter, wq->accfg, value);
-	read_attr(wq->name, setter->attr, is, sizeof(is));
-	if (!strcmp(is, value))
-		return 0;
-	return refused(ctx, wq->name, setter->attr, value, is, err);
+	return check_taken(ctx, wq->name, setter->attr, value,
+			   call_setter(setter, wq->accfg, value));
 }
 
 static int set_wq_number(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
@@ -458,38 +470,26 @@ static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 static int configure_engine(struct dsactl_ctx *ctx, struct dsactl_engine *engine,
 			    int group)
 {
-	char is[16], value[16];
-	int err;
+	char want[16];
 
-	snprintf(value, sizeof(value), "%d", group);
-	read_attr(engine->name, "group_id", is, sizeof(is));
-	if (!strcmp(is, value))
+	snprintf(want, sizeof(want), "%d", group);
+	if (!is_to_write(ctx, engine->name, "group_id", want))
 		return 0;
-	ctx_log(ctx, LOG_INFO, "%s: group_id = %s", engine->name, value);
-	err = accfg_engine_set_group_id(engine->accfg, group);
-	read_attr(engine->name, "group_id", is, sizeof(is));
-	if (!strcmp(is, value))
-		return 0;
-	return refused(ctx, engine->name, "group_id", value, is, err);
+	return check_taken(ctx, engine->name, "group_id", want,
+			   accfg_engine_set_group_id(engine->accfg, group));
 }
 
 static int set_group(struct dsactl_device *device, struct dsactl_group *group, size_t nr,
 		     int value)
 {
 	const char *attr = group_attrs[nr].attr;
-	char is[16], want[16];
-	int err;
+	char want[16];
 
-	read_attr(group->name, attr, is, sizeof(is));
 	snprintf(want, sizeof(want), "%d", value);
-	if (!strcmp(is, want))
+	if (!is_to_write(device->ctx, group->name, attr, want))
 		return 0;
-	ctx_log(device->ctx, LOG_INFO, "%s: %s = %s", group->name, attr, want);
-	err = group_attrs[nr].set(group->accfg, value);
-	read_attr(group->name, attr, is, sizeof(is));
-	if (!strcmp(is, want))
-		return 0;
-	return refused(device->ctx, group->name, attr, want, is, err);
+	return check_taken(device->ctx, group->name, attr, want,
+			   group_attrs[nr].set(group->accfg, value));
 }
 
 /* What the device has not, and no one asked for, is left alone. */

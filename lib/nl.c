@@ -219,6 +219,17 @@ static int require_module(struct dsactl_ctx *ctx)
 			"the module is not loaded");
 }
 
+/* A request for @command, to which attributes are added and which is then sent. */
+static int begin(struct dsactl_ctx *ctx, uint8_t command, struct nl_msg **msg)
+{
+	int err = require_module(ctx);
+
+	if (err)
+		return err;
+	*msg = new_message(ctx, command, NLM_F_ACK);
+	return *msg ? 0 : ctx_nomem(ctx);
+}
+
 /* ---- Parse ---- */
 
 /* What is too short is as if it were not there. */
@@ -447,14 +458,12 @@ int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *
 	struct nl_call call = { .ctx = ctx, .parse = parse_one_slice, .result = slice };
 	struct nl_msg *msg;
 	char object[32];
-	int err = require_module(ctx);
+	int err = begin(ctx, DSA_VDEV_CMD_SLICE_GET, &msg);
 
 	if (err)
 		return err;
 	snprintf(object, sizeof(object), "slice %u", id);
-	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_GET, NLM_F_ACK);
-	if (msg)
-		nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
+	nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
 	*slice = (struct dsactl_slice){ 0 };
 	return change(&call, msg, object, "the slice cannot be read");
 }
@@ -466,15 +475,12 @@ int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t
 {
 	struct nl_call call = { .ctx = ctx, .parse = parse_one_slice, .result = slice };
 	struct nl_msg *msg;
-	int err = require_module(ctx);
+	int err = begin(ctx, DSA_VDEV_CMD_SLICE_NEW, &msg);
 
 	if (err)
 		return err;
 	ctx_log(ctx, LOG_INFO, "%s: new slice of %u work queues from %u up", device,
 		nr_wqs, wqs[0]);
-	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_NEW, NLM_F_ACK);
-	if (!msg)
-		return ctx_nomem(ctx);
 	nla_put_string(msg, DSA_VDEV_A_SLICE_DEVICE, device);
 	for (unsigned int i = 0; i < nr_wqs; i++)
 		nla_put_u32(msg, DSA_VDEV_A_SLICE_WQ_ID, wqs[i]);
@@ -488,15 +494,13 @@ int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id)
 	struct nl_call call = { .ctx = ctx };
 	struct nl_msg *msg;
 	char object[32];
-	int err = require_module(ctx);
+	int err = begin(ctx, DSA_VDEV_CMD_SLICE_DEL, &msg);
 
 	if (err)
 		return err;
 	snprintf(object, sizeof(object), "slice %u", id);
 	ctx_log(ctx, LOG_INFO, "%s: delete", object);
-	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_DEL, NLM_F_ACK);
-	if (msg)
-		nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
+	nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, id);
 	return change(&call, msg, object, "the slice cannot be deleted");
 }
 
@@ -505,14 +509,11 @@ int netlink_slice_reserve(struct dsactl_ctx *ctx, uint32_t id, const char *uuid,
 {
 	struct nl_call call = { .ctx = ctx };
 	struct nl_msg *msg;
-	int err = require_module(ctx);
+	int err = begin(ctx, DSA_VDEV_CMD_SLICE_RESERVE, &msg);
 
 	if (err)
 		return err;
 	ctx_log(ctx, LOG_INFO, "slice %u: reserve for %s", id, uuid);
-	msg = new_message(ctx, DSA_VDEV_CMD_SLICE_RESERVE, NLM_F_ACK);
-	if (!msg)
-		return ctx_nomem(ctx);
 	nla_put_u32(msg, DSA_VDEV_A_VDEV_SLICE_ID, id);
 	nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, uuid);
 	if (name[0])
@@ -538,14 +539,11 @@ int netlink_vdev_set_hints(struct dsactl_ctx *ctx, const char *uuid,
 {
 	struct nl_call call = { .ctx = ctx };
 	struct nl_msg *msg;
-	int err = require_module(ctx);
+	int err = begin(ctx, DSA_VDEV_CMD_VDEV_SET_HINTS, &msg);
 
 	if (err)
 		return err;
 	ctx_log(ctx, LOG_INFO, "%s: %u hints", uuid, nr);
-	msg = new_message(ctx, DSA_VDEV_CMD_VDEV_SET_HINTS, NLM_F_ACK);
-	if (!msg)
-		return ctx_nomem(ctx);
 	nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, uuid);
 	for (unsigned int i = 0; i < nr; i++)
 		put_hint(msg, &hints[i]);
