@@ -604,11 +604,14 @@ static const char *command_status(struct dsactl_device *device, char *text, size
 static int switch_failed(struct dsactl_device *device, const char *object,
 			 const char *what, int err)
 {
-	char status[128];
+	char status[128], remedy[128];
 
+	snprintf(remedy, sizeof(remedy),
+		 "see the kernel log; if %s is halted, write 1 to /sys/bus/pci/devices/%s/reset",
+		 device->name, device->pci);
 	/* libaccel-config says EPERM where clients are open. */
 	return ctx_fail(device->ctx, err == -EPERM ? EBUSY : err < 0 ? -err : EIO,
-			object, "see the kernel log", "cannot be %s: %s%s", what,
+			object, remedy, "cannot be %s: %s%s", what,
 			err < 0 ? strerror(-err) : "the kernel left its state as it was",
 			command_status(device, status, sizeof(status)));
 }

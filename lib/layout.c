@@ -306,7 +306,9 @@ int layout_build(struct dsactl_ctx *ctx, const char *name, const struct profile_
 	*slices = calloc(layout_nr_slices(want) + 1, sizeof(**slices));
 	if (!*slices)
 		return ctx_nomem(ctx);
-	err = configure(device, want);
+	/* A halt leaves idxd bound to it, and what idxd lets go of it clears. */
+	err = accel_disable_device(device);
+	err = err ?: configure(device, want);
 	if (want->disabled)
 		return err;
 	err = err ?: accel_enable_device(device);

@@ -149,6 +149,22 @@ slices_are_back() {
 	works "$uuid"
 }
 
+@test "a device that halted without slices is split once it is reset, as split-device says" {
+	end_client c
+	dsactl unsplit-device dsa0 --force
+	dsactl apply-profile - <<-'END'
+		{"version": 1, "devices": [{"match": {"name": "dsa0"}, "groups": [
+			{"engines": 1, "wqs": [{"type": "user", "name": "app", "size": 8, "enabled": false}]}]}]}
+	END
+	tests/lab/inject 0 halt software
+	wait_for grep -qv enabled /sys/bus/dsa/devices/dsa0/state
+	run -1 dsactl split-device dsa0 --slices 2
+	[[ $output == *"write 1 to /sys/bus/pci/devices/$pci/reset"* ]]
+	reset_function
+	dsactl split-device dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
 @test "a halt that only a power cycle ends gives a dead portal, and unbind and reset mend it" {
 	tests/lab/inject 0 halt cold
 	client_survived
