@@ -388,6 +388,7 @@ static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted
 	return ret;
 }
 
+/* Not of the current task, which may be a worker of ours. */
 static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 {
 	u64 mib = pins->nr_pages >> (20 - PAGE_SHIFT);
@@ -395,9 +396,9 @@ static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 	wanted >>= 20 - PAGE_SHIFT;
 	if (err == -ENOMEM)
 		dev_warn(pins->vfio->dev,
-			 "the device reaches only %llu of %llu MiB of the client's memory: RLIMIT_MEMLOCK of %s[%d] is %lu MiB: raise it by %llu MiB, or give the client CAP_IPC_LOCK\n",
-			 mib, wanted, current->comm, task_tgid_nr(current),
-			 rlimit(RLIMIT_MEMLOCK) >> 20, wanted - mib);
+			 "the device reaches only %llu of %llu MiB of the client's memory: RLIMIT_MEMLOCK of %s[%d] is %llu MiB: raise it by %llu MiB, or give the client CAP_IPC_LOCK\n",
+			 mib, wanted, pins->client, pins->client_pid,
+			 pins->client_memlock_mib, wanted - mib);
 	else if (err == -EDQUOT)
 		dev_warn(pins->vfio->dev,
 			 "the device reaches only %llu of %llu MiB of the client's memory: the parameter max_pinned_mib of dsa_vdev is %u: raise it\n",
@@ -679,6 +680,9 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	guard(mutex)(&pins->lock);
 	pins->state = DSA_VDEV_MAPPING_STATE_NONE;
 	pins->nr_wanted = pins->nr_served = pins->nr_refused = 0;
+	get_task_comm(pins->client, current->group_leader);
+	pins->client_pid = task_tgid_nr(current);
+	pins->client_memlock_mib = rlimit(RLIMIT_MEMLOCK) >> 20;
 	pins->open = true;
 }
 

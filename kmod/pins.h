@@ -8,6 +8,7 @@
 
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
@@ -21,6 +22,9 @@ struct vdsa_pins {
 	struct vdsa_slice *slice;
 	bool open;			/* lock: the client has the device open */
 	bool told;			/* lock: of a limit, in the log */
+	char client[TASK_COMM_LEN];	/* lock: who opened it, and may lock so much */
+	pid_t client_pid;		/* lock */
+	u64 client_memlock_mib;		/* lock */
 	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
 	struct maple_tree drops;	/* lock: pages that were just unmapped */
 	struct page **pages;		/* lock: of one call to VFIO */
