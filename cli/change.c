@@ -38,6 +38,22 @@ int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
 	return 0;
 }
 
+/* A word with a slash or the end of a file's name is a file, "-" standard input. */
+static bool is_file(const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strcmp(word, "-") || strchr(word, '/') ||
+	       (len > 5 && !strcmp(word + len - 5, ".json"));
+}
+
+int change_load_profile(struct dsactl_ctx *ctx, const char *word,
+			struct dsactl_profile **profile)
+{
+	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
+			     : dsactl_profile_load(ctx, word, profile);
+}
+
 static const char *plural(unsigned int nr)
 {
 	return nr == 1 ? "" : "s";
@@ -52,6 +68,10 @@ static void say_step(struct dsactl_step *step)
 
 	switch (dsactl_step_get_kind(step)) {
 	case DSACTL_STEP_SPLIT:
+		if (!wqs) {
+			printf("would split %s into %u slice%s\n", device, slices, plural(slices));
+			break;
+		}
 		printf("would split %s into %u slice%s of %u work queue%s with %u entries and %u engine%s\n",
 		       device, slices, plural(slices), wqs, plural(wqs),
 		       dsactl_step_get_wq_size(step), engines, plural(engines));
@@ -74,6 +94,12 @@ static void say_step(struct dsactl_step *step)
 		break;
 	case DSACTL_STEP_CONFIGURE:
 		printf("would configure %s with %u slice%s\n", device, slices, plural(slices));
+		break;
+	case DSACTL_STEP_KEEP:
+		printf("would have vdev %s restored at boot\n", dsactl_step_get_uuid(step));
+		break;
+	case DSACTL_STEP_FORGET:
+		printf("would no longer have vdev %s restored at boot\n", dsactl_step_get_uuid(step));
 	}
 }
 

@@ -26,6 +26,10 @@ typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
  */
 int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
 
+/* The profile that @word names: a file, standard input, or one by its name. */
+int change_load_profile(struct dsactl_ctx *ctx, const char *word,
+			struct dsactl_profile **profile);
+
 /*
  * One transaction for each target. Returns an exit code: that of the only
  * failure, or EXIT_PARTLY where some of several targets failed. What the steps

@@ -25,9 +25,12 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	struct dsactl_split_request request = DSACTL_SPLIT_REQUEST_INIT;
 	struct dsactl_device *device = dsactl_device_find(ctx, target);
 	const struct value *opt = line->opt;
+	int err = device ? 0 : -ENOENT;
 
-	if (!device)
-		return -ENOENT;
+	if (!err && opt[OPT_PROFILE].set)
+		err = change_load_profile(ctx, opt[OPT_PROFILE].text, &request.profile);
+	if (err)
+		return err;
 	change_nr_wqs(line, &request.nr_wqs);
 	request.nr_slices = opt[OPT_SLICES].number;
 	request.nr_vectors = opt[OPT_VECTORS].number;
@@ -39,7 +42,9 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	request.block_on_fault = opt[OPT_BLOCK_ON_FAULT].set;
 	request.allow_unsafe_portal = opt[OPT_UNSAFE_PORTAL].set;
 	request.force = opt[OPT_FORCE].set;
-	return dsactl_plan_split(device, &request, plan);
+	err = dsactl_plan_split(device, &request, plan);
+	dsactl_profile_free(request.profile);
+	return err;
 }
 
 int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)

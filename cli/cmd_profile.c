@@ -9,21 +9,6 @@
 #include "change.h"
 #include "out.h"
 
-/* A word with a slash or the end of a file's name is a file, "-" standard input. */
-static bool is_file(const char *word)
-{
-	size_t len = strlen(word);
-
-	return !strcmp(word, "-") || strchr(word, '/') ||
-	       (len > 5 && !strcmp(word + len - 5, ".json"));
-}
-
-static int load(struct dsactl_ctx *ctx, const char *word, struct dsactl_profile **profile)
-{
-	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
-			     : dsactl_profile_load(ctx, word, profile);
-}
-
 static int print_text(struct dsactl_ctx *ctx, char *text)
 {
 	if (!text)
@@ -68,7 +53,7 @@ int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
 int cmd_profile_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_profile *profile;
-	int code, err = load(ctx, line->arg[0].text, &profile);
+	int code, err = change_load_profile(ctx, line->arg[0].text, &profile);
 
 	if (err)
 		return out_error(ctx, err);
@@ -170,7 +155,7 @@ static void print_differences(const struct cmd_line *line, struct dsactl_profile
 int cmd_profile_diff(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_profile *profile;
-	int err = dsactl_refresh(ctx) ?: load(ctx, line->arg[0].text, &profile);
+	int err = dsactl_refresh(ctx) ?: change_load_profile(ctx, line->arg[0].text, &profile);
 
 	if (err)
 		return out_error(ctx, err);
@@ -196,7 +181,7 @@ static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 {
 	struct dsactl_profile_request request = DSACTL_PROFILE_REQUEST_INIT;
 	struct dsactl_profile *profile;
-	int err = load(ctx, target, &profile);
+	int err = change_load_profile(ctx, target, &profile);
 
 	if (err)
 		return err;
@@ -294,7 +279,7 @@ int cmd_profile_export(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	char *text;
 	int err = dsactl_refresh(ctx);
 
-	err = err ? err : line->arg[0].set ? load(ctx, line->arg[0].text, &profile)
+	err = err ? err : line->arg[0].set ? change_load_profile(ctx, line->arg[0].text, &profile)
 	      : dsactl_profile_capture(ctx, &profile);
 	if (err)
 		return out_error(ctx, err);

@@ -83,12 +83,15 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_CONTINUE] = { "continue", 0, KIND_FLAG, NULL,
 			   "with --count: keep what could be created" },
 
+	[OPT_PERSIST] = { "persist", 0, KIND_FLAG, NULL, "at each boot, too" },
+
 	[OPT_REPLACE] = { "replace", 0, KIND_FLAG, NULL,
 			  "take away what is not so in the profile" },
 	[OPT_FROM] = { "from", 0, KIND_CHOICE, "FORMAT", "whose file it is (as it looks)",
 		       .choices = format_names },
 	[OPT_TO] = { "to", 0, KIND_CHOICE, "FORMAT", "for whom (dsactl)",
 		     .choices = format_names },
+	[OPT_PROFILE] = { "profile", 0, KIND_PROFILE, "NAME|FILE", "split as it says" },
 
 	[OPT_DRY_RUN] = { "dry-run", 'n', KIND_FLAG, NULL, "say what would be done" },
 	[OPT_FORCE] = { "force", 'f', KIND_FLAG, NULL, "do what would be refused; see the manual page" },
@@ -127,7 +130,8 @@ const struct cmd cmds[] = {
 		.arg = { A_DEVICE, A_SHAPE },
 		.opts = OPT(SLICES) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(VECTORS) |
 			OPT(PRIORITY) | OPT(MAX_BATCH) | OPT(MAX_TRANSFER) |
-			OPT(BLOCK_ON_FAULT) | OPT(UNSAFE_PORTAL) | OPT(DRY_RUN) | OPT(FORCE),
+			OPT(BLOCK_ON_FAULT) | OPT(UNSAFE_PORTAL) | OPT(PROFILE) | OPT(DRY_RUN) |
+			OPT(FORCE),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_device_split,
@@ -145,7 +149,7 @@ const struct cmd cmds[] = {
 		.arg = { { "DEV", KIND(DEVICE), true }, A_SHAPE },
 		.opts = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) |
 			OPT(NUMA) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(MAPPING) |
-			OPT(DRY_RUN),
+			OPT(PERSIST) | OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_vdev_create,
@@ -153,7 +157,7 @@ const struct cmd cmds[] = {
 		.name = "destroy-vdev", .page = "dsactl-vdev",
 		.summary = "destroy a vdev",
 		.arg = { { "UUID|NAME|all", KIND(VDEV) | KIND(ALL), false } },
-		.opts = OPT(OWNER) | OPT(DRY_RUN) | OPT(FORCE),
+		.opts = OPT(OWNER) | OPT(PERSIST) | OPT(DRY_RUN) | OPT(FORCE),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_vdev_destroy,

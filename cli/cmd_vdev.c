@@ -55,6 +55,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
 	request.mapping = opt[OPT_MAPPING].text;
+	request.persist = opt[OPT_PERSIST].set;
 	return dsactl_plan_create(ctx, &request, plan);
 }
 
@@ -98,8 +99,12 @@ static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			const char *target, struct dsactl_plan **plan)
 {
-	struct dsactl_vdev *vdev = dsactl_vdev_find(ctx, target);
+	struct dsactl_vdev *vdev;
 
+	if (line->opt[OPT_PERSIST].set)
+		return dsactl_plan_forget(ctx, target, line->opt[OPT_OWNER].text,
+					  line->opt[OPT_FORCE].set, plan);
+	vdev = dsactl_vdev_find(ctx, target);
 	if (!vdev)
 		return -ENOENT;
 	return dsactl_plan_destroy(vdev, line->opt[OPT_OWNER].text,

@@ -285,6 +285,7 @@ json_object *json_step(struct dsactl_step *step)
 		[DSACTL_STEP_SPLIT] = "split", [DSACTL_STEP_UNSPLIT] = "unsplit",
 		[DSACTL_STEP_CREATE] = "create", [DSACTL_STEP_DESTROY] = "destroy",
 		[DSACTL_STEP_CLEAR] = "clear", [DSACTL_STEP_CONFIGURE] = "configure",
+		[DSACTL_STEP_KEEP] = "keep", [DSACTL_STEP_FORGET] = "forget",
 	};
 	enum dsactl_step_kind kind = dsactl_step_get_kind(step);
 	json_object *to = json_object_new_object();
@@ -293,10 +294,14 @@ json_object *json_step(struct dsactl_step *step)
 	put_text(to, "device", dsactl_step_get_device_name(step));
 	if (kind == DSACTL_STEP_SPLIT) {
 		put_int(to, "slices", dsactl_step_get_nr_slices(step));
+	}
+	if (kind == DSACTL_STEP_SPLIT && dsactl_step_get_nr_wqs(step)) {
 		put_int(to, "wqs", dsactl_step_get_nr_wqs(step));
 		put_int(to, "wq_size", dsactl_step_get_wq_size(step));
 		put_int(to, "engines", dsactl_step_get_nr_engines(step));
 	}
+	if (kind == DSACTL_STEP_KEEP || kind == DSACTL_STEP_FORGET)
+		put_text(to, "uuid", dsactl_step_get_uuid(step));
 	if (kind == DSACTL_STEP_CREATE || kind == DSACTL_STEP_DESTROY) {
 		put_text(to, "uuid", dsactl_step_get_uuid(step));
 		put_id(to, "slice", dsactl_step_get_slice_id(step));

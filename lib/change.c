@@ -8,10 +8,12 @@
 #include "layout.h"
 #include "modules.h"
 #include "nl.h"
+#include "profile_obj.h"
 
 static const struct journal_undo undo_ops = {
 	.device = layout_restore,
 	.vdev = vdev_remove_if_there,
+	.file = store_undo,
 };
 
 /* ---- Plans ---- */
@@ -151,6 +153,8 @@ static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 		[DSACTL_STEP_DESTROY] = vdev_do_destroy,
 		[DSACTL_STEP_CLEAR] = slice_do_clear,
 		[DSACTL_STEP_CONFIGURE] = slice_do_configure,
+		[DSACTL_STEP_KEEP] = persist_do,
+		[DSACTL_STEP_FORGET] = persist_do,
 	};
 	int err;
 

@@ -18,7 +18,7 @@ struct dsactl_step {
 	struct plan_shape shape;	/* of a split, for who is told of it */
 	struct profile_device want;
 	struct dsactl_slice *slices;	/* those of @want in their order, once applied */
-	/* create and destroy */
+	/* create, destroy, keep and forget */
 	char uuid[UUID_SIZE];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	char type[NAME_SIZE];
@@ -60,5 +60,13 @@ int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid);
 /* -EBUSY and a message that names the holder, where someone has it open. */
 int vdev_require_closed(struct dsactl_vdev *vdev);
+/* -EPERM and a message where @object is someone's, unless @owner says so, or @force. */
+int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
+		       const char *owner, bool force);
+
+/* persist.c */
+int persist_do(struct dsactl_ctx *ctx, struct dsactl_step *step);
+/* Add a step for each vdev that the plan creates: it is restored at boot. */
+int persist_plan_keep(struct dsactl_plan *plan);
 
 #endif /* DSACTL_CHANGE_H */

@@ -9,9 +9,6 @@
 
 #include "profile_obj.h"
 
-#define CONF_DIR "/etc/dsactl"
-#define CONF_NAME "dsactl.conf"
-#define CONF_PATH CONF_DIR "/" CONF_NAME
 #define KEY "enabled"
 
 /* The file, or "" where there is none. */

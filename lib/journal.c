@@ -175,6 +175,15 @@ int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid)
 	return append(ctx, note);
 }
 
+int journal_note_file(struct dsactl_ctx *ctx, const char *path, const char *text)
+{
+	json_object *note = json_object_new_object();
+
+	json_object_object_add(note, "file", json_object_new_string(path));
+	json_object_object_add(note, "text", text ? json_object_new_string(text) : NULL);
+	return append(ctx, note);
+}
+
 int journal_commit(struct dsactl_ctx *ctx)
 {
 	if (!ftruncate(ctx->journal->notes, 0))
@@ -211,6 +220,9 @@ static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		return undo_device(ctx, undo, note);
 	if (get_text(note, "vdev")[0])
 		return undo->vdev(ctx, get_text(note, "vdev"));
+	if (get_text(note, "file")[0])
+		return undo->file(ctx, get_text(note, "file"),
+				  json_object_get_string(json_object_object_get(note, "text")));
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct journal_undo {
 	int (*device)(struct dsactl_ctx *ctx, const char *name, const char *pci,
 		      const struct profile_device *entry);
 	int (*vdev)(struct dsactl_ctx *ctx, const char *uuid);
+	int (*file)(struct dsactl_ctx *ctx, const char *path, const char *text);
 };
 
 /* Take the lock, waiting as long as the context allows. -ETIMEDOUT, -EPERM. */
@@ -28,6 +29,8 @@ void journal_close(struct dsactl_ctx *ctx);
 int journal_note_device(struct dsactl_ctx *ctx, const struct dsactl_device *device,
 			const struct profile_device *entry);
 int journal_note_vdev(struct dsactl_ctx *ctx, const char *uuid);
+/* The file shall hold @text again; NULL: shall not be there. */
+int journal_note_file(struct dsactl_ctx *ctx, const char *path, const char *text);
 
 /* All is done: forget the notes. */
 int journal_commit(struct dsactl_ctx *ctx);

@@ -105,6 +105,11 @@ static void path_of(const char *dir, const char *name, char *path, size_t size)
 	snprintf(path, size, "%s/%s" SUFFIX, dir, name);
 }
 
+void profile_path(const char *name, char *path, size_t size)
+{
+	path_of(PROFILE_DIR, name, path, size);
+}
+
 /* ---- Loading ---- */
 
 int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *text, size_t len,

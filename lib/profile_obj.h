@@ -27,6 +27,9 @@ void differences_free(struct dsactl_profile *profile);
 
 void profiles_free(struct dsactl_ctx *ctx);
 
+/* The administrator's file of that name. */
+void profile_path(const char *name, char *path, size_t size);
+
 /* ---- store.c: whole files, read and written safely. ---- */
 
 /* All of a file, with a NUL after it; *@text is to be freed. */
@@ -37,11 +40,19 @@ int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *le
  */
 int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const char *text);
 int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name);
+/* Have the journal note what the file is like, so that a change that fails gives it back. */
+int store_note(struct dsactl_ctx *ctx, const char *path);
+/* The file shall hold @text again; NULL: shall not be there. */
+int store_undo(struct dsactl_ctx *ctx, const char *path, const char *text);
 /* Be the one writer, unless that is so already: then *@mine is false. */
 int store_lock(struct dsactl_ctx *ctx, bool *mine);
 void store_unlock(struct dsactl_ctx *ctx, bool mine);
 
 /* ---- conf.c: /etc/dsactl/dsactl.conf. ---- */
+
+#define CONF_DIR "/etc/dsactl"
+#define CONF_NAME "dsactl.conf"
+#define CONF_PATH CONF_DIR "/" CONF_NAME
 
 /* The names of the enabled profiles in their order, each ended by a blank; freed by the caller. */
 int conf_get_enabled(struct dsactl_ctx *ctx, char **names);

@@ -6,6 +6,7 @@
 #include "change.h"
 #include "journal.h"
 #include "layout.h"
+#include "profile_obj.h"
 
 /* ---- May the device be split? ---- */
 
@@ -109,11 +110,27 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	return 0;
 }
 
+/* The step for @entry, which it takes. */
+static int add_split(struct dsactl_plan *plan, struct dsactl_device *device,
+		     struct profile_device *entry, struct dsactl_step **step)
+{
+	const struct mod_device *mod = inventory_mod_device(plan->ctx, device->name);
+	int err = mod ? layout_require_able(plan->ctx, mod, entry) : 0;
+
+	*step = err ? NULL : plan_add(plan, DSACTL_STEP_SPLIT, device->name);
+	if (!*step) {
+		profile_device_free(entry);
+		return err ?: ctx_nomem(plan->ctx);
+	}
+	(*step)->want = *entry;
+	(*step)->note = true;
+	return 0;
+}
+
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
 		     struct dsactl_step **step)
 {
-	const struct mod_device *mod = inventory_mod_device(plan->ctx, device->name);
 	struct profile_device entry;
 	struct profile_target target;
 	struct plan_problem problem;
@@ -126,19 +143,67 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	if (plan_shape(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
 	err = fit_shape(plan->ctx, device, &shape, allow_unsafe_portal, &entry);
+	err = err ?: add_split(plan, device, &entry, step);
+	if (!err)
+		(*step)->shape = *want = shape;
+	return err;
+}
+
+/* What the profile says of @device, complete, but for vdevs. */
+static int fit_profile(struct dsactl_device *device, struct dsactl_profile *profile,
+		       struct profile_device *entry)
+{
+	const struct profile_group *group;
+	struct profile_slice *slice;
+	struct targets targets;
+	int err = profile_targets_find(profile, device->name, &targets);
+
 	if (err)
 		return err;
-	if (mod)
-		err = layout_require_able(plan->ctx, mod, &entry);
-	*step = err ? NULL : plan_add(plan, DSACTL_STEP_SPLIT, device->name);
-	if (!*step) {
+	*entry = targets.target->want;
+	targets.target->want.groups = (struct profile_list){ 0 };
+	profile_targets_free(&targets);
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			slice->vdev = (struct profile_vdev){ 0 };
+	if (layout_nr_slices(entry) && !entry->disabled)
+		return 0;
+	profile_device_free(entry);
+	return ctx_fail(device->ctx, EINVAL, profile->name, "dsactl apply-profile does what it says",
+			"it has no slices for %s", device->name);
+}
+
+/* Whether the request says something that the profile says. */
+static bool has_shape(const struct dsactl_split_request *request)
+{
+	return request->nr_slices || request->nr_wqs || request->nr_vectors || request->wq_size ||
+	       request->nr_engines || request->priority || request->max_batch_size ||
+	       request->max_transfer_size || request->block_on_fault ||
+	       request->allow_unsafe_portal;
+}
+
+static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
+			 const struct dsactl_split_request *request)
+{
+	struct profile_device entry;
+	struct dsactl_step *step;
+	int err;
+
+	if (has_shape(request))
+		return ctx_fail(plan->ctx, EINVAL, request->profile->name, "leave that out, or the profile",
+				"the profile says what the slices are like, and so does another option");
+	err = fit_profile(device, request->profile, &entry);
+	if (err)
+		return err;
+	err = require_unused(device, request->force);
+	if (err) {
 		profile_device_free(&entry);
-		return err ?: ctx_nomem(plan->ctx);
+		return err;
 	}
-	(*step)->shape = *want = shape;
-	(*step)->want = entry;
-	(*step)->note = true;
-	return 0;
+	err = add_split(plan, device, &entry, &step);
+	if (!err)
+		step->shape.slices = layout_nr_slices(&step->want);
+	return err;
 }
 
 int dsactl_plan_split(struct dsactl_device *device,
@@ -165,8 +230,9 @@ int dsactl_plan_split(struct dsactl_device *device,
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);
-	err = slice_plan_split(*plan, device, &want, request->allow_unsafe_portal, request->force,
-			       &step);
+	err = request->profile ? plan_split_as(*plan, device, request) :
+	      slice_plan_split(*plan, device, &want, request->allow_unsafe_portal,
+			       request->force, &step);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;

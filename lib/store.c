@@ -172,6 +172,32 @@ int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name)
 	return 0;
 }
 
+/* ---- In case that a change is undone ---- */
+
+int store_note(struct dsactl_ctx *ctx, const char *path)
+{
+	char *text = NULL;
+	size_t len;
+	int err = access(path, F_OK) ? 0 : store_read(ctx, path, &text, &len);
+
+	err = err ?: journal_note_file(ctx, path, text);
+	free(text);
+	return err;
+}
+
+int store_undo(struct dsactl_ctx *ctx, const char *path, const char *text)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+
+	if (!slash)
+		return ctx_fail(ctx, EINVAL, path, NULL, "this is no path");
+	copy_text(dir, slash - path + 1 < PATH_MAX ? slash - path + 1 : PATH_MAX, path);
+	if (text)
+		return store_write(ctx, dir, slash + 1, text);
+	return access(path, F_OK) ? 0 : store_remove(ctx, dir, slash + 1);
+}
+
 /* ---- One writer ---- */
 
 int store_lock(struct dsactl_ctx *ctx, bool *mine)

@@ -385,6 +385,8 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 		err = ctx_nomem(ctx);
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
 		err = plan_one(*plan, &all, &wish, request, mapping);
+	if (!err && request->persist)
+		err = persist_plan_keep(*plan);
 	candidates_free(&all);
 	if (err) {
 		dsactl_plan_free(*plan);
@@ -405,18 +407,23 @@ int vdev_require_closed(struct dsactl_vdev *vdev)
 			"%s has it open", who);
 }
 
+int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
+		       const char *owner, bool force)
+{
+	if (!its[0] || force || (owner && !strcmp(owner, its)))
+		return 0;
+	return ctx_fail(ctx, EPERM, object, "give its --owner, or --force", "it belongs to %s", its);
+}
+
 int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 			struct dsactl_plan **plan)
 {
 	struct dsactl_ctx *ctx = vdev->ctx;
 	const char *object = vdev->name[0] ? vdev->name : vdev->uuid;
 	struct dsactl_step *step;
-	int err;
+	int err = vdev_require_owner(ctx, object, vdev->owner, owner, force);
 
-	if (vdev->owner[0] && !force && (!owner || strcmp(owner, vdev->owner)))
-		return ctx_fail(ctx, EPERM, object, "give its --owner, or --force",
-				"it belongs to %s", vdev->owner);
-	err = vdev_require_closed(vdev);
+	err = err ?: vdev_require_closed(vdev);
 	if (err)
 		return err;
 	*plan = plan_new(ctx);

@@ -209,3 +209,33 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	run on_host "$one" "$dsactl" list --devices -q
 	[[ $output != *$'\e'* ]]
 }
+
+@test "split-device --profile splits as the profile says, and nothing else may say it" {
+	tree=$BATS_TEST_DIRNAME/../..
+	run -0 --separate-stderr on_host "$one" "$dsactl" split-device all --profile "$tree/profiles/slice-per-engine.json" -n
+	[ "$output" = "would split dsa0 into 4 slices" ]
+	refused 2 "and so does another option" "$one" split-device dsa0 --profile "$tree/profiles/half-host.json" --slices 2
+	refused 2 "and so does another option" "$one" split-device dsa0 2dwq-v1 --profile "$tree/profiles/half-host.json"
+	refused 4 "none: there is no such profile" "$one" split-device dsa0 --profile none
+	file "$BATS_TEST_TMPDIR/other.json" '{"version":1,"devices":[{"match":{"name":"dsa1"},"groups":[{"slices":[{"wqs":[{}]}]}]}]}'
+	refused 4 "no entry of it is for dsa0" "$one" split-device dsa0 --profile "$BATS_TEST_TMPDIR/other.json"
+	file "$BATS_TEST_TMPDIR/host.json" '{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"size":16}]}]}]}'
+	refused 2 "it has no slices for dsa0" "$one" split-device dsa0 --profile "$BATS_TEST_TMPDIR/host.json"
+	host="$idxd; pretend_device 0 0x11fb disabled 16"
+	refused 5 "someone has prepared" "$host" split-device dsa0 --profile "$tree/profiles/half-host.json"
+	run -0 on_host "$host" "$dsactl" split-device dsa0 --profile "$tree/profiles/half-host.json" --force -n
+}
+
+@test "--persist says what it would keep, and what cannot be kept or forgotten is refused first" {
+	run -0 --separate-stderr on_host "$one" "$dsactl" create-vdev --uuid 11111111-2222-4333-8444-555555555555 --persist -n
+	[ "${lines[2]}" = "would have vdev 11111111-2222-4333-8444-555555555555 restored at boot" ]
+	host="$one; file /etc/dsactl/profiles.d/persistent.json '{'"
+	refused 2 "/etc/dsactl/profiles.d/persistent.json: " "$host" create-vdev --persist -n
+	host="$one; file /etc/dsactl/profiles.d/a.json '{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"slices\":[{
+		\"wqs\":[{}],\"vdev\":{\"name\":\"vm1\",\"owner\":\"alice\"}}]}]}]}'; file /etc/dsactl/dsactl.conf 'enabled = a'"
+	run -0 on_host "$host" "$dsactl" destroy-vdev vm1 --persist --owner alice -n
+	[[ $output == "would no longer have vdev "*" restored at boot" ]]
+	refused 7 "it belongs to alice" "$host" destroy-vdev vm1 --persist -n
+	refused 4 "nor one that is restored at boot" "$host" destroy-vdev vm2 --persist -n
+	refused 4 "there is no vdev" "$host" destroy-vdev vm1 -n
+}

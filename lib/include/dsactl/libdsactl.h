@@ -383,6 +383,8 @@ void dsactl_end(struct dsactl_ctx *ctx);
  */
 int dsactl_recover(struct dsactl_ctx *ctx);
 
+struct dsactl_profile;
+
 /*
  * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT; a number
  * that is 0 means: the best that the device has.
@@ -406,6 +408,11 @@ struct dsactl_split_request {
 	bool allow_unsafe_portal;
 	/* Replace a configuration that someone prepared but did not enable. */
 	bool force;
+	/*
+	 * Split it as the entry for it says, without its vdevs; it has slices, and all of
+	 * the above but @force must be left as it is at first.
+	 */
+	struct dsactl_profile *profile;
 };
 #define DSACTL_SPLIT_REQUEST_INIT { .size = sizeof(struct dsactl_split_request) }
 
@@ -422,6 +429,12 @@ struct dsactl_vdev_request {
 	unsigned int wq_size;		/* at least; 0: any */
 	unsigned int nr_engines;	/* at least; 0: any */
 	const char *mapping;		/* see dsactl_vdev_get_mapping_name(); NULL: "auto" */
+	/*
+	 * Have it restored at boot, too, but for its mapping: by the enabled profile
+	 * that is for its device, which gets an entry for that device alone, or by one of the
+	 * name "persistent".
+	 */
+	bool persist;
 };
 #define DSACTL_VDEV_REQUEST_INIT                                               \
 	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }
@@ -436,6 +449,8 @@ enum dsactl_step_kind {
 	DSACTL_STEP_DESTROY,
 	DSACTL_STEP_CLEAR,	/* free a device of slices and work queues */
 	DSACTL_STEP_CONFIGURE,	/* give it those of a profile */
+	DSACTL_STEP_KEEP,	/* have a vdev restored at boot */
+	DSACTL_STEP_FORGET,	/* and no longer */
 };
 
 /*
@@ -460,6 +475,12 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
  */
 int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 			struct dsactl_plan **plan);
+/*
+ * As dsactl_plan_destroy(), and it is not restored at boot any more. One that is not on
+ * the host, but would be restored on a device that is here, is found by UUID or name, too.
+ */
+int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const char *owner,
+		       bool force, struct dsactl_plan **plan);
 void dsactl_plan_free(struct dsactl_plan *plan);
 
 /* Do it, between dsactl_begin() and dsactl_end(). */
@@ -473,11 +494,11 @@ struct dsactl_step *dsactl_step_get_next(struct dsactl_step *step);
 	     (step) = dsactl_step_get_next(step))
 enum dsactl_step_kind dsactl_step_get_kind(const struct dsactl_step *step);
 const char *dsactl_step_get_device_name(const struct dsactl_step *step);
-/* For create and destroy; the UUID of a create step is known from the start. */
+/* For create, destroy, keep and forget; that of a create step is known from the start. */
 const char *dsactl_step_get_uuid(const struct dsactl_step *step);
 /* For create: the slice, or -1 while its split is not yet applied. */
 int dsactl_step_get_slice_id(const struct dsactl_step *step);
-/* For split: how many slices, and the shape of each. */
+/* For split: how many slices, and the shape of each; 0 where a profile gives it. */
 unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step);
 unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step);
 unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step);

@@ -224,10 +224,12 @@ examples() {
 }
 
 @test "the examples of the manual pages run" {
+	install -D -m 644 -t /usr/lib/dsactl/profiles profiles/*.json
 	for page in man/dsactl*.1; do
 		echo "$page"
 		examples "$page"
 		teardown
+		rm -rf /etc/dsactl
 	done
 }
 

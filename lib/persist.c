@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * How does a vdev outlive a boot? The profile from which its device is restored gets an
+ * entry for that very device: as it is laid out now, with the vdevs that are to be kept.
+ * Where no enabled profile is for the device, that is the profile "persistent".
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "change.h"
+#include "journal.h"
+#include "layout.h"
+#include "profile_obj.h"
+
+#define PERSISTENT "persistent"
+
+/* ---- Which profile ---- */
+
+/* The one that dsactl_plan_restore() would take, or NULL. The profiles must be listed. */
+static struct dsactl_profile *find_restored(struct dsactl_device *device)
+{
+	struct dsactl_profile *profile;
+
+	for (profile = device->ctx->profiles; profile; profile = profile->next)
+		if (profile->enabled && !profile->error &&
+		    profile_find_entry(&profile->data, device))
+			return profile;
+	return NULL;
+}
+
+static struct dsactl_profile *find_named(struct dsactl_ctx *ctx, const char *name)
+{
+	struct dsactl_profile *profile = ctx->profiles;
+
+	while (profile && strcmp(profile->name, name))
+		profile = profile->next;
+	return profile;
+}
+
+/* What is restored of @device now, complete; nothing where it is not restored. */
+static int restored_entry(struct dsactl_device *device, struct profile_device *entry)
+{
+	struct dsactl_profile *profile = find_restored(device);
+	struct targets targets;
+	int err;
+
+	profile_device_init(entry);
+	if (!profile)
+		return 0;
+	err = profile_targets_find(profile, device->name, &targets);
+	if (err)
+		return err;
+	*entry = targets.target->want;
+	targets.target->want.groups = (struct profile_list){ 0 };
+	profile_targets_free(&targets);
+	return 0;
+}
+
+/* ---- Vdevs of entries ---- */
+
+static struct profile_slice *find_vdev(const struct profile_device *entry, const char *uuid_or_name)
+{
+	const struct profile_group *group;
+	struct profile_slice *slice;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			if (slice->vdev.there && (!strcmp(slice->vdev.uuid, uuid_or_name) ||
+						  !strcmp(slice->vdev.name, uuid_or_name)))
+				return slice;
+	return NULL;
+}
+
+static struct profile_slice *find_twin(const struct profile_device *entry,
+				       const struct profile_slice *slice)
+{
+	const struct profile_wq *wq = slice->wqs.item, *other;
+	const struct profile_group *group;
+	struct profile_slice *twin;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, twin) {
+			other = twin->wqs.item;
+			if (other->id == wq->id)
+				return twin;
+		}
+	return NULL;
+}
+
+/* Of the vdevs that @now has, leave @uuid and those that @before has, too. */
+static void drop_passing(struct profile_device *now, const struct profile_device *before,
+			 const char *uuid)
+{
+	const struct profile_group *group;
+	struct profile_slice *slice;
+
+	LIST_FOREACH(&now->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			if (slice->vdev.there && strcmp(slice->vdev.uuid, uuid) &&
+			    !find_vdev(before, slice->vdev.uuid))
+				slice->vdev = (struct profile_vdev){ 0 };
+}
+
+/* Those that only @before has stay restored, on the slices that no other vdev took. */
+static void take_over(struct profile_device *now, const struct profile_device *before)
+{
+	const struct profile_group *group;
+	struct profile_slice *slice, *twin;
+
+	LIST_FOREACH(&before->groups, group)
+		LIST_FOREACH(&group->slices, slice) {
+			twin = slice->vdev.there && !find_vdev(now, slice->vdev.uuid) ?
+			       find_twin(now, slice) : NULL;
+			if (twin && !twin->vdev.there)
+				twin->vdev = slice->vdev;
+		}
+}
+
+/* ---- The new entry ---- */
+
+static int entry_with(struct dsactl_device *device, const char *uuid, struct profile_device *entry)
+{
+	struct profile_device before;
+	int err = restored_entry(device, &before);
+
+	if (err)
+		return err;
+	err = layout_capture(device, entry);
+	if (!err) {
+		drop_passing(entry, &before, uuid);
+		if (layout_is_same_base(entry, &before))
+			take_over(entry, &before);
+	}
+	profile_device_free(&before);
+	return err;
+}
+
+static int entry_without(struct dsactl_device *device, const char *uuid,
+			 struct profile_device *entry)
+{
+	struct profile_slice *slice;
+	int err = restored_entry(device, entry);
+
+	slice = err ? NULL : find_vdev(entry, uuid);
+	if (slice)
+		slice->vdev = (struct profile_vdev){ 0 };
+	return err;
+}
+
+/* First, so that it comes before any template; takes @entry. */
+static int put_entry(struct dsactl_ctx *ctx, struct profile *profile, struct dsactl_device *device,
+		     struct profile_device *entry)
+{
+	struct profile_device *at;
+
+	entry->match = (struct profile_match){ .numa = PROFILE_UNSET };
+	COPY_TEXT(entry->match.pci, device->pci);
+	LIST_FOREACH(&profile->devices, at)
+		if (!strcasecmp(at->match.pci, device->pci)) {
+			profile_device_free(at);
+			*at = *entry;
+			return 0;
+		}
+	if (!list_add(&profile->devices, sizeof(*at))) {
+		profile_device_free(entry);
+		return ctx_nomem(ctx);
+	}
+	at = profile->devices.item;
+	memmove(at + 1, at, (profile->devices.nr - 1) * sizeof(*at));
+	*at = *entry;
+	return 0;
+}
+
+/* ---- Saving ---- */
+
+/* The administrator's profile that is to change: that of the device, or the one for all. */
+static int choose(struct dsactl_device *device, struct dsactl_profile **profile)
+{
+	struct dsactl_ctx *ctx = device->ctx;
+
+	*profile = find_restored(device) ?: find_named(ctx, PERSISTENT);
+	if (*profile && (*profile)->error)
+		return ctx_fail(ctx, EINVAL, (*profile)->path,
+				"correct it, or dsactl delete-profile it", "%s", (*profile)->error);
+	return 0;
+}
+
+/* The files of it as they are now, in case that the change is undone. */
+static int note_files(struct dsactl_ctx *ctx, const char *name)
+{
+	char path[PATH_MAX];
+	int err;
+
+	profile_path(name, path, sizeof(path));
+	err = store_note(ctx, path);
+	return err ?: store_note(ctx, CONF_PATH);
+}
+
+static int save_entry(struct dsactl_device *device, struct dsactl_profile *profile,
+		      struct profile_device *entry)
+{
+	struct dsactl_ctx *ctx = device->ctx;
+	struct dsactl_profile *new = NULL;
+	char name[PROFILE_NAME_MAX + 1];
+	int err;
+
+	if (!profile) {
+		profile = new = profile_new(ctx, PERSISTENT, "");
+		if (!new) {
+			profile_device_free(entry);
+			return ctx_nomem(ctx);
+		}
+		new->data.version = 1;
+		COPY_TEXT(new->data.description, "What --persist keeps");
+	}
+	COPY_TEXT(name, profile->name);
+	err = put_entry(ctx, &profile->data, device, entry);
+	err = err ?: note_files(ctx, name);
+	err = err ?: dsactl_profile_save(profile, name);
+	err = err ?: dsactl_profile_set_enabled(ctx, name, true);
+	dsactl_profile_free(new);
+	return err;
+}
+
+int persist_do(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	struct dsactl_device *device;
+	struct dsactl_profile *profile;
+	struct profile_device entry;
+	int err;
+
+	inventory_drop(ctx);
+	device = dsactl_device_find(ctx, step->device);
+	err = device ? dsactl_profile_list(ctx) : -ENOENT;
+	err = err ?: choose(device, &profile);
+	if (!err)
+		err = step->kind == DSACTL_STEP_KEEP ? entry_with(device, step->uuid, &entry)
+						     : entry_without(device, step->uuid, &entry);
+	return err ?: save_entry(device, profile, &entry);
+}
+
+/* ---- Plan ---- */
+
+static int add_step(struct dsactl_plan *plan, enum dsactl_step_kind kind, const char *device,
+		    const char *uuid)
+{
+	struct dsactl_step *step = plan_add(plan, kind, device);
+
+	if (!step)
+		return ctx_nomem(plan->ctx);
+	COPY_TEXT(step->uuid, uuid);
+	return 0;
+}
+
+int persist_plan_keep(struct dsactl_plan *plan)
+{
+	struct dsactl_profile *profile;
+	struct dsactl_step *step;
+	int err = dsactl_profile_list(plan->ctx);
+
+	/* What would refuse it in the end refuses it now. New steps come last. */
+	for (step = plan->steps; !err && step && step->kind != DSACTL_STEP_KEEP; step = step->next) {
+		struct dsactl_device *device = dsactl_device_find(plan->ctx, step->device);
+
+		if (step->kind != DSACTL_STEP_CREATE)
+			continue;
+		err = device ? choose(device, &profile) : -ENOENT;
+		err = err ?: add_step(plan, DSACTL_STEP_KEEP, step->device, step->uuid);
+	}
+	return err;
+}
+
+/* The device on which it is restored, and what is said of it there; NULL for nowhere. */
+static struct dsactl_device *find_kept(struct dsactl_ctx *ctx, const char *uuid_or_name,
+				       struct profile_vdev *vdev)
+{
+	struct dsactl_device *device;
+
+	dsactl_device_foreach(ctx, device) {
+		struct profile_device entry;
+		struct profile_slice *slice;
+
+		/* An entry that does not fit its device restores nothing. */
+		if (restored_entry(device, &entry))
+			continue;
+		slice = find_vdev(&entry, uuid_or_name);
+		if (slice)
+			*vdev = slice->vdev;
+		profile_device_free(&entry);
+		if (slice)
+			return device;
+	}
+	return NULL;
+}
+
+int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const char *owner,
+		       bool force, struct dsactl_plan **plan)
+{
+	struct dsactl_device *device;
+	struct profile_vdev kept;
+	struct dsactl_vdev *vdev;
+	int err = dsactl_profile_list(ctx);
+
+	if (err)
+		return err;
+	vdev = inventory_vdev(ctx, uuid_or_name);
+	device = find_kept(ctx, vdev ? vdev->uuid : uuid_or_name, &kept);
+	if (vdev)
+		err = dsactl_plan_destroy(vdev, owner, force, plan);
+	else if (!device)
+		err = ctx_fail(ctx, ENOENT, uuid_or_name, "dsactl list --vdevs shows them",
+			       "there is no vdev of this UUID or name, nor one that is restored at boot");
+	else
+		err = vdev_require_owner(ctx, uuid_or_name, kept.owner, owner, force) ?:
+		      (*plan = plan_new(ctx)) ? 0 : ctx_nomem(ctx);
+	if (err || !device)
+		return err;
+	err = add_step(*plan, DSACTL_STEP_FORGET, device->name, kept.uuid);
+	if (err) {
+		dsactl_plan_free(*plan);
+		*plan = NULL;
+	}
+	return err;
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # set by bats
+# What --persist keeps over a boot. The boot itself is that of tests/lab/boots: here
+# devices are made whole, and restored as at boot.
+# lab: --devices 2 --profile gnrd
+
+load common
+
+setup() {
+	dsactl -q unsplit-device all --force
+	rm -rf /etc/dsactl
+}
+
+teardown_file() {
+	dsactl -q unsplit-device all --force
+	rm -rf /etc/dsactl
+}
+
+vdevs() { listed '[.vdevs[] | .uuid + " " + (.name // "") + " " + (.owner // "") + " " + .device] | sort | .[]'; }
+
+# boot: the vdevs that are there after it.
+boot() {
+	dsactl -q unsplit-device all --force
+	dsactl restore
+	vdevs
+}
+
+files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || true; }
+
+@test "a vdev that is created with --persist is there after a boot, and no other" {
+	dsactl create-vdev dsa0 --name vm1 --owner alice --persist
+	kept=$(vdevs)
+	dsactl create-vdev dsa0 --name vm2
+	dsactl create-vdev dsa0 --name vm3 --persist
+	kept+=$'\n'$(vdevs | grep vm3)
+	[ "$(boot)" = "$(sort <<<"$kept")" ]
+	dsactl destroy-vdev vm1 --owner alice
+	[ "$(boot)" = "$(sort <<<"$kept")" ]
+}
+
+@test "a vdev that is destroyed with --persist is forgotten, also where it is not there" {
+	dsactl create-vdev dsa0 --name vm1 --persist
+	dsactl create-vdev dsa0 --name vm2 --persist
+	dsactl create-vdev dsa1 --name vm3 --persist
+	dsactl destroy-vdev vm1 --persist
+	dsactl destroy-vdev vm2
+	dsactl destroy-vdev vm2 --persist
+	[ "$(boot | cut -d' ' -f2)" = vm3 ]
+	run -4 dsactl destroy-vdev vm1 --persist
+}
+
+@test "the profile from which a device is restored is the one that changes" {
+	mkdir -p /etc/dsactl/profiles.d
+	cp profiles/slice-per-engine.json /etc/dsactl/profiles.d/mine.json
+	dsactl enable-profile mine
+	dsactl restore
+	dsactl create-vdev dsa1 --name vm1 --persist
+	[ "$(ls /etc/dsactl/profiles.d)" = mine.json ]
+	[ "$(jq -c '[.devices[].match | keys[]]' /etc/dsactl/profiles.d/mine.json)" = '["pci","type"]' ]
+	[ "$(boot | cut -d' ' -f2,4)" = "vm1 dsa1" ]
+	[ "$(listed '[.slices[] | select(.device == "dsa0")] | length')" -eq 4 ]
+}
+
+@test "where the profile cannot be written there is no vdev, and no split" {
+	mkdir -p /etc/dsactl/profiles.d
+	mount -t tmpfs -o ro none /etc/dsactl/profiles.d
+	before=$(dsactl list -o json | jq -cS .)
+	run dsactl create-vdev dsa0 --persist
+	umount /etc/dsactl/profiles.d
+	[ "$status" -eq 7 ]
+	[ "$(dsactl list -o json | jq -cS .)" = "$before" ]
+	[ -z "$(files)" ]
+}
+
+# Its last writes: notes of two files, the profile, and what it prints.
+@test "killed at a write of it, the files are as before, and the vdev is gone" {
+	dsactl create-vdev dsa0 --name vm1 --persist
+	before=$(files) vdevs=$(vdevs)
+	nr=$(strace -f -qq -e trace=write dsactl create-vdev dsa0 --name vm2 --persist 2>&1 >/dev/null | grep -c 'write(')
+	dsactl destroy-vdev vm2 --persist
+	for ((nth = nr - 4; nth < nr; nth++)); do
+		! strace -f -qq -o /dev/null -e trace=write -e "inject=write:signal=SIGKILL:when=$nth" \
+			dsactl create-vdev dsa0 --name vm2 --persist >/dev/null 2>&1 || { echo "$nth: not reached"; false; }
+		dsactl -q list >/dev/null
+		echo "$nth"
+		[ "$(vdevs)" = "$vdevs" ]
+		[ "$(files)" = "$before" ]
+	done 2>/dev/null
+	[ "$nth" -eq "$nr" ]
+}
