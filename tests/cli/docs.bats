@@ -71,6 +71,23 @@ page_options() {
 	sed -n '/^\.Bd/,/^\.Ed/p' man/dsactl-profile.5 | grep -v '^\.' | jq -e '.devices | length == 2'
 }
 
+# What README.md shows as a command line, without comments, continued lines joined.
+readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed -n 's/^    \+\([a-z].*\)/\1/p' | sed 's/  *#.*//'; }
+
+@test "what README.md tells to run is there: tests, targets, verbs, and all that a build needs" {
+	readme_commands >"$BATS_TEST_TMPDIR/commands"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -ge 10 ]
+	grep -oE '\btests/[a-z]+\b' "$BATS_TEST_TMPDIR/commands" | xargs -n 1 test -x
+	grep -ohE '(^|`|&& )make [a-z-]+' README.md "$BATS_TEST_TMPDIR/commands" | sed 's/.*make //' | while read -r target; do
+		grep -qE "^$target:" Makefile install.mk || { echo "make $target"; exit 1; }
+	done
+	grep '^dsactl ' "$BATS_TEST_TMPDIR/commands" | while read -r line; do
+		grep -qF "$line" tests/lab/demo-steps || { echo "$line"; exit 1; }
+	done
+	diff <(sed -n '/^Build-Depends:/,/^$/p' debian/control | sed -n 's/^ \(lib.*-dev\|uuid-dev\),.*/\1/p' | sort) \
+		<(sed -n '/apt-get install gcc/p' "$BATS_TEST_TMPDIR/commands" | grep -oE '\b(lib[a-z0-9-]+|uuid)-dev\b' | sort)
+}
+
 @test "the program in libdsactl(3) compiles without a warning and runs" {
 	need_namespaces
 	sed -n '/^\.Bd/,/^\.Ed/p' man/libdsactl.3 | grep -v '^\.' | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/user.c"
