@@ -14,9 +14,9 @@ setup_file() {
 	mkdir -p "$folder/tree"
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	tar -c --exclude=./build --exclude=./.git . | tar -x -C "$folder/tree"
-	cd "$folder/tree" || return
 	# What Debian takes for granted, the root folder has but in part: no C++.
-	dpkg-buildpackage -us -uc --ignore-builtin-builddeps >"$folder/log" 2>&1 || { tail -n 40 "$folder/log"; return 1; }
+	env -C "$folder/tree" dpkg-buildpackage -us -uc --ignore-builtin-builddeps >"$folder/log" 2>&1 ||
+		{ tail -n 40 "$folder/log"; return 1; }
 	everything >"$folder/before"
 }
 
