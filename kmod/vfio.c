@@ -61,7 +61,7 @@ static int read_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 }
 
 static int write_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
-		     const char __user *buf)
+		     char __user *buf)
 {
 	__le64 val = 0;
 
@@ -89,10 +89,13 @@ static ssize_t locate(struct vdsa_vdev *vdev, loff_t pos, size_t count,
 	return min_t(size_t, count, size - at);
 }
 
-static ssize_t vdsa_vfio_read(struct vfio_device *vfio, char __user *buf,
-			      size_t count, loff_t *ppos)
+typedef int one_access(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
+		       char __user *buf);
+
+/* A read or write of the client, as the accesses that it stands for. */
+static ssize_t access_region(struct vdsa_vdev *vdev, char __user *buf,
+			     size_t count, loff_t *ppos, one_access *access)
 {
-	struct vdsa_vdev *vdev = vdsa_vdev_of(vfio);
 	u32 region, off, len;
 	ssize_t left = locate(vdev, *ppos, count, &region, &off), done = 0;
 
@@ -100,29 +103,24 @@ static ssize_t vdsa_vfio_read(struct vfio_device *vfio, char __user *buf,
 		return left;
 	for (; left; left -= len, off += len, done += len) {
 		len = access_len(region, off, left);
-		if (read_one(vdev, region, off, len, buf + done))
+		if (access(vdev, region, off, len, buf + done))
 			return -EFAULT;
 	}
 	*ppos += done;
 	return done;
 }
 
+static ssize_t vdsa_vfio_read(struct vfio_device *vfio, char __user *buf,
+			      size_t count, loff_t *ppos)
+{
+	return access_region(vdsa_vdev_of(vfio), buf, count, ppos, read_one);
+}
+
 static ssize_t vdsa_vfio_write(struct vfio_device *vfio, const char __user *buf,
 			       size_t count, loff_t *ppos)
 {
-	struct vdsa_vdev *vdev = vdsa_vdev_of(vfio);
-	u32 region, off, len;
-	ssize_t left = locate(vdev, *ppos, count, &region, &off), done = 0;
-
-	if (left < 0)
-		return left;
-	for (; left; left -= len, off += len, done += len) {
-		len = access_len(region, off, left);
-		if (write_one(vdev, region, off, len, buf + done))
-			return -EFAULT;
-	}
-	*ppos += done;
-	return done;
+	return access_region(vdsa_vdev_of(vfio), (char __user *)buf, count, ppos,
+			     write_one);
 }
 
 /* INTEL-SA-01084: see the flag allow-unsafe-portal of a slice. */
@@ -226,22 +224,22 @@ static struct eventfd_ctx *get_trigger(s32 fd)
 	return fd < 0 ? NULL : eventfd_ctx_fdget(fd);
 }
 
+/* All of them or none: as with vfio-pci, a bad one takes the others' too. */
 static int set_triggers(struct vdsa_vdev *vdev, const struct vfio_irq_set *set,
 			const s32 *fds)
 {
 	struct eventfd_ctx *trigger;
+	int ret = 0;
 	u32 i;
-	int ret;
 
-	for (i = 0; i < set->count; i++) {
+	for (i = 0; i < set->count && !ret; i++) {
 		trigger = get_trigger(fds[i]);
-		if (IS_ERR(trigger))
-			return PTR_ERR(trigger);
-		ret = vdsa_vdev_set_trigger(vdev, set->start + i, trigger);
-		if (ret)
-			return ret;
+		ret = IS_ERR(trigger) ? PTR_ERR(trigger) :
+		      vdsa_vdev_set_trigger(vdev, set->start + i, trigger);
 	}
-	return 0;
+	while (ret && i--)
+		vdsa_vdev_set_trigger(vdev, set->start + i, NULL);
+	return ret;
 }
 
 static int disable_msix(struct vdsa_vdev *vdev)

@@ -257,6 +257,20 @@ TEST("SET_IRQS refuses what is out of range, malformed or no eventfd")
 	close_vdev();
 }
 
+TEST("a SET_IRQS that is refused halfway leaves no trigger behind")
+{
+	const uint32_t none = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+	int32_t fds[2] = { eventfd(0, EFD_NONBLOCK), 9999 };
+
+	open_vdev();
+	CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			  VFIO_PCI_MSIX_IRQ_INDEX, 0, 2, fds, sizeof(fds)), EBADF);
+	CHECK_EQ(msix(none, 0, 1), 0);
+	CHECK_EQ(eventfd_read(fds[0], &(eventfd_t){ 0 }), -1);
+	close(fds[0]);
+	close_vdev();
+}
+
 TEST("a trigger can be tried out by the client itself")
 {
 	const uint8_t only_second[2] = { 0, 1 };
