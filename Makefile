@@ -146,11 +146,11 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
 
-FUZZ_RUNS    ?= 0
-FUZZ_SECONDS ?= 60
 check-guest: ## guests of both kernels on hosts of both, through all that may happen (root)
 	$(Q)tests/check --in tests/lab/guests
 
+FUZZ_RUNS    ?= 0
+FUZZ_SECONDS ?= 60
 fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N each
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
 	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)

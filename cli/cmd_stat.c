@@ -179,13 +179,14 @@ int cmd_stat(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	const struct value *interval = &line->arg[1], *count = &line->arg[2];
 	struct sampler sampler = { .ctx = ctx, .line = line };
 	uint64_t left = interval->set && !count->set ? UINT64_MAX : count->number;
-	int code, stop = stop_open();
+	int code, stop;
 
 	if (interval->set && (!interval->number || interval->number > 86400))
 		return out_usage(line->cmd, "INTERVAL: %s is out of range (1 to 86400)",
 				 interval->text);
 	if (count->set && !count->number)
 		return out_usage(line->cmd, "COUNT: %s is out of range (1 and up)", count->text);
+	stop = stop_open();
 	code = report(&sampler, 0);
 	if (code == EXIT_DONE)
 		out_note_module(ctx, line);
