@@ -6,6 +6,7 @@
 #include "change.h"
 #include "journal.h"
 #include "layout.h"
+#include "mdev.h"
 #include "modules.h"
 #include "nl.h"
 #include "profile_obj.h"
@@ -164,6 +165,34 @@ static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	return err ?: steps[step->kind](ctx, step);
 }
 
+static void announce_if_free(struct dsactl_ctx *ctx, const char *device)
+{
+	const struct mod_device *mod = inventory_mod_device(ctx, device);
+	struct dsactl_slice *slice;
+
+	if (!mod)
+		return;
+	dsactl_slice_foreach(ctx, slice)
+		if (slice->state == DSA_VDEV_SLICE_STATE_READY && !strcmp(slice->device, device)) {
+			mdev_announce(ctx, mod->pci);
+			return;
+		}
+}
+
+/*
+ * The kernel announces a parent before it has slices, so that what waits for it would
+ * wait for ever. Not before all is done: a slice that looks free may be meant for a vdev.
+ */
+static void announce_slices(struct dsactl_plan *plan)
+{
+	struct dsactl_step *step;
+
+	inventory_drop(plan->ctx);
+	dsactl_step_foreach(plan, step)
+		if (step->slices)
+			announce_if_free(plan->ctx, step->device);
+}
+
 int dsactl_plan_apply(struct dsactl_plan *plan)
 {
 	struct dsactl_ctx *ctx = plan->ctx;
@@ -182,6 +211,8 @@ int dsactl_plan_apply(struct dsactl_plan *plan)
 		undo_all(ctx, &failed, &pid);
 	else
 		err = journal_commit(ctx);
+	if (!err)
+		announce_slices(plan);
 	inventory_drop(ctx);
 	return err;
 }

@@ -57,6 +57,18 @@ int mdev_create(struct dsactl_ctx *ctx, const char *pci, const char *type,
 	return err ? create_failed(ctx, pci, type, uuid, err) : 0;
 }
 
+void mdev_announce(struct dsactl_ctx *ctx, const char *pci)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/uevent", pci);
+	err = write_file(ctx, path, "add");
+	if (err)
+		ctx_log(ctx, LOG_WARNING, "%s: its free slices could not be announced: %s", pci,
+			strerror(-err));
+}
+
 bool mdev_exists(const char *uuid)
 {
 	char path[PATH_MAX];

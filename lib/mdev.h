@@ -10,6 +10,11 @@ int mdev_create(struct dsactl_ctx *ctx, const char *pci, const char *type,
 		const char *uuid);
 /* Remove it. The caller made sure that no one has it open: the kernel waits. */
 int mdev_remove(struct dsactl_ctx *ctx, const char *uuid);
+/*
+ * Announce the parent @pci anew, now that mdevs can be made on it: udev then starts
+ * what mdevctl is to start by itself. Only the log tells of a failure.
+ */
+void mdev_announce(struct dsactl_ctx *ctx, const char *pci);
 bool mdev_exists(const char *uuid);
 /*
  * Who has @uuid open, as "name (pid N)", for messages; false where that cannot

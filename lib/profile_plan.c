@@ -18,6 +18,7 @@ struct planner {
 	struct dsactl_plan *plan;
 	const struct dsactl_profile_request *request;
 	struct targets targets;
+	bool keep_others;	/* vdevs on slices for which the profile has none */
 };
 
 /* ---- Slices of entries ---- */
@@ -69,6 +70,14 @@ static bool stays(const struct profile_device *other, const struct profile_slice
 	const struct profile_slice *twin = find_twin(other, slice);
 
 	return twin && is_same_vdev(&twin->vdev, &slice->vdev);
+}
+
+/* Whether the other entry has this slice and no vdev on it. */
+static bool is_free(const struct profile_device *other, const struct profile_slice *slice)
+{
+	const struct profile_slice *twin = find_twin(other, slice);
+
+	return twin && !twin->vdev.there;
 }
 
 /* ---- Vdevs must be unique on the host ---- */
@@ -247,6 +256,8 @@ static int plan_destroy(struct planner *planner, struct target *target,
 	(void)nr;
 	if (!slice->vdev.there || (!*all && stays(&target->want, slice)))
 		return 0;
+	if (!*all && planner->keep_others && is_free(&target->want, slice))
+		return 0;
 	vdev = inventory_vdev(planner->ctx, slice->vdev.uuid);
 	if (!vdev)
 		return 0;
@@ -374,16 +385,15 @@ static int plan_all(struct planner *planner)
 	return err;
 }
 
-int dsactl_plan_profile(struct dsactl_profile *profile,
-			const struct dsactl_profile_request *request, struct dsactl_plan **plan)
+static int plan_profile(struct dsactl_profile *profile,
+			const struct dsactl_profile_request *request, bool keep_others,
+			struct dsactl_plan **plan)
 {
-	struct planner planner = { .ctx = profile->ctx, .request = request };
-	int err;
+	struct planner planner = {
+		.ctx = profile->ctx, .request = request, .keep_others = keep_others,
+	};
+	int err = profile_targets_find(profile, request->device, &planner.targets);
 
-	if (request->size < sizeof(*request))
-		return ctx_fail(profile->ctx, EINVAL, "dsactl_plan_profile", NULL,
-				"the request's size is not set");
-	err = profile_targets_find(profile, request->device, &planner.targets);
 	if (err)
 		return err;
 	*plan = planner.plan = plan_new(profile->ctx);
@@ -394,6 +404,15 @@ int dsactl_plan_profile(struct dsactl_profile *profile,
 		*plan = NULL;
 	}
 	return err;
+}
+
+int dsactl_plan_profile(struct dsactl_profile *profile,
+			const struct dsactl_profile_request *request, struct dsactl_plan **plan)
+{
+	if (request->size < sizeof(*request))
+		return ctx_fail(profile->ctx, EINVAL, "dsactl_plan_profile", NULL,
+				"the request's size is not set");
+	return plan_profile(profile, request, false, plan);
 }
 
 /* ---- Restore ---- */
@@ -416,7 +435,7 @@ int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *name, struct dsactl_
 			ctx_log(ctx, LOG_WARNING, "%s: %s: it is passed over", profile->path,
 				profile->error);
 		} else if (profile_find_entry(&profile->data, device)) {
-			return dsactl_plan_profile(profile, &request, plan);
+			return plan_profile(profile, &request, true, plan);
 		}
 	}
 	/* It may be the one that is meant for this device. */

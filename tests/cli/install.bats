@@ -31,6 +31,12 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	done
 }
 
+@test "the unit that restores a device is confined: systemd rates its exposure below 4" {
+	run -0 systemd-analyze security --offline=true --threshold=40 --no-pager \
+		"$stage/usr/lib/systemd/system/dsactl-restore@.service"
+	[[ ${lines[-1]} == *"Overall exposure level"* ]]
+}
+
 @test "no text that is installed has a folder left to fill in" {
 	run ! grep -rnE '@[a-z]+@' "$stage"
 }

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # set by common.bash
+# The first boot: dsactl is installed and used by hand, and told to keep that.
+# $LAB_OUT/stage is what make install PREFIX=/usr has made: under emulation that is slow.
+# lab: --init systemd --devices 2 --profile gnrd
+
+load common
+
+@test "udev and systemd have run, and nothing has failed" {
+	wait_for systemctl is-system-running
+	[ -e /run/udev/control ]
+}
+
+@test "what make install has made is found by systemd, udev and the shell" {
+	rm build/dsactl	# in this boot alone
+	cp -a "$LAB_OUT/stage/." /
+	systemctl cat dsactl-restore@dsa0.service
+	udevadm test /sys/bus/dsa/devices/dsa0 2>&1 | grep -F dsactl-restore@dsa0.service
+	[ "$(type -P dsactl)" = /usr/bin/dsactl ]
+	dsactl check
+}
+
+@test "nothing is restored where no profile is enabled" {
+	udevadm trigger --action=add /sys/bus/dsa/devices/dsa0
+	udevadm settle
+	[ "$(systemctl show -P ConditionResult dsactl-restore@dsa0.service)" = no ]
+}
+
+@test "mdevctl keeps a vdev of its own, with no knowledge of dsactl" {
+	dsactl split-device dsa0 --slices 3
+	mdevctl define -u 22222222-2222-4333-8444-555555555555 -p "$first" -t idxd-1dwq-v1 --auto
+	mdevctl start -u 22222222-2222-4333-8444-555555555555
+	[ "$(vdev 22222222-2222-4333-8444-555555555555 state)" = closed ]
+	mdevctl stop -u 22222222-2222-4333-8444-555555555555
+	[ "$(listed '.vdevs | length')" -eq 0 ]
+}
+
+@test "a layout that was made by hand is kept in two profiles, and enabled" {
+	dsactl create-vdev dsa0 --name vm1 --owner alice
+	dsactl create-vdev dsa0 --name vm2
+	dsactl split-device dsa1 2dwq-v1 --slices 2
+	dsactl create-vdev dsa1 --name vm3
+	dsactl save-profile - >/root/all
+	mkdir -p /etc/dsactl/profiles.d
+	for nr in 0 1; do
+		jq ".devices |= [.[$nr]]" /root/all >/etc/dsactl/profiles.d/device$nr.json
+		dsactl enable-profile device$nr
+	done
+	[ "$(dsactl list-profiles -o json | jq -c '[.profiles[] | select(.enabled).name]')" = '["device0","device1"]' ]
+	mdevctl start -u 22222222-2222-4333-8444-555555555555
+	seen >/root/before
+	[ "$(jq length /root/before)" -eq 4 ]
+}
