@@ -14,6 +14,7 @@
  * The sysfs attributes that are read directly lie where it finds them.
  */
 #include <accel-config/libaccel_config.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -107,10 +108,30 @@ struct group_config accel_group_default(const struct dsactl_device *device)
 		*at_ = (node);                                                 \
 	} while (0)
 
+/* From its folder on: to find that takes longer than to read an attribute. */
+static void read_wq_state(struct dsactl_wq *wq)
+{
+	char path[PATH_MAX], text[NAME_SIZE];
+	int dir;
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s", wq->name);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	file_read_line_at(dir, "type", wq->type, sizeof(wq->type));
+	file_read_line_at(dir, "mode", text, sizeof(text));
+	wq->dedicated = !strcmp(text, "dedicated");
+	file_read_line_at(dir, "state", text, sizeof(text));
+	wq->enabled = !strcmp(text, "enabled");
+	file_read_line_at(dir, "occupancy", text, sizeof(text));
+	wq->occupancy = text[0] ? atoi(text) : -1;
+	file_read_line_at(dir, "clients", text, sizeof(text));
+	wq->clients = strtoul(text, NULL, 10);
+	link_read_name_at(dir, "driver", wq->bound, sizeof(wq->bound));
+	if (dir >= 0)
+		close(dir);
+}
+
 static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 {
-	char text[NAME_SIZE];
-
 	wq->accfg = accfg;
 	wq->id = accfg_wq_get_id(accfg);
 	COPY_TEXT(wq->name, accfg_wq_get_devname(accfg));
@@ -127,16 +148,7 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	wq->prs_disable = accfg_wq_get_prs_disable(accfg) < 0 ? -1 : accfg_wq_get_prs_disable(accfg);
 	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
 	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
-	read_attr(wq->name, "type", wq->type, sizeof(wq->type));
-	read_attr(wq->name, "mode", text, sizeof(text));
-	wq->dedicated = !strcmp(text, "dedicated");
-	read_attr(wq->name, "state", text, sizeof(text));
-	wq->enabled = !strcmp(text, "enabled");
-	read_attr(wq->name, "occupancy", text, sizeof(text));
-	wq->occupancy = text[0] ? atoi(text) : -1;
-	read_driver(wq->name, wq->bound, sizeof(wq->bound));
-	read_attr(wq->name, "clients", text, sizeof(text));
-	wq->clients = strtoul(text, NULL, 10);
+	read_wq_state(wq);
 }
 
 /* Others count on ids below the number that the device says it has. */
@@ -190,7 +202,7 @@ static int read_engines(struct dsactl_device *device)
 	return 0;
 }
 
-static void read_group_attrs(struct dsactl_group *group)
+void accel_read_group(struct dsactl_group *group)
 {
 	char text[16];
 
@@ -213,7 +225,6 @@ static int read_groups(struct dsactl_device *device)
 		group->accfg = accfg;
 		group->id = accfg_group_get_id(accfg);
 		COPY_TEXT(group->name, accfg_group_get_devname(accfg));
-		read_group_attrs(group);
 		INSERT_BY_ID(device->groups, group);
 		err = check_id(device, group->name, group->id, device->nr_groups);
 		if (err)
@@ -499,6 +510,7 @@ static int configure_group(struct dsactl_device *device, struct dsactl_group *gr
 	struct group_config otherwise = accel_group_default(device);
 	int err = 0;
 
+	accel_read_group(group);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(group_attrs); i++) {
 		int value = *group_attr(want, i);
 

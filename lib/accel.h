@@ -26,6 +26,8 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id);
 int accel_disable_wq(struct dsactl_device *device, unsigned int id);
 
 /* What idxd gives a group that was not told otherwise; -1: it depends. */
+/* Read @group->config, which enumeration leaves: few ask for it. */
+void accel_read_group(struct dsactl_group *group);
 struct group_config accel_group_default(const struct dsactl_device *device);
 
 #endif /* DSACTL_ACCEL_H */

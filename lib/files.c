@@ -8,9 +8,9 @@
 #include "ctx.h"
 #include "files.h"
 
-bool file_read(const char *path, char *text, size_t size)
+static bool read_at(int dir, const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	ssize_t len = 0;
 
 	if (fd >= 0) {
@@ -21,16 +21,31 @@ bool file_read(const char *path, char *text, size_t size)
 	return len > 0;
 }
 
+bool file_read(const char *path, char *text, size_t size)
+{
+	return read_at(AT_FDCWD, path, text, size);
+}
+
+void file_read_line_at(int dir, const char *path, char *text, size_t size)
+{
+	read_at(dir, path, text, size);
+	text[strcspn(text, "\n")] = '\0';
+}
+
 void file_read_line(const char *path, char *text, size_t size)
 {
-	file_read(path, text, size);
-	text[strcspn(text, "\n")] = '\0';
+	file_read_line_at(AT_FDCWD, path, text, size);
 }
 
 void link_read_name(const char *path, char *name, size_t size)
 {
+	link_read_name_at(AT_FDCWD, path, name, size);
+}
+
+void link_read_name_at(int dir, const char *path, char *name, size_t size)
+{
 	char target[PATH_MAX], *slash;
-	ssize_t len = readlink(path, target, sizeof(target) - 1);
+	ssize_t len = readlinkat(dir, path, target, sizeof(target) - 1);
 
 	target[len > 0 ? len : 0] = '\0';
 	slash = strrchr(target, '/');

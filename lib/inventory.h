@@ -26,7 +26,7 @@ struct dsactl_group {
 	struct accfg_group *accfg;
 	char name[NAME_SIZE];
 	int id;
-	struct group_config config;
+	struct group_config config;	/* by accel_read_group() */
 };
 
 struct dsactl_engine {
