@@ -169,6 +169,39 @@ keeps_to_schema() {
 	[[ $stderr == *"a.json: cannot be written: No space left on device: free some space there"* ]]
 }
 
+# unsynced COMMAND...: what a power loss could spoil of what it does in /etc/dsactl: a file that is
+# written in its place or renamed before its text is on the disk, a change of a folder that is not.
+unsynced() {
+	strace -f -y -qq -s 0 -e trace=write,fsync,rename,unlink -o /run/trace "$@" || return
+	sed -E 's/^[0-9]+ +//' /run/trace | awk -F'[<>"]' '
+		/^write/ && $2 ~ /^\/etc/ { dirty[$2] = 1; if ($2 !~ /\.tmp$/) print "written in its place: " $2 }
+		/^fsync/ { delete dirty[$2] }
+		/^rename/ { if ($2 in dirty) print "renamed before it is synced: " $2; dirty[folder($4)] = 1 }
+		/^unlink/ && $2 ~ /^\/etc/ { dirty[folder($2)] = 1 }
+		function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
+		END { for (path in dirty) print "not synced: " path }'
+}
+
+@test "what is saved, enabled or deleted is on the disk before its place is taken, and when the command ends" {
+	export -f unsynced
+	run --separate-stderr on_host "$one" bash -c '
+		unsynced dsactl save-profile a; unsynced dsactl save-profile a
+		unsynced dsactl enable-profile a; unsynced dsactl delete-profile a
+		grep -q rename /run/trace
+		echo "who does not sync:"
+		unsynced python3 -c "
+import os
+open(\"/etc/dsactl/.b.tmp\", \"w\").write(\"text\")
+os.rename(\"/etc/dsactl/.b.tmp\", \"/etc/dsactl/b\")"'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[ "$(sort <<<"$output")" = "not synced: /etc/dsactl
+not synced: /etc/dsactl/.b.tmp
+renamed before it is synced: /etc/dsactl/.b.tmp
+who does not sync:" ]
+	[[ $output == who* ]]
+}
+
 # ---- Other tools' files ----
 
 # imported FILE JQ: what of it becomes a profile
