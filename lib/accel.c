@@ -121,13 +121,20 @@ static void read_wq_state(struct dsactl_wq *wq)
 	wq->dedicated = !strcmp(text, "dedicated");
 	file_read_line_at(dir, "state", text, sizeof(text));
 	wq->enabled = !strcmp(text, "enabled");
-	file_read_line_at(dir, "occupancy", text, sizeof(text));
-	wq->occupancy = text[0] ? atoi(text) : -1;
 	file_read_line_at(dir, "clients", text, sizeof(text));
 	wq->clients = strtoul(text, NULL, 10);
 	link_read_name_at(dir, "driver", wq->bound, sizeof(wq->bound));
 	if (dir >= 0)
 		close(dir);
+}
+
+/* From the device itself, so only when asked for. */
+int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
+{
+	char text[NAME_SIZE];
+
+	read_attr(wq->name, "occupancy", text, sizeof(text));
+	return text[0] ? atoi(text) : -1;
 }
 
 static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)

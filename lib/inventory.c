@@ -381,7 +381,6 @@ GET(wq, const char *, label, label)
 GET(wq, const char *, driver, driver)
 GET(wq, unsigned int, max_batch_size, max_batch)
 GET(wq, uint64_t, max_transfer_size, max_transfer)
-GET(wq, int, occupancy, occupancy)
 
 NEXT(slice)
 GET(slice, unsigned int, id, id)

@@ -46,7 +46,6 @@ struct dsactl_wq {
 	int ats_disable, prs_disable;	/* -1: it has no such switch */
 	unsigned int clients;
 	bool dedicated, enabled, block_on_fault;
-	int occupancy;		/* -1: the device does not tell */
 	char type[16], label[128], driver[128];
 	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
 };

@@ -155,7 +155,7 @@ unsigned int dsactl_wq_get_priority(const struct dsactl_wq *wq);
 bool dsactl_wq_is_dedicated(const struct dsactl_wq *wq);
 bool dsactl_wq_is_enabled(const struct dsactl_wq *wq);
 bool dsactl_wq_get_block_on_fault(const struct dsactl_wq *wq);
-/* Entries that are in use; -1 where the device does not tell. */
+/* Entries that are in use, read from the device now; -1 where it does not tell. */
 int dsactl_wq_get_occupancy(const struct dsactl_wq *wq);
 /* "none", "kernel" or "user" */
 const char *dsactl_wq_get_type(const struct dsactl_wq *wq);
