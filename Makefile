@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz hostile lab-parts check contract check-guest package-check demo \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile lab-parts check contract check-guest package-check demo \
         lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -154,6 +154,9 @@ FUZZ_SECONDS ?= 60
 fuzz: ## hostile input for a while: FUZZ=NAME, FUZZ_SECONDS=N or FUZZ_RUNS=N each
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory fuzzers
 	$(Q)tests/lab/enter tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) $(FUZZ)
+
+bench: ## what it costs, as ratios of two figures of one run, on both kernels (root)
+	$(Q)for bench in $$(find tests/bench -type f -perm -100 | sort); do $$bench || exit; done
 
 HOSTILE_SECONDS ?= 60
 hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both kernels
