@@ -19,14 +19,14 @@ begin_fresh() {
 	modprobe idxd
 	wait_for devices_there
 	for trace in "$LAB_TRACE_DIR"/trace.*; do
-		wc -l <"$trace" >"$BATS_FILE_TMPDIR/${trace##*/}"
+		stat -c %s "$trace" >"$BATS_FILE_TMPDIR/${trace##*/}"
 	done
 }
 
 devices_there() { [ "$(find /sys/bus/dsa/devices/ -name 'dsa*' | wc -l)" -eq "$LAB_DEVICES" ]; }
 
-# The trace of device N since the file began.
-trace() { tail -n +$(($(<"$BATS_FILE_TMPDIR/trace.$1") + 1)) "$LAB_TRACE_DIR/trace.$1"; }
+# The trace of device N since the file began, by its size then: it may be long.
+trace() { tail -c +$(($(<"$BATS_FILE_TMPDIR/trace.$1") + 1)) "$LAB_TRACE_DIR/trace.$1"; }
 
 # vdev UUID FIELD: one fact of a vdev, such as pasid.
 vdev() { dsactl show-vdev "$1" -o json | jq -r ".vdev.$2"; }

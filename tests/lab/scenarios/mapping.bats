@@ -28,7 +28,7 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 }
 
 @test "with hints alone, only what they name is reached" {
-	run -1 vdev-client run "$B" --count 1
+	run -1 vdev-client run "$B" --count 1 --timeout 1000
 	[[ $output == *"status 0x83"* || $output == *"no completion"* ]]
 	dsactl hint-vdev "$B" 0+1M,2M+64M
 	run -0 vdev-client run "$B" --count 8
@@ -75,7 +75,7 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 		run -0 unprivileged 8192 vdev-client bad-iova "$A"
 	done
 	[ "$(vdev "$A" 'mapping_state')" = memlock ]
-	run -1 unprivileged 8192 vdev-client run "$A" --count 8
+	run -1 unprivileged 8192 vdev-client run "$A" --count 8 --timeout 1000
 	wanted=$(($(vdev "$A" 'wanted_bytes') >> 20))
 	told=$(dmesg | grep "$A: .*RLIMIT_MEMLOCK of vdev-client")
 	[ "$(wc -l <<<"$told")" -eq 1 ]
