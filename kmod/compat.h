@@ -36,7 +36,6 @@
 #define VDSA_IOPF_AT_ATTACH	0
 #endif
 
-/* One that failed may be unregistered as well. */
 static inline int vdsa_irq_bypass_register(struct irq_bypass_producer *producer,
 					   struct eventfd_ctx *trigger, unsigned int irq)
 {
@@ -51,6 +50,15 @@ static inline int vdsa_irq_bypass_register(struct irq_bypass_producer *producer,
 	if (err)
 		producer->token = NULL;
 	return err;
+#endif
+}
+
+/* One that is not registered may be unregistered as well. */
+static inline void vdsa_irq_bypass_unregister(struct irq_bypass_producer *producer)
+{
+	irq_bypass_unregister_producer(producer);
+#ifndef VDSA_IRQ_BYPASS_BY_EVENTFD
+	producer->token = NULL;
 #endif
 }
 

@@ -9,6 +9,7 @@
  * fires only for a work queue with the same PASID: it has the PASID from
  * before its interrupt is requested until after it is freed.
  */
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irq.h>
@@ -16,6 +17,7 @@
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <asm/hw_irq.h>
 #include "compat.h"
 #include "irq.h"
@@ -34,6 +36,7 @@ struct vdsa_vector {
 	u32 pasid;
 	unsigned int virq;
 	bool requested;			/* the caller's lock */
+	bool used;			/* requested since it was forgotten; the caller's lock */
 	char name[48];
 	struct eventfd_ctx *trigger;	/* read by the handler */
 	struct irq_bypass_producer producer;
@@ -256,14 +259,16 @@ void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs)
 
 /*
  * Runs for every completion interrupt, on one CPU at a time: no lock, no
- * atomic of ours. The trigger is exchanged with the interrupt quiet.
+ * atomic of ours. The trigger is exchanged with the interrupt quiet; there is
+ * none while a vector is being forgotten.
  */
 static irqreturn_t vector_handler(int irq, void *data)
 {
 	struct vdsa_vector *vector = data;
 
 	WRITE_ONCE(vector->count, vector->count + 1);
-	eventfd_signal(vector->trigger);
+	if (likely(vector->trigger))
+		eventfd_signal(vector->trigger);
 	return IRQ_HANDLED;
 }
 
@@ -335,7 +340,7 @@ static void vector_release(struct vdsa_vector *vector)
 {
 	if (!vector->requested)
 		return;
-	irq_bypass_unregister_producer(&vector->producer);
+	vdsa_irq_bypass_unregister(&vector->producer);
 	free_irq(vector->virq, vector);
 	vector->requested = false;
 	vector->trigger = NULL;
@@ -343,21 +348,19 @@ static void vector_release(struct vdsa_vector *vector)
 
 static void exchange_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {
-	irq_bypass_unregister_producer(&vector->producer);
+	vdsa_irq_bypass_unregister(&vector->producer);
 	disable_irq(vector->virq);
 	vector->trigger = trigger;
 	enable_irq(vector->virq);
-	offer_bypass(vector);
+	if (trigger)
+		offer_bypass(vector);
 }
 
-int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+/* With a trigger, or with none to take what is left over. */
+static int vector_request(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {
 	int err;
 
-	if (!trigger) {
-		vector_release(vector);
-		return 0;
-	}
 	if (vector->requested) {
 		exchange_trigger(vector, trigger);
 		return 0;
@@ -369,8 +372,55 @@ int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trig
 		return err;
 	}
 	vector->requested = true;
-	offer_bypass(vector);
+	vector->used = true;
+	if (trigger)
+		offer_bypass(vector);
 	return 0;
+}
+
+int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+{
+	if (trigger)
+		return vector_request(vector, trigger);
+	vector_release(vector);
+	return 0;
+}
+
+static int nothing(void *unused)
+{
+	return 0;
+}
+
+/* Unmask, and see it come if the entry says that an interrupt is pending. */
+static void take_pending(struct vdsa_vector *vector)
+{
+	bool pending = vdsa_vector_pending(vector);
+	u64 before = READ_ONCE(vector->count);
+	int tries;
+
+	vdsa_vector_mask(vector, false);
+	for (tries = 0; pending && tries < 100 && READ_ONCE(vector->count) == before; tries++)
+		usleep_range(100, 200);
+}
+
+/*
+ * An interrupt may still be pending in the entry, or on its way to a processor;
+ * once it is freed, the kernel keeps the latter for whoever requests it next. So
+ * all that may come is let come first, to nobody: what runs on that processor
+ * afterwards ran after it.
+ */
+void vdsa_vector_forget(struct vdsa_vector *vector)
+{
+	struct irq_data *data = irq_get_irq_data(vector->virq);
+
+	if (vector->used && !vector_request(vector, NULL)) {
+		take_pending(vector);
+		smp_call_on_cpu(cpumask_first(irq_data_get_effective_affinity_mask(data)),
+				nothing, NULL, false);
+	}
+	vector_release(vector);
+	vdsa_vector_mask(vector, true);
+	vector->used = false;
 }
 
 void vdsa_vector_mask(struct vdsa_vector *vector, bool mask)
@@ -399,8 +449,7 @@ void vdsa_vector_restore(struct vdsa_vector *vector)
 
 void vdsa_vector_reset(struct vdsa_vector *vector)
 {
-	vector_release(vector);
-	vdsa_vector_mask(vector, true);
+	vdsa_vector_forget(vector);
 	vector->count = 0;
 }
 

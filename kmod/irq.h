@@ -30,7 +30,10 @@ void vdsa_vector_mask(struct vdsa_vector *vector, bool mask);
 bool vdsa_vector_pending(struct vdsa_vector *vector);
 /* Write the entry again: a reset of the function cleared the storage. */
 void vdsa_vector_restore(struct vdsa_vector *vector);
-/* Start afresh for the next owner: masked, nothing pending, counted 0. */
+/* Without a trigger, masked, and nothing pending or on its way. The work queue
+ * is quiet. */
+void vdsa_vector_forget(struct vdsa_vector *vector);
+/* Start afresh for the next owner: forgotten, and counted 0. */
 void vdsa_vector_reset(struct vdsa_vector *vector);
 
 u32 vdsa_vector_entry(const struct vdsa_vector *vector);

@@ -114,6 +114,8 @@ int vdsa_slice_irq_set_trigger(struct vdsa_slice *slice, u32 vector,
 			       struct eventfd_ctx *trigger);
 void vdsa_slice_irq_mask(struct vdsa_slice *slice, u32 vector);
 void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector);
+/* What is pending or on its way reaches nobody, its next owner least of all. */
+void vdsa_slice_irq_forget(struct vdsa_slice *slice, u32 vector);
 bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector);
 /* The host's interrupt handle of the vector; 0, positive CMDSTS or -errno. */
 int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle);

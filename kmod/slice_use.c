@@ -151,6 +151,13 @@ void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector)
 	irq_set_mask(slice, vector, false);
 }
 
+void vdsa_slice_irq_forget(struct vdsa_slice *slice, u32 vector)
+{
+	guard(mutex)(&slice->irq_lock);
+	if (slice->wq[vector].vector)
+		vdsa_vector_forget(slice->wq[vector].vector);
+}
+
 bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector)
 {
 	guard(mutex)(&slice->irq_lock);

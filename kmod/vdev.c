@@ -395,11 +395,10 @@ static void drop_triggers(struct vdsa_vdev *vdev)
 	u32 v;
 
 	for (v = 0; v < vdsa_vdev_nr_vectors(vdev); v++) {
-		if (!vdev->trigger[v])
-			continue;
 		if (v)
-			vdsa_slice_irq_set_trigger(vdev->slice, v - 1, NULL);
-		eventfd_ctx_put(vdev->trigger[v]);
+			vdsa_slice_irq_forget(vdev->slice, v - 1);
+		if (vdev->trigger[v])
+			eventfd_ctx_put(vdev->trigger[v]);
 		vdev->trigger[v] = NULL;
 	}
 	if (vdev->unplug)
@@ -410,12 +409,8 @@ static void drop_triggers(struct vdsa_vdev *vdev)
 /* Stop the work before its memory and its interrupts go. */
 void vdsa_vdev_close(struct vdsa_vdev *vdev)
 {
-	u32 v;
-
 	guard(mutex)(&vdev->lock);
 	do_quiesce(vdev, vdev->model.handles);
-	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
-		vdsa_slice_irq_mask(vdev->slice, v - 1);
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
 	new_model(vdev);

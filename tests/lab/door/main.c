@@ -334,6 +334,23 @@ TEST("a completion interrupt that is masked is pending, and comes when it is unm
 	close_vdev();
 }
 
+TEST("an interrupt that was pending for the last owner does not reach the next")
+{
+	const uint64_t iova = 0x10000000;
+
+	open_vdev();
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	mask_completions(true, true);
+	CHECK_EQ(copy(iova, iova + 0x1000, iova + 0x2000, (struct dsa_record *)(mem + 0x2000),
+		      DSA_FLAG_RCI), 1);
+	close_vdev();
+	open_vdev();
+	CHECK_EQ(bar0_read32(&dev.vfio, pending_at()), 0);
+	CHECK_EQ(vfio_wait_irq(&dev.vfio, 1, SHORT_MS), 0);
+	close_vdev();
+}
+
 TEST("disabled interrupts are silent, and work again when they are set")
 {
 	open_vdev();
