@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile lab-parts check contract check-guest package-check demo \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles lab-parts check contract check-guest package-check demo \
         lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -164,6 +164,14 @@ hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both ke
 	$(Q)for k in 6.12 newest; do \
 		tests/lab/run --kernel $$k $$(sed -n 's/^# lab: //p' tests/lab/scenarios/isolation.bats) -- \
 			env HOSTILE_SECONDS=$(HOSTILE_SECONDS) bats --tap -f hostile: tests/lab/scenarios/isolation.bats || exit; \
+	done
+
+CYCLES ?= 1000
+cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
+	$(Q)for k in 6.12 newest; do \
+		tests/lab/run --kernel $$k --timeout $$(($(CYCLES) + 300)) $$(sed -n 's/^# lab: //p' tests/lab/scenarios/cycles.bats) -- \
+			env CYCLES=$(CYCLES) bats --tap --timing tests/lab/scenarios/cycles.bats || exit; \
 	done
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
