@@ -89,6 +89,23 @@ works() { vdev-client run "$1" --count 50 --max 65536; }
 	wait_for settled "$before" || diff <(echo "$before") <(inventory)
 }
 
+# moved: jobs of a client of the neighbour in 3 seconds.
+moved() { vdev-client run "$B" --seconds 3 --max 4096 --irq-every 4 | sed -n 's/^moved=\([0-9]*\).*/\1/p'; }
+
+# With engines so slow that they, and not this machine, decide.
+@test "hostile: the neighbour of a storm keeps its engines" {
+	tests/lab/inject 0 slow 20
+	alone=$(moved)
+	hostile-tenant "$A" 5 0x40000000 3>&- &
+	storm=$!
+	beside=$(moved)
+	wait "$storm"
+	tests/lab/inject 0 release
+	echo "$alone jobs alone, $beside beside the storm"
+	[ "$alone" -gt 0 ]
+	[ $((beside * 4)) -ge $((alone * 3)) ]
+}
+
 @test "hostile: after the storm the vdev is as good as new" {
 	[ "$(vdev "$A" state)" = closed ]
 	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
