@@ -8,13 +8,18 @@ load common
 
 state() { dsactl list -o json | jq -cS .; }
 
+# traced CALL ACTION COMMAND...: what strace does at CALL. It stays on one processor:
+# a stop that wakes another takes long in the lab.
+traced() {
+	taskset -c 0 strace -f -qq -o /dev/null -e "trace=$1" -e "inject=$1:$2" "${@:3}"
+}
+
 # killed_at CALL N COMMAND...: kill it as it enters its Nth system call CALL;
 # false where it has fewer than N and ends by itself.
 killed_at() {
 	local call=$1 nth=$2
 	shift 2
-	! strace -f -qq -o /dev/null -e "trace=$call" \
-		-e "inject=$call:signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
+	! traced "$call" "signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
 } 2>/dev/null
 
 # undone CALL N NEXT...: create-vdev with a split, killed there: the dsactl NEXT
@@ -67,8 +72,7 @@ setup() {
 }
 
 @test "a signal that can be caught has the change undone at once" {
-	strace -f -qq -o /dev/null -e trace=write -e "inject=write:signal=SIGTERM:when=12" \
-		dsactl split-device dsa0 --slices 4 2>"$BATS_TEST_TMPDIR/said" || status=$?
+	traced write "signal=SIGTERM:when=12" dsactl split-device dsa0 --slices 4 2>"$BATS_TEST_TMPDIR/said" || status=$?
 	[ "$status" -eq 1 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/said") == "dsactl: dsa0: interrupted"* ]]
 	[ "$(state)" = "$before" ]
@@ -81,8 +85,7 @@ setup() {
 	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
 	before=$(state)
 	for nth in 2 9 19; do
-		run ! strace -f -qq -o /dev/null -e trace=write -e "inject=write:error=EIO:when=$nth" \
-			dsactl split-device dsa0 --force --slices 1
+		run ! traced write "error=EIO:when=$nth" dsactl split-device dsa0 --force --slices 1
 		echo "$nth: $output"
 		[ "$(state)" = "$before" ] || { diff <(jq . <<<"$before") <(state | jq .); false; }
 	done
