@@ -6,6 +6,9 @@
 #include <linux/vfio.h>
 #include "vdev_priv.h"
 
+/* A host that resets or mends its device is back by then, and is waited for. */
+#define PATIENCE	(5 * HZ)
+
 #define BAR2	VFIO_PCI_BAR2_REGION_INDEX
 
 /* What work queues can do, by action. */
@@ -328,8 +331,21 @@ static void work_events(struct work_struct *work)
 		run(vdev, vdsa_model_host_halted(&vdev->model));
 	else if (taken.revoked)
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
-	if (taken.restored && !vdsa_portals_are_revoked(&vdev->portals))
-		run(vdev, vdsa_model_host_restored(&vdev->model));
+	if (taken.halted || taken.revoked)
+		schedule_delayed_work(&vdev->missed, PATIENCE);
+	if (!taken.restored || vdsa_portals_are_revoked(&vdev->portals))
+		return;
+	cancel_delayed_work(&vdev->missed);
+	run(vdev, vdsa_model_host_restored(&vdev->model));
+}
+
+static void work_missed(struct work_struct *work)
+{
+	struct vdsa_vdev *vdev = container_of(to_delayed_work(work), struct vdsa_vdev, missed);
+
+	guard(mutex)(&vdev->lock);
+	if (vdev->open)
+		run(vdev, vdsa_model_host_missed(&vdev->model));
 }
 
 static void model_info(const struct vdsa_slice_info *info,
@@ -433,6 +449,7 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	mutex_init(&vdev->lock);
 	spin_lock_init(&vdev->events.lock);
 	INIT_WORK(&vdev->events.work, work_events);
+	INIT_DELAYED_WORK(&vdev->missed, work_missed);
 	ret = vdsa_portals_init(&vdev->portals, slice, vdev->info.nr_wqs,
 				vdsa_model_bar2_size(&vdev->model),
 				vdev->vfio.inode->i_mapping,
@@ -472,6 +489,7 @@ err_unregister:
 err_detach:
 	vdsa_slice_set_client(slice, NULL, NULL);
 	cancel_work_sync(&vdev->events.work);
+	cancel_delayed_work_sync(&vdev->missed);
 	vdsa_pins_exit(&vdev->pins);
 	vdsa_portals_exit(&vdev->portals);
 err_put:
@@ -485,6 +503,7 @@ void vdsa_vdev_destroy(struct vdsa_vdev *vdev)
 	vdsa_vdev_unpublish(vdev);
 	vdsa_slice_set_client(vdev->slice, NULL, NULL);
 	cancel_work_sync(&vdev->events.work);
+	cancel_delayed_work_sync(&vdev->missed);
 	vdsa_pins_exit(&vdev->pins);
 	vdsa_portals_exit(&vdev->portals);
 	vdsa_slice_give_back(vdev->slice);

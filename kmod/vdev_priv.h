@@ -45,6 +45,7 @@ struct vdsa_vdev {
 	struct vdsa_portals portals;
 	struct vdsa_pins pins;
 	struct vdsa_vdev_events events;
+	struct delayed_work missed;		/* the host is not back by now */
 
 	struct mutex lock;			/* of all that follows */
 	bool open, gone;

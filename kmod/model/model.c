@@ -122,8 +122,8 @@ void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 	m->handles = 0;
 	m->pending &= ~1u;
 	vdsa_evl_disable(m);
-	m->host_halt = m->host_halt && m->host_down;
 	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
+	m->halt_told = false;
 	vdsa_bar0_show_state(m);
 	action->signal = false;	/* what it was for is gone with INTCAUSE */
 }
@@ -148,6 +148,14 @@ static void halt(struct vdsa_model *m, struct vdsa_action *action)
 	m->state = VDSA_MODEL_HALTED;
 	m->wqs_enabled = 0;
 	vdsa_bar0_show_state(m);
+}
+
+/* Once: drivers stumble over a second halt. */
+static void tell_halt(struct vdsa_model *m, struct vdsa_action *action)
+{
+	if (m->state != VDSA_MODEL_HALTED || m->halt_told)
+		return;
+	m->halt_told = true;
 	raise_if(m, DSA_GENCTRL_HALT_INT, DSA_INTCAUSE_HALT, action);
 }
 
@@ -161,6 +169,7 @@ static struct vdsa_action busmaster_lost(struct vdsa_model *m)
 	action = vdsa_model_sw_error(m, ~0u, err);
 	action.code = VDSA_DO_QUIESCE;
 	halt(m, &action);
+	tell_halt(m, &action);
 	return action;
 }
 
@@ -182,6 +191,7 @@ struct vdsa_action vdsa_model_host_halted(struct vdsa_model *m)
 	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
 
 	m->host_down = m->host_halt = true;
+	m->halt_told = false;
 	m->handles = 0;
 	halt(m, &action);
 	return action;
@@ -202,14 +212,22 @@ struct vdsa_action vdsa_model_host_revoked(struct vdsa_model *m)
 	return action;
 }
 
-/* A guest that tried a reset too early hears of the halt again. */
 struct vdsa_action vdsa_model_host_restored(struct vdsa_model *m)
 {
 	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
 
-	m->host_down = false;
-	if (m->state == VDSA_MODEL_HALTED && m->host_halt)
-		raise_if(m, DSA_GENCTRL_HALT_INT, DSA_INTCAUSE_HALT, &action);
+	m->host_down = m->host_halt = false;
+	vdsa_bar0_show_state(m);
+	tell_halt(m, &action);
+	return action;
+}
+
+struct vdsa_action vdsa_model_host_missed(struct vdsa_model *m)
+{
+	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
+
+	if (m->host_down)
+		tell_halt(m, &action);
 	return action;
 }
 

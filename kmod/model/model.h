@@ -88,7 +88,7 @@ struct vdsa_command {		/* one that runs */
 struct vdsa_model {
 	struct vdsa_model_info info;
 	enum vdsa_model_state state;
-	bool host_down, host_halt;
+	bool host_down, host_halt, halt_told;
 	u32 wqs_enabled;
 	u32 handles;		/* bit n: vector n has handle[n] */
 	u32 handle[VDSA_MODEL_MAX_VECTORS];
@@ -130,12 +130,17 @@ struct vdsa_action vdsa_model_reset(struct vdsa_model *m);
 /*
  * The host: its device or the work queues went away, with all handles; it is
  * halted, which is worse as it stops a vdev that is disabled, too; it is back;
- * it met a software error of work queue @wq, or of the device if @wq is none
- * of the vdev's.
+ * it was away for so long that the guest should not wait any more; it met a
+ * software error of work queue @wq, or of the device if @wq is none of the vdev's.
+ *
+ * The guest hears of the halt when a reset by command ends it, and once only: the
+ * idxd of 6.12 never gets over a halt that takes more, nor over a second one. Only
+ * where the host does not come back it hears of one that takes more.
  */
 struct vdsa_action vdsa_model_host_revoked(struct vdsa_model *m);
 struct vdsa_action vdsa_model_host_halted(struct vdsa_model *m);
 struct vdsa_action vdsa_model_host_restored(struct vdsa_model *m);
+struct vdsa_action vdsa_model_host_missed(struct vdsa_model *m);
 struct vdsa_action vdsa_model_sw_error(struct vdsa_model *m, u32 wq,
 				       const u64 err[4]);
 

@@ -357,11 +357,13 @@ static struct vdsa_action step_reset(struct tape *tape)
 
 static struct vdsa_action step_host(struct tape *tape)
 {
-	switch (tape_pick(tape, 3)) {
+	switch (tape_pick(tape, 4)) {
 	case 0:
 		return vdsa_model_host_revoked(&model);
 	case 1:
 		return vdsa_model_host_halted(&model);
+	case 2:
+		return vdsa_model_host_missed(&model);
 	default:
 		return vdsa_model_host_restored(&model);
 	}

@@ -59,7 +59,8 @@ TEST("errors and halts interrupt only where GENCTRL allows it")
 	fresh(1);
 	wr(msix_ctrl_of(0), 4, 0);
 	CHECK(!vdsa_model_sw_error(&vdev, 0, fault).signal);
-	CHECK(!vdsa_model_host_halted(&vdev).signal);
+	vdsa_model_host_halted(&vdev);
+	CHECK(!vdsa_model_host_restored(&vdev).signal);
 	CHECK_EQ(rd(DSA_INTCAUSE, 4), 0);
 }
 
@@ -107,25 +108,70 @@ TEST("taking bus master from a disabled device is nothing")
 	CHECK_EQ(rd(DSA_SWERR, 8), 0);
 }
 
-TEST("a host halt stops the vdev until the host is back and the function is reset")
+TEST("a host halt stops the vdev until the host is back and the device is reset")
 {
 	fresh(1);
 	listen();
 	enable_device();
 	enable_wq(0);
-	CHECK(vdsa_model_host_halted(&vdev).signal);
-	CHECK(rd(DSA_INTCAUSE, 4) & DSA_INTCAUSE_HALT);
+	vdsa_model_host_halted(&vdev);
 	CHECK_EQ(gensts(), DSA_GENSTS_HALT);
 	CHECK_EQ(wq_state(0), DSA_WQ_DISABLED);
 	CHECK_EQ(vdsa_model_reset(&vdev).code, VDSA_DO_QUIESCE);
 	CHECK_EQ(gensts(), DSA_GENSTS_HALT);
-	listen();
-	CHECK(vdsa_model_host_restored(&vdev).signal);
+	vdsa_model_host_restored(&vdev);
 	CHECK_EQ(gensts(), DSA_GENSTS_HALT);
-	vdsa_model_reset(&vdev);
+	done(cmd(DSA_CMD_RESET_DEVICE, 0));
 	CHECK_EQ(gensts(), DSA_GENSTS_DISABLED);
 	enable_device();
 	enable_wq(0);
+}
+
+/* What the guest hears of a halt: once, and what ends it. */
+static void hears(struct vdsa_action action, u32 cure)
+{
+	CHECK(action.signal);
+	CHECK_EQ(rd(DSA_INTCAUSE, 4), DSA_INTCAUSE_HALT);
+	CHECK_EQ(rd(DSA_GENSTS, 4), DSA_GENSTS_HALT | cure << DSA_GENSTS_RESET_SHIFT);
+	wr(DSA_INTCAUSE, 4, ~0u);
+}
+
+TEST("the guest hears of a host halt once a reset by command ends it, and once only")
+{
+	fresh(1);
+	listen();
+	enable_device();
+	wr(DSA_INTCAUSE, 4, ~0u);
+	CHECK(!vdsa_model_host_halted(&vdev).signal);
+	hears(vdsa_model_host_restored(&vdev), DSA_GENSTS_RESET_SOFTWARE);
+	CHECK(!vdsa_model_host_missed(&vdev).signal);
+	CHECK(!vdsa_model_host_restored(&vdev).signal);
+}
+
+TEST("where the host does not come back the guest hears of a halt that takes more")
+{
+	fresh(1);
+	listen();
+	enable_device();
+	wr(DSA_INTCAUSE, 4, ~0u);
+	vdsa_model_host_halted(&vdev);
+	hears(vdsa_model_host_missed(&vdev), DSA_GENSTS_RESET_FLR);
+	CHECK(!vdsa_model_host_missed(&vdev).signal);
+	CHECK(!vdsa_model_host_restored(&vdev).signal);
+	CHECK_EQ(rd(DSA_GENSTS, 4), DSA_GENSTS_HALT);
+}
+
+TEST("a guest that tried a reset too early hears of the halt again")
+{
+	fresh(1);
+	listen();
+	enable_device();
+	wr(DSA_INTCAUSE, 4, ~0u);
+	vdsa_model_host_halted(&vdev);
+	hears(vdsa_model_host_missed(&vdev), DSA_GENSTS_RESET_FLR);
+	vdsa_model_reset(&vdev);
+	listen();
+	hears(vdsa_model_host_restored(&vdev), DSA_GENSTS_RESET_SOFTWARE);
 }
 
 TEST("work queues that the host takes away halt an enabled vdev")
@@ -134,7 +180,7 @@ TEST("work queues that the host takes away halt an enabled vdev")
 	listen();
 	enable_device();
 	done(cmd(DSA_CMD_REQUEST_HANDLE, 1));
-	CHECK(vdsa_model_host_revoked(&vdev).signal);
+	vdsa_model_host_revoked(&vdev);
 	CHECK_EQ(gensts(), DSA_GENSTS_HALT);
 	CHECK_EQ(vdsa_model_reset(&vdev).handles, 0);
 }
@@ -168,7 +214,7 @@ TEST("a command that runs when the host halts ends with 03, for those who wait")
 	action = cmd(DSA_CMD_ENABLE_WQ, 0);
 	CHECK(vdsa_model_host_halted(&vdev).signal);
 	CHECK_EQ(cmdsts(), DSA_CMDERR_HARDWARE);
-	CHECK_EQ(rd(DSA_INTCAUSE, 4), DSA_INTCAUSE_CMD | DSA_INTCAUSE_HALT);
+	CHECK_EQ(rd(DSA_INTCAUSE, 4), DSA_INTCAUSE_CMD);
 	done(action);
 	CHECK_EQ(wq_state(0), DSA_WQ_DISABLED);
 }
