@@ -218,6 +218,7 @@ static inline void put64(uint8_t *p, uint64_t v)
 
 /* dev_cfg.c */
 void cfg_init(struct emu_dev *dev);
+bool cfg_memory(const struct emu_dev *dev);
 bool cfg_busmaster(const struct emu_dev *dev);
 bool cfg_ats(const struct emu_dev *dev);
 bool cfg_pasid(const struct emu_dev *dev);

@@ -142,6 +142,11 @@ void cfg_init(struct emu_dev *dev)
 	cfg_init_bar(dev, CFG_BAR2, dev->bar2_size);
 }
 
+bool cfg_memory(const struct emu_dev *dev)
+{
+	return cfg_get(dev->cfg, CFG_COMMAND, 2) & COMMAND_MEMORY;
+}
+
 bool cfg_busmaster(const struct emu_dev *dev)
 {
 	return cfg_get(dev->cfg, CFG_COMMAND, 2) & COMMAND_MASTER;

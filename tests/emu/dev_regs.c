@@ -3,7 +3,8 @@
  * Which register lies where in BAR0, and what do reads and writes of it do?
  * BAR0 is a table of ranges of qwords; every access is first cut or merged to
  * one qword and a mask of the bits that are written, so that a register's
- * functions never see sizes. Reads have no side effects.
+ * functions never see sizes. Reads have no side effects. A function whose memory
+ * space is not enabled answers nothing: reads are all ones.
  */
 #include "dev.h"
 
@@ -358,7 +359,9 @@ uint64_t emu_dev_bar0_read(struct emu_dev *dev, uint64_t off, unsigned int size)
 	if (!access_ok(off, size))
 		return 0;
 	pthread_mutex_lock(&dev->lock);
-	if (find_range(dev, off, &range))
+	if (!cfg_memory(dev))
+		val = UINT64_MAX;
+	else if (find_range(dev, off, &range))
 		val = range.read(dev, (off - range.off) / 8);
 	pthread_mutex_unlock(&dev->lock);
 	val = val >> 8 * (off % 8) & size_mask(size);
@@ -381,7 +384,7 @@ void emu_dev_bar0_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 			  (unsigned long long)off, size,
 			  (unsigned long long)(val & size_mask(size)));
 	pthread_mutex_lock(&dev->lock);
-	if (find_range(dev, off, &range) && range.write)
+	if (cfg_memory(dev) && find_range(dev, off, &range) && range.write)
 		range.write(dev, (off - range.off) / 8, val << shift,
 			    size_mask(size) << shift);
 	pthread_mutex_unlock(&dev->lock);

@@ -193,7 +193,7 @@ void emu_dev_portal_write(struct emu_dev *dev, uint64_t off, const void *buf,
 	if (off / DSA_PORTAL_WQ >= dev->profile.nr_wqs || off % 8 || len % 8)
 		return;
 	pthread_mutex_lock(&dev->lock);
-	for (size_t done = 0; done < len; done += 8) {
+	for (size_t done = 0; done < len && cfg_memory(dev); done += 8) {
 		if (off + done >= (uint64_t)(n * 4 + page + 1) * DSA_PORTAL_PAGE)
 			break;	/* no write crosses a page */
 		portal_store_locked(dev, n, page, (off + done) % DSA_PORTAL_PAGE,

@@ -361,6 +361,7 @@ static void converse(struct tape *tape, int socks[2])
 	int ret;
 
 	client = socks[0];
+	emu_dev_cfg_write(dev, 0x04, 2, 0x0002);	/* or its memory does not answer */
 	host.vfu = vfu_new(socks[1], host.dma, emu_dev_nr_msix(dev));
 	vfu_on_reset(host.vfu, emu_host_reset, &host);
 	send_all(tape);

@@ -523,7 +523,7 @@ TEST("a function-level reset ends work and a waiting command without a trace of 
 	set_reg32(dev, DSA_CMD, DSA_CMD_INT | DSA_CMD_DRAIN_ALL << DSA_CMD_CODE_SHIFT);
 	CHECK(is_active(dev));
 	fake_gate(false);
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK_EQ(get_reg32(dev, DSA_INTCAUSE), 0);
 	CHECK_EQ(get_reg32(dev, DSA_CMDSTS), 0);
 	emu_dev_cfg_write(dev, 4, 2, 6);
@@ -584,7 +584,7 @@ TEST("a function-level reset waits for the access under way, and no record follo
 	put_in_flight(dev, 0);
 	start_command(dev, DSA_CMD_DRAIN_ALL, 0);
 	CHECK(!pthread_create(&thread, NULL, open_gate_later, NULL));
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK_EQ(fake.nr_at_gate, 0);
 	pthread_join(thread, NULL);
 	pause_briefly();
@@ -641,7 +641,7 @@ static void random_submit(struct emu_dev *dev)
 static void random_bring_up(struct emu_dev *dev)
 {
 	if (next_random() % 8 == 0)
-		emu_dev_reset(dev);
+		fake_flr(dev);
 	emu_dev_cfg_write(dev, 4, 2, 6);
 	command(dev, DSA_CMD_RESET_DEVICE, 0);
 	enable_pasid(dev);
@@ -681,7 +681,7 @@ TEST("no sequence of accesses is too strange: afterwards the device works as new
 
 	for (unsigned int i = 0; i < 20000; i++)
 		random_step(dev);
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	emu_dev_cfg_write(dev, 4, 2, 6);
 	enable_pasid(dev);
 	config_wq(dev, 0, 0);

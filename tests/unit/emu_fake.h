@@ -342,6 +342,21 @@ static inline void enable_pasid(struct emu_dev *dev)
 	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x1b) + 6, 2, 7);
 }
 
+#define FAKE_COMMAND_MEMORY	0x0002
+#define FAKE_COMMAND_MASTER	0x0004
+
+static inline void fake_enable_memory(struct emu_dev *dev)
+{
+	emu_dev_cfg_write(dev, 0x04, 2, FAKE_COMMAND_MEMORY);
+}
+
+/* As the host resets a function: its registers can be looked at afterwards. */
+static inline void fake_flr(struct emu_dev *dev)
+{
+	emu_dev_reset(dev);
+	fake_enable_memory(dev);
+}
+
 /* Of the next function; 0: what its kind has. */
 static unsigned int fake_page_wait_ms;
 
@@ -365,7 +380,7 @@ static inline struct emu_dev *fake_new(const char *profile_name)
 		perror("emu_dev_new");
 		exit(1);
 	}
-	emu_dev_cfg_write(dev, 0x04, 2, 0x0006);
+	emu_dev_cfg_write(dev, 0x04, 2, FAKE_COMMAND_MEMORY | FAKE_COMMAND_MASTER);
 	emu_dev_cfg_write(dev, find_ext_cap(dev, 0x0f) + 6, 2, 0x8000);
 	return dev;
 }

@@ -75,7 +75,7 @@ TEST("each halt names the reset that ends it, and interrupts where that is enabl
 		CHECK_EQ(command(dev, DSA_CMD_RESET_DEVICE, 0),
 			 by_software ? 0 : DSA_CMDERR_HALTED);
 		CHECK_EQ(dev_state(dev), by_software ? DSA_GENSTS_DISABLED : DSA_GENSTS_HALT);
-		emu_dev_reset(dev);
+		fake_flr(dev);
 		CHECK_EQ(get_reg32(dev, DSA_GENSTS), 0);
 		emu_dev_free(dev);
 	}
@@ -95,7 +95,7 @@ TEST("a halt abandons what runs and what waits, and takes nothing more")
 	submit(dev, &desc);
 	CHECK_EQ(wq_occupancy(dev, 0), 0);
 	fake_gate(false);
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
 	emu_dev_free(dev);
 }
@@ -122,10 +122,12 @@ TEST("a function-level reset from outside is one to the last register")
 	struct emu_dev *dev = fake_up("gnrd", 0);
 
 	ok(dev, "flr");
+	CHECK_EQ(emu_dev_cfg_read(dev, 0x04, 2), 0);
+	CHECK_EQ(get_reg32(dev, DSA_GENSTS), UINT32_MAX);
+	fake_enable_memory(dev);
 	CHECK_EQ(dev_state(dev), DSA_GENSTS_DISABLED);
 	CHECK_EQ(wq_state(dev, 0), DSA_WQ_DISABLED);
 	CHECK_EQ(get_reg32(dev, wqcfg(dev, 0)), 0);
-	CHECK_EQ(emu_dev_cfg_read(dev, 0x04, 2), 0);
 	emu_dev_free(dev);
 }
 
@@ -153,7 +155,7 @@ TEST("a function-level reset ends a command that hangs, and the next hangs again
 
 	ok(dev, "hang any");
 	start_command(dev, DSA_CMD_RESET_DEVICE, DSA_CMD_INT);
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK(!is_active(dev));
 	CHECK_EQ(fake_irqs(0), 0);
 	start_command(dev, DSA_CMD_RESET_DEVICE, 0);

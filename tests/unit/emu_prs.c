@@ -164,7 +164,7 @@ TEST("abort, halt and function-level reset end the wait, and nothing is written"
 	dev = prs_up(16, DSA_WQCFG_BOF, false);
 	fake_access(SRC, 0);
 	CHECK(waits(dev, &desc));
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
 	emu_dev_free(dev);
 }

@@ -65,6 +65,7 @@ TEST("sizes beyond silicon fit: 64 work queues and 2048 IMS entries")
 	profile.nr_wqs = 64;
 	dev = emu_dev_new(&profile, &fake_ops, NULL);
 	CHECK(dev);
+	fake_enable_memory(dev);
 	CHECK_EQ(emu_dev_nr_msix(dev), 65);
 	CHECK_EQ(emu_dev_bar2_size(dev), 64 * DSA_PORTAL_WQ);
 	CHECK(ims_at(dev, 2048) <= emu_dev_bar0_size(dev));
@@ -280,6 +281,7 @@ TEST("a function-level reset brings everything back, by the capability's bit too
 	set_reg(dev, DSA_EVLSTS, 5);
 	emu_dev_cfg_write(dev, pcie + 8, 2, 0x8000);
 	CHECK_EQ(emu_dev_cfg_read(dev, 4, 2), 0);
+	fake_enable_memory(dev);
 	CHECK_EQ(emu_dev_cfg_read(dev, pcie + 8, 2) & 0x8000, 0);
 	CHECK_EQ(dev_state(dev), DSA_GENSTS_DISABLED);
 	CHECK_EQ(wq_state(dev, 0), DSA_WQ_DISABLED);
@@ -289,7 +291,7 @@ TEST("a function-level reset brings everything back, by the capability's bit too
 	config_wq(dev, 0, 0);
 	config_group(dev, 0, 1, 1);
 	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	emu_dev_reset(dev);
+	fake_flr(dev);
 	CHECK_EQ(dev_state(dev), DSA_GENSTS_DISABLED);
 	emu_dev_free(dev);
 }
@@ -328,5 +330,24 @@ TEST("a halt interrupts if GENCTRL says so and messages can still be sent")
 	CHECK_EQ(fake_irqs(0), 1);
 	set_reg32(dev, DSA_INTCAUSE, ~0u);
 	CHECK_EQ(get_reg32(dev, DSA_INTCAUSE), 0);
+	emu_dev_free(dev);
+}
+
+TEST("without memory space reads are all ones, writes and descriptors go nowhere")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_NOOP, 0, 0, 0);
+
+	emu_dev_cfg_write(dev, 0x04, 2, FAKE_COMMAND_MASTER);
+	CHECK_EQ(get_reg(dev, DSA_GENCAP), UINT64_MAX);
+	CHECK_EQ(emu_dev_bar0_read(dev, DSA_VERSION, 2), 0xffff);
+	set_reg32(dev, DSA_GENCTRL, 1);
+	set_reg32(dev, DSA_CMD, DSA_CMD_DISABLE_DEVICE << DSA_CMD_CODE_SHIFT);
+	submit(dev, &desc);
+	emu_dev_cfg_write(dev, 0x04, 2, FAKE_COMMAND_MEMORY | FAKE_COMMAND_MASTER);
+	CHECK_EQ(get_reg32(dev, DSA_GENCTRL), 0);
+	CHECK_EQ(get_reg32(dev, DSA_CMDSTS), 0);
+	CHECK_EQ(dev_state(dev), DSA_GENSTS_ENABLED);
+	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
 	emu_dev_free(dev);
 }

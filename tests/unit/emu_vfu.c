@@ -63,6 +63,7 @@ static void bench_start(struct bench *b)
 	setsockopt(b->sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	b->dev = emu_dev_new(&profile, &emu_host_ops, &b->host);
 	CHECK(b->dev != NULL);
+	emu_dev_cfg_write(b->dev, 0x04, 2, 0x0002);	/* memory space */
 	b->host.vfu = vfu_new(socks[1], b->host.dma, emu_dev_nr_msix(b->dev));
 	CHECK(b->host.vfu != NULL);
 	vfu_on_reset(b->host.vfu, count_reset, b);
