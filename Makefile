@@ -119,6 +119,10 @@ $(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c $(filter-out %/main.c,$(cli
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
+$(BUILD)/bench-client: $(call obj,tests/bench/client.c $(filter-out %/main.c,$(client_src)))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
+
 # tests/unit/lib_plan.c tests the library, emu_* dsaemu, kmod_* the register model.
 define unit_rule
 $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$(word 1,$(subst _, ,$(notdir $(1)))).a

@@ -29,12 +29,13 @@ void die(const char *fmt, ...)
 	exit(1);
 }
 
-static int group_of(const char *uuid)
+static int group_of(const char *name)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t len;
 
-	snprintf(link, sizeof(link), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+	snprintf(link, sizeof(link), "/sys/bus/%s/devices/%s/iommu_group",
+		 strchr(name, ':') ? "pci" : "mdev", name);
 	len = readlink(link, target, sizeof(target) - 1);
 	if (len < 0)
 		die("%s: %s", link, strerror(errno));
@@ -42,12 +43,12 @@ static int group_of(const char *uuid)
 	return atoi(basename(target));
 }
 
-static void open_group(struct vfio_dev *dev, const char *uuid)
+static void open_group(struct vfio_dev *dev, const char *name)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char path[64];
 
-	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(uuid));
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group_of(name));
 	dev->group = open(path, O_RDWR | O_CLOEXEC);
 	if (dev->group < 0)
 		die("%s: %s", path, strerror(errno));
@@ -86,16 +87,16 @@ static unsigned int count_vectors(struct vfio_dev *dev)
 	return info.count;
 }
 
-void vfio_open(struct vfio_dev *dev, const char *uuid)
+void vfio_open(struct vfio_dev *dev, const char *name)
 {
 	struct vfio_region_info bar2;
 
 	memset(dev, 0, sizeof(*dev));
-	open_group(dev, uuid);
+	open_group(dev, name);
 	open_container(dev);
-	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, uuid);
+	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (dev->fd < 0)
-		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", uuid, strerror(errno));
+		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", name, strerror(errno));
 	dev->bar0 = region_info(dev, VFIO_PCI_BAR0_REGION_INDEX).offset;
 	bar2 = region_info(dev, VFIO_PCI_BAR2_REGION_INDEX);
 	dev->bar2 = bar2.offset;

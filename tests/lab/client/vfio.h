@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One VFIO mediated device, opened by its UUID through the group and type 1
- * container interface, as QEMU does it. Failures end the program with a
+ * One VFIO device, opened through the group and type 1 container interface, as
+ * QEMU does it. Failures end the program with a
  * message: it is a test client.
  */
 #ifndef CLIENT_VFIO_H
@@ -21,7 +21,8 @@ struct vfio_dev {
 /* Prints "client: ..." and exits 1. */
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-void vfio_open(struct vfio_dev *dev, const char *uuid);
+/* By the UUID of a mediated device, or the address of a PCI function. */
+void vfio_open(struct vfio_dev *dev, const char *name);
 void vfio_close(struct vfio_dev *dev);
 /* Make @len bytes at @mem reachable for the device at @iova. */
 void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova);
