@@ -74,6 +74,7 @@ client_says() { cat "$BATS_FILE_TMPDIR/$1"; }
 # All that could be left over, one line each.
 inventory() {
 	printf 'irqs %s\n' "$(find /proc/irq -mindepth 1 -maxdepth 1 -type d | wc -l)"
+	cat /proc/sys/vm/stat_refresh	# each processor counts for itself at first
 	awk '$1 == "nr_foll_pin_acquired" { a = $2 } $1 == "nr_foll_pin_released" { r = $2 }
 	     END { print "pins", a - r }' /proc/vmstat
 	printf 'mdevs %s\n' "$(find /sys/bus/mdev/devices -mindepth 1 | wc -l)"
