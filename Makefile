@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles lab-parts check contract check-guest package-check demo \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles lab-parts check contract check-guest check-profiles package-check demo \
         lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -176,6 +176,14 @@ cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
 	$(Q)for k in 6.12 newest; do \
 		tests/lab/run --kernel $$k --timeout $$(($(CYCLES) + 300)) $$(sed -n 's/^# lab: //p' tests/lab/scenarios/cycles.bats) -- \
 			env CYCLES=$(CYCLES) bats --tap --timing tests/lab/scenarios/cycles.bats || exit; \
+	done
+
+check-profiles: ## profiles in full: 20 layouts, a kill at every write and message, on both kernels (root; an hour)
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
+	$(Q)for k in 6.12 newest; do \
+		tests/lab/run --kernel $$k --timeout 7200 $$(sed -n 's/^# lab: //p' tests/lab/scenarios/profiles.bats) -- \
+			env LAYOUTS=20 EVERY=1 \
+			bats --tap tests/lab/scenarios/profiles.bats || exit; \
 	done
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)

@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Profiles on devices: what is saved comes back, as a whole or not at all.
+# lab: --devices 2 --profile gnrd
+
+load common
+
+store=/etc/dsactl/profiles.d
+uuid=11111111-2222-4333-8444-555555555555
+
+# refused STATUS 'WORDS' ARGUMENT...
+refused() {
+	local want=$1 words=$2
+	shift 2
+	run --separate-stderr dsactl "$@"
+	# bats sets stderr:
+	# shellcheck disable=SC2154
+	echo "dsactl $* -> $status: $stderr"
+	[ "$status" -eq "$want" ]
+	[[ $stderr == *"dsactl: "*"$words"* ]]
+}
+
+saved() { dsactl save-profile -; }
+
+teardown() { clear_all; }
+
+# A layout of both devices that fits, by number: slices alone and in groups, work
+# queues of the host enabled and not, vdevs with names, owners, or neither. What is enabled
+# for the host is the kernel's: idxd enables a user's without a PASID, and dsaemu's trace
+# holds that against everyone.
+random_layout() {
+	RANDOM=$1
+	local device group members sep=""
+	printf '{"version": 1, "devices": ['
+	for device in dsa0 dsa1; do
+		printf '%s{"match": {"name": "%s"}, "groups": [' "$sep" "$device"
+		sep=""
+		for group in $(seq $((1 + RANDOM % 3))); do
+			members=$((1 + RANDOM % 3))
+			printf '%s{"engines": 1' "$sep"
+			((members & 1)) && random_slice "$device$group"
+			((members & 2)) && random_wq "$device$group"
+			printf '}'
+			sep=', '
+		done
+		printf ']}'
+	done
+	printf ']}\n'
+}
+
+random_slice() {
+	printf ', "slices": [{"wqs": [{"count": %d, "size": %d, "priority": %d}]' \
+		$((1 + RANDOM % 2)) $((1 + RANDOM % 16)) $((1 + RANDOM % 15))
+	((RANDOM % 2)) && printf ', "vdev": {"owner": "o%s"%s}' "$1" \
+		"$( ((RANDOM % 2)) && printf ', "name": "n %s"' "$1" | tr -d ' ')"
+	printf '}]'
+}
+
+random_wq() {
+	local kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
+	printf ', "wqs": [{%s, "name": "app %s", "size": %d, "max_batch_size": %d}]' \
+		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((1 << RANDOM % 11))
+}
+
+# Nothing on any device, whosever it is.
+clear_all() {
+	dsactl -q destroy-vdev all --force
+	dsactl -q apply-profile - --replace <<<'{"version": 1, "devices": [{"match": {"any": true},
+		"enabled": false, "groups": []}]}'
+}
+
+@test "what was saved comes back byte for byte, for random layouts" {
+	for ((seed = 1; seed <= ${LAYOUTS:-2}; seed++)); do
+		random_layout "$seed" >"$BATS_TEST_TMPDIR/layout.json"
+		dsactl -q apply-profile "$BATS_TEST_TMPDIR/layout.json" --replace
+		dsactl save-profile before
+		clear_all
+		[ "$(listed '"\(.slices | length) \([.wqs[] | select(.size > 0)] | length)"')" = "0 0" ]
+		dsactl -q apply-profile before
+		dsactl save-profile after
+		cmp $store/before.json $store/after.json || { cat "$BATS_TEST_TMPDIR/layout.json"; false; }
+		run -0 dsactl apply-profile after
+		[ -z "$output" ]
+		clear_all
+	done
+}
+
+@test "what is in the way is not replaced unasked, and owners are asked for" {
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --name vm1 --owner alice
+	dsactl save-profile here
+	before=$(saved)
+	refused 5 "dsa0: it is split into 2 slices" apply-profile "$LAB_TREE/profiles/slice-per-wq.json"
+	refused 7 "vm1: it belongs to alice" apply-profile "$LAB_TREE/profiles/slice-per-wq.json" --replace
+	[ "$(saved)" = "$before" ]
+	run -0 dsactl apply-profile "$LAB_TREE/profiles/slice-per-wq.json" --replace --owner alice
+	[ "$(listed '[.slices[].state] | unique | join(" ")') $(listed '.slices | length')" = "ready 16" ]
+	dsactl -q apply-profile here --replace
+	[ "$(saved)" = "$before" ]
+}
+
+@test "vdevs come and go while another of the same device is open" {
+	dsactl split-device dsa0 --slices 3
+	one=$(dsactl create-vdev dsa0)
+	dsactl save-profile one
+	two=$(dsactl create-vdev dsa0)
+	dsactl save-profile two
+	start_client c hold "$one" --max 4096
+	run -0 dsactl apply-profile one --replace
+	[[ $output == *"$two"* ]]
+	run -0 dsactl apply-profile two
+	[ "$(listed '.vdevs | length')" -eq 2 ]
+	refused 5 "vdev-client (pid" apply-profile "$LAB_TREE/profiles/slice-per-wq.json" --replace
+	end_client c
+}
+
+@test "restore brings the enabled profiles back, the same vdevs, and twice is once" {
+	dsactl split-device dsa0 --slices 1
+	dsactl create-vdev dsa0 --name vm1 --uuid $uuid
+	dsactl save-profile boot
+	dsactl enable-profile boot
+	dsactl unsplit-device all --force
+	echo "{" >$store/a-damaged.json
+	dsactl -q enable-profile a-damaged
+	run -0 --separate-stderr dsactl restore --device dsa1
+	[[ $stderr == *"a-damaged.json"*"passed over"* ]]
+	[ "$(listed '.slices | length')" -eq 0 ]
+	run -0 dsactl -q restore
+	[ "$(vdev vm1 uuid)" = "$uuid" ]
+	run -0 dsactl -q restore
+	[ -z "$output" ]
+	dsactl -q delete-profile a-damaged
+	saved | cmp - $store/boot.json
+	dsactl delete-profile boot
+	[ "$(cat /etc/dsactl/dsactl.conf)" = "enabled = " ]
+}
+
+@test "accel-config loads what is exported, and its own file comes back as the same" {
+	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"engines":2,"wqs":[
+		{"type":"kernel","name":"dma","size":16},{"type":"kernel","name":"other","size":8,"priority":3}]}]}]}' |
+		dsactl -q apply-profile -
+	dsactl save-profile host
+	dsactl export-profile host --to accel-config | jq 'map(select(.dev == "dsa0"))' >"$BATS_TEST_TMPDIR/a.json"
+	accel-config save-config -s "$BATS_TEST_TMPDIR/b.json"
+	accel-config disable-device dsa0
+	run -0 accel-config load-config -c "$BATS_TEST_TMPDIR/a.json" -e
+	saved | cmp - $store/host.json
+	dsactl import-profile "$BATS_TEST_TMPDIR/b.json" --name theirs
+	run -0 dsactl apply-profile theirs
+	[ -z "$output" ]
+	accel-config disable-device dsa0
+}
+
+# killed_at CALL N COMMAND...: as it enters its Nth system call CALL; false where it has
+# fewer and ends by itself.
+killed_at() {
+	local call=$1 nth=$2
+	shift 2
+	! strace -f -qq -o /dev/null -e "trace=$call" \
+		-e "inject=$call:signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
+} 2>/dev/null
+
+# whole_at CALL COMMAND...: begin_again and the command, killed at some of its calls, with
+# EVERY=1 at each: the next dsactl brings back what was before, or what it has done is all.
+whole_at() {
+	local call=$1 n=1 nr=0 now late before
+	shift
+	begin_again
+	before=$(saved) late=""
+	while killed_at "$call" "$n" "$@"; do
+		now=$(saved 2>/dev/null)
+		if [ "$now" != "$before" ]; then
+			late=${late:-$now}
+			[ "$now" = "$late" ] || break
+			begin_again
+		fi
+		nr=$((nr + 1))
+		n=$((n * (EVERY ? 1 : 8) + 1))
+	done
+	now=$(saved)
+	[ "$now" != "$before" ]
+	if [ -n "$late" ] && [ "$now" != "$late" ]; then
+		echo "$call $n: half of it is left"
+		diff <(echo "$late") <(echo "$now")
+		return 1
+	fi
+	((nr > 1)) || { echo "$call: killed only $nr times"; return 1; }
+	echo "# $call: killed $nr times" >&3
+}
+
+@test "apply-profile, killed anywhere, is undone with slices and vdevs by the next dsactl" {
+	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"engines":1,
+		"slices":[{"wqs":[{}],"vdev":{}}]}]}]}' >"$BATS_TEST_TMPDIR/p.json"
+	begin_again() {
+		dsactl -q unsplit-device all --force
+		dsactl -q split-device dsa0 --slices 2 --wqs 2
+		dsactl create-vdev dsa0 --name vm1 --uuid $uuid
+	}
+	for call in write ${EVERY:+sendmsg}; do
+		whole_at "$call" dsactl apply-profile "$BATS_TEST_TMPDIR/p.json" --replace
+	done
+}
+
+@test "restore, killed anywhere, leaves nothing half-made" {
+	dsactl split-device dsa0 --slices 1
+	dsactl create-vdev dsa0 --name vm1
+	dsactl save-profile boot
+	dsactl enable-profile boot
+	begin_again() { dsactl -q unsplit-device all --force; }
+	for call in write ${EVERY:+sendmsg}; do
+		whole_at "$call" dsactl restore
+	done
+	dsactl delete-profile boot
+}
