@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Profiles on devices: what is saved comes back, as a whole or not at all.
+# kernel: newest
 # lab: --devices 2 --profile gnrd
 
 load common
