@@ -94,6 +94,20 @@ wait_for() {
 	return 1
 }
 
+# traced CALL ACTION COMMAND...: what strace does at CALL. It stays on one processor:
+# a stop that wakes another takes long in the lab.
+traced() {
+	taskset -c 0 strace -f -qq -o /dev/null -e "trace=$1" -e "inject=$1:$2" "${@:3}"
+}
+
+# killed_at CALL N COMMAND...: kill it as it enters its Nth system call CALL;
+# false where it has fewer than N and ends by itself.
+killed_at() {
+	local call=$1 nth=$2
+	shift 2
+	! traced "$call" "signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
+} 2>/dev/null
+
 # How often the host took interrupt IRQ.
 irq_count() { awk -v irq="$1:" '$1 == irq { for (i = 2; i <= 3; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
 

@@ -77,11 +77,10 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 @test "killed at a write of it, the files are as before, and the vdev is gone" {
 	dsactl create-vdev dsa0 --name vm1 --persist
 	before=$(files) vdevs=$(vdevs)
-	nr=$(strace -f -qq -e trace=write dsactl create-vdev dsa0 --name vm2 --persist 2>&1 >/dev/null | grep -c 'write(')
+	nr=$(taskset -c 0 strace -f -qq -e trace=write dsactl create-vdev dsa0 --name vm2 --persist 2>&1 >/dev/null | grep -c 'write(')
 	dsactl destroy-vdev vm2 --persist
 	for ((nth = nr - 4; nth < nr; nth++)); do
-		! strace -f -qq -o /dev/null -e trace=write -e "inject=write:signal=SIGKILL:when=$nth" \
-			dsactl create-vdev dsa0 --name vm2 --persist >/dev/null 2>&1 || { echo "$nth: not reached"; false; }
+		killed_at write "$nth" dsactl create-vdev dsa0 --name vm2 --persist || { echo "$nth: not reached"; false; }
 		dsactl -q list >/dev/null
 		echo "$nth"
 		[ "$(vdevs)" = "$vdevs" ]

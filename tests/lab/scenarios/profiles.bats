@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Profiles on devices: what is saved comes back, as a whole or not at all.
-# kernel: newest
 # lab: --devices 2 --profile gnrd
 
 load common
@@ -151,15 +150,6 @@ clear_all() {
 	[ -z "$output" ]
 	accel-config disable-device dsa0
 }
-
-# killed_at CALL N COMMAND...: as it enters its Nth system call CALL; false where it has
-# fewer and ends by itself.
-killed_at() {
-	local call=$1 nth=$2
-	shift 2
-	! strace -f -qq -o /dev/null -e "trace=$call" \
-		-e "inject=$call:signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
-} 2>/dev/null
 
 # whole_at CALL COMMAND...: begin_again and the command, killed at some of its calls, with
 # EVERY=1 at each: the next dsactl brings back what was before, or what it has done is all.
