@@ -108,6 +108,18 @@ killed_at() {
 	! traced "$call" "signal=SIGKILL:when=$nth" "$@" >/dev/null 2>&1
 } 2>/dev/null
 
+# refused STATUS 'WORDS' ARGUMENT...: dsactl ends with the status, and says why.
+refused() {
+	local want=$1 words=$2
+	shift 2
+	run --separate-stderr dsactl "$@"
+	# bats sets stderr:
+	# shellcheck disable=SC2154
+	echo "dsactl $* -> $status: $stderr"
+	[ "$status" -eq "$want" ]
+	[[ $stderr == "dsactl: "*"$words"* ]]
+}
+
 # How often the host took interrupt IRQ.
 irq_count() { awk -v irq="$1:" '$1 == irq { for (i = 2; i <= 3; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
 

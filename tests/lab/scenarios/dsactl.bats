@@ -9,18 +9,6 @@ load ../../cli/valid.bash
 # All that a change could alter, as idxd and the module see it.
 state() { dsactl list -o json | jq -cS 'del(.module, .devices[].ims_free)'; }
 
-# refused STATUS 'WORDS' ARGUMENT...
-refused() {
-	local want=$1 words=$2
-	shift 2
-	run --separate-stderr dsactl "$@"
-	# bats sets stderr:
-	# shellcheck disable=SC2154
-	echo "dsactl $* -> $status: $stderr"
-	[ "$status" -eq "$want" ]
-	[[ $stderr == "dsactl: "*"$words"* ]]
-}
-
 setup_file() {
 	begin_fresh
 	UUID=11111111-2222-4333-8444-555555555555
@@ -50,6 +38,7 @@ teardown() { dsactl -q unsplit-device all --force; }
 		--max-batch-size 64 --max-transfer-size 1M -v
 	[ -z "$output" ]
 	for write in "engine0.2: group_id = 2" "wq0.5: size = 8" "dsa0: enable" "wq0.5: enable"; do
+		# shellcheck disable=SC2154 # set by bats
 		grep -qF "dsactl: $write" <<<"$stderr"
 	done
 	state=$(state)

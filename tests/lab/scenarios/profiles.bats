@@ -8,18 +8,6 @@ load common
 store=/etc/dsactl/profiles.d
 uuid=11111111-2222-4333-8444-555555555555
 
-# refused STATUS 'WORDS' ARGUMENT...
-refused() {
-	local want=$1 words=$2
-	shift 2
-	run --separate-stderr dsactl "$@"
-	# bats sets stderr:
-	# shellcheck disable=SC2154
-	echo "dsactl $* -> $status: $stderr"
-	[ "$status" -eq "$want" ]
-	[[ $stderr == *"dsactl: "*"$words"* ]]
-}
-
 saved() { dsactl save-profile -; }
 
 teardown() { clear_all; }
@@ -123,6 +111,7 @@ clear_all() {
 	echo "{" >$store/a-damaged.json
 	dsactl -q enable-profile a-damaged
 	run -0 --separate-stderr dsactl restore --device dsa1
+	# shellcheck disable=SC2154 # set by bats
 	[[ $stderr == *"a-damaged.json"*"passed over"* ]]
 	[ "$(listed '.slices | length')" -eq 0 ]
 	run -0 dsactl -q restore
