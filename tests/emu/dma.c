@@ -334,24 +334,3 @@ size_t dma_reach(struct dma *dma, uint64_t iova, size_t len)
 {
 	return dma_copy(dma, iova, NULL, len, DMA_WRITABLE);
 }
-
-size_t dma_nr_windows(struct dma *dma)
-{
-	size_t nr;
-
-	pthread_rwlock_rdlock(&dma->lock);
-	nr = dma->nr_windows;
-	pthread_rwlock_unlock(&dma->lock);
-	return nr;
-}
-
-size_t dma_nr_files(struct dma *dma)
-{
-	size_t nr = 0;
-
-	pthread_rwlock_rdlock(&dma->lock);
-	for (size_t i = 0; i < MAX_FILES; i++)
-		nr += dma->files[i].used;
-	pthread_rwlock_unlock(&dma->lock);
-	return nr;
-}

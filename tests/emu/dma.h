@@ -41,7 +41,4 @@ size_t dma_read(struct dma *dma, uint64_t iova, void *buf, size_t len);
 size_t dma_write(struct dma *dma, uint64_t iova, const void *buf, size_t len);
 size_t dma_reach(struct dma *dma, uint64_t iova, size_t len);
 
-size_t dma_nr_windows(struct dma *dma);
-size_t dma_nr_files(struct dma *dma);
-
 #endif /* DMA_H */

@@ -24,7 +24,7 @@ const char fuzz_counts[] = "messages";
 #define MAX_MESSAGES	64
 #define MAX_PAYLOAD	256
 #define NR_FDS		20	/* more than a message may carry */
-#define MEMORY		(64u << 12)
+#define NR_PAGES	64u		/* of the file that is memory */
 #define CAPS		"{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":1048576," \
 			"\"pgsizes\":4096,\"write_multiple\":true}}"
 
@@ -40,6 +40,8 @@ static struct emu_dev *dev;
 static int files[4];			/* what a client may hand over */
 static int client;			/* its end of the socket pair */
 static bool expected[MAX_MESSAGES + 2];	/* a reply to this id */
+static uint64_t windows[MAX_MESSAGES];	/* where it asked for memory */
+static unsigned int nr_windows;
 static bool broken;			/* a size was wrong: what follows is lost */
 static int last_id;			/* its reply ends the conversation; -1: none */
 static uint8_t inbox[VFU_MAX_PAYLOAD];
@@ -52,11 +54,12 @@ static void put(struct message *msg, uint64_t val, size_t bytes)
 	msg->len += bytes;
 }
 
-static uint64_t some_page(struct tape *tape)
+/* Anything, or one of the first @nr pages. */
+static uint64_t some_page(struct tape *tape, unsigned int nr)
 {
 	uint8_t pick = (uint8_t)tape_take(tape, 1);
 
-	return pick & 0x80 ? tape_take(tape, 8) : (uint64_t)pick << 12;
+	return pick & 0x80 ? tape_take(tape, 8) : (uint64_t)(pick % nr) << 12;
 }
 
 static void put_tape(struct message *msg, struct tape *tape, size_t len)
@@ -79,21 +82,22 @@ static void put_version(struct message *msg, struct tape *tape)
 	msg->len += sizeof(CAPS);
 }
 
+/* Small offsets and sizes together lie within the file. */
 static void put_map(struct message *msg, struct tape *tape)
 {
 	put(msg, 32, 4);
 	put(msg, tape_pick(tape, 5), 4);
-	put(msg, some_page(tape), 8);
-	put(msg, some_page(tape), 8);
-	put(msg, some_page(tape), 8);
+	put(msg, some_page(tape, NR_PAGES / 2), 8);
+	put(msg, some_page(tape, 128), 8);
+	put(msg, some_page(tape, NR_PAGES / 2), 8);
 }
 
 static void put_unmap(struct message *msg, struct tape *tape)
 {
 	put(msg, 24, 4);
 	put(msg, tape_pick(tape, 5), 4);
-	put(msg, some_page(tape), 8);
-	put(msg, some_page(tape), 8);
+	put(msg, some_page(tape, 128), 8);
+	put(msg, some_page(tape, 128), 8);
 }
 
 static void put_info(struct message *msg, struct tape *tape, size_t size)
@@ -247,6 +251,13 @@ static void send_farewell(int id)
 	send_message(&msg);
 }
 
+/* Whatever becomes of it. The address follows argsz, flags and the offset. */
+static void note_window(const struct message *msg)
+{
+	if (msg->hdr.command == VFU_DMA_MAP && msg->len >= 24)
+		memcpy(&windows[nr_windows++], msg->payload + 16, sizeof(*windows));
+}
+
 static void send_scripted(struct tape *tape, int id)
 {
 	static const uint8_t often[] = {
@@ -272,6 +283,7 @@ static void send_scripted(struct tape *tape, int id)
 		broken = true;
 	}
 	expected[id] = !(msg.hdr.flags & (VFU_NO_REPLY | VFU_TYPE_MASK));
+	note_window(&msg);
 	send_message(&msg);
 }
 
@@ -330,6 +342,7 @@ static void send_all(struct tape *tape)
 	int id = 1;
 
 	memset(expected, 0, sizeof(expected));
+	nr_windows = 0;
 	broken = false;
 	last_id = -1;
 	if (!(tape_take(tape, 1) & 1))
@@ -344,13 +357,22 @@ static void send_all(struct tape *tape)
 	send_farewell(id);
 }
 
+/* A window is reached at its first byte, or nowhere. */
+static bool reaches(uint64_t iova)
+{
+	char byte;
+
+	return dma_read(host.dma, iova, &byte, 1) || dma_reach(host.dma, iova, 1);
+}
+
 static void check_after(int ret, int lowest_fd)
 {
 	int fd = dup(STDOUT_FILENO);
 
 	PROMISE(fd == lowest_fd);	/* no descriptor was kept */
 	close(fd);
-	PROMISE(!dma_nr_windows(host.dma));
+	for (unsigned int i = 0; i < nr_windows; i++)
+		PROMISE(!reaches(windows[i]));
 	for (size_t i = 0; !ret && !broken && i < NR(expected); i++)
 		PROMISE(!expected[i]);
 }
@@ -384,7 +406,7 @@ static void set_up(void)
 	files[0] = files[1] = memfd_create("memory", MFD_CLOEXEC);
 	files[2] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	files[3] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	PROMISE(dev && !ftruncate(files[0], MEMORY));
+	PROMISE(dev && !ftruncate(files[0], NR_PAGES << 12));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
