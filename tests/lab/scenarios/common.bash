@@ -83,14 +83,14 @@ inventory() {
 		"ims_free \([.devices[].ims_free])"'
 }
 
-# wait_for COMMAND...: until it succeeds, 20 s at most.
+# wait_for COMMAND...: until it succeeds, a minute at most, since the machine is busy.
 wait_for() {
-	local end=$((SECONDS + 20))
+	local end=$((SECONDS + 60))
 	while ((SECONDS <= end)); do
 		"$@" && return
 		sleep 0.1
 	done
-	echo "waited 20 s in vain for: $*"
+	echo "waited 60 s in vain for: $*"
 	return 1
 }
 
