@@ -54,7 +54,7 @@ install: all $(filter $(ready)/%,$(subst :, ,$(installed))) ## to DESTDIR and PR
 	done
 	$(Q)test -n "$(DESTDIR)" || test "$$(id -u)" != 0 || ldconfig
 
-uninstall: ## what install made
+uninstall: dkms-uninstall ## what install and dkms-install made
 	$(Q)rm -f $(addprefix $(DESTDIR),$(destinations))
 	$(Q)for d in $(own_folders); do \
 		test ! -d "$(DESTDIR)$$d" || find "$(DESTDIR)$$d" -depth -type d -empty -delete; \
@@ -63,8 +63,10 @@ uninstall: ## what install made
 dkms-install: install ## the module by DKMS, for KVER now and for later kernels by itself
 	dkms install --sourcetree $(SRCDIR) -m $(dkms_name) -v $(VERSION) -k $(KVER)
 
-dkms-uninstall: ## it is removed from all kernels
-	dkms remove -m $(dkms_name) -v $(VERSION) --all
+# Of the source that install made, and no package's.
+dkms-uninstall: ## the module is removed from all kernels, if DKMS has it from here
+	$(Q)test -n "$(DESTDIR)" || test "$$(readlink /var/lib/dkms/$(dkms_name)/$(VERSION)/source)" != $(dkms_src) || \
+		dkms remove -m $(dkms_name) -v $(VERSION) --all
 
 # As build/dsactl, but it takes the library from where that is installed.
 $(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
