@@ -147,11 +147,21 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 	done
 	$(Q)tests/lab/kernel-tests
 
+# A scenario on both kernels: FILE, options of tests/lab/run, variables, options of bats.
+define scenario
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
+	$(Q)for k in 6.12 newest; do \
+		tests/lab/run --kernel $$k $(2) $$(sed -n 's/^# lab: //p' tests/lab/scenarios/$(1).bats) -- \
+			env $(3) bats --tap --timing $(4) tests/lab/scenarios/$(1).bats || exit; \
+	done
+endef
+
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
 
 check-guest: ## guests of both kernels on hosts of both, through all that may happen (root)
-	$(Q)tests/check --in tests/lab/guests
+	$(call scenario,guest,--timeout 900,GUEST_KERNEL=6.12)
+	$(call scenario,guest,--timeout 900,GUEST_KERNEL=newest)
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60
@@ -164,27 +174,14 @@ bench: ## what it costs, as ratios of two figures of one run, on both kernels (r
 
 HOSTILE_SECONDS ?= 60
 hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both kernels
-	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
-	$(Q)for k in 6.12 newest; do \
-		tests/lab/run --kernel $$k $$(sed -n 's/^# lab: //p' tests/lab/scenarios/isolation.bats) -- \
-			env HOSTILE_SECONDS=$(HOSTILE_SECONDS) bats --tap -f hostile: tests/lab/scenarios/isolation.bats || exit; \
-	done
+	$(call scenario,isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
 
 CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
-	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
-	$(Q)for k in 6.12 newest; do \
-		tests/lab/run --kernel $$k --timeout $$(($(CYCLES) + 300)) $$(sed -n 's/^# lab: //p' tests/lab/scenarios/cycles.bats) -- \
-			env CYCLES=$(CYCLES) bats --tap --timing tests/lab/scenarios/cycles.bats || exit; \
-	done
+	$(call scenario,cycles,--timeout $$(($(CYCLES) + 300)),CYCLES=$(CYCLES))
 
 check-profiles: ## profiles in full: 20 layouts, a kill at every write and message, on both kernels (root; an hour)
-	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
-	$(Q)for k in 6.12 newest; do \
-		tests/lab/run --kernel $$k --timeout 7200 $$(sed -n 's/^# lab: //p' tests/lab/scenarios/profiles.bats) -- \
-			env LAYOUTS=20 EVERY=1 \
-			bats --tap tests/lab/scenarios/profiles.bats || exit; \
-	done
+	$(call scenario,profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package

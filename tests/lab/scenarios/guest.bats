@@ -1,12 +1,30 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# The client that a vdev is made for: the stock driver in a stock guest.
+# The client that a vdev is made for: the stock driver in a stock guest, from its first
+# start to the loss of the device.
 # lab: --devices 1 --profile gnrd-cmdcap
 
 load common
 
-@test "stock idxd in a stock guest moves data through a vdev, also after it is loaded anew" {
-	run -0 "$BATS_TEST_DIRNAME/../guest" bind list copy_64 unbind reload bind copy_1M unbind
+setup_file() {
+	begin_fresh
+	dsactl split-device dsa0 --slices 1
+	PCI=$(listed '.devices[0].pci')
+	export PCI
+	export -f reset_soon
+}
+
+teardown_file() { dsactl unsplit-device dsa0; }
+
+reset_soon() {
+	sleep 2
+	echo 1 >"/sys/bus/pci/devices/$PCI/reset"
+}
+
+# The guest's kernel is the host's, or by "make check-guest" each of both.
+@test "stock idxd in a stock guest moves data through a vdev, also loaded anew, after a reboot and a reset under load" {
+	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on lose reset_soon \
+		bind list copy_64 unbind reload bind copy_1M unbind again bind lose bind copy_1M unbind
 	echo "$output"
-	dsactl unsplit-device dsa0
+	[[ $output == *"timed out"* ]]
 }
