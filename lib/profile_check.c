@@ -63,6 +63,9 @@ static int check_enabled(struct check *check, const struct profile_group *group,
 	if (wq->size < 1 || wq->priority < 1)
 		return REFUSE_WQ(check, EINVAL, "choose 1 or more", "its %s is 0",
 				 wq->size < 1 ? "size" : "priority");
+	if (wq->max_batch == 1 && check->limits->max_batch > 1)
+		return REFUSE_WQ(check, EINVAL, "choose 2 or more",
+				 "its max_batch_size is 1, with which hardware does not enable it");
 	if (!slice && !strcmp(wq->type, "none"))
 		return REFUSE_WQ(check, EINVAL, "choose kernel or user", "its type is none");
 	return 0;

@@ -308,6 +308,8 @@ static const struct {
 	{ "[{\"slices\":[{\"wqs\":[{\"id\":1}]},{\"wqs\":[{\"id\":1}]}]}]", "devices[0].groups[0].slices[1].wqs[0].id: work queue 1 is used twice", EINVAL },
 	{ "[{\"slices\":[{\"wqs\":[{\"count\":3}]}]}]", "a slice cannot have 3 work queues", EINVAL },
 	{ "[{\"engines\":0,\"wqs\":[{}]}]", "its group has no engine", EINVAL },
+	{ "[{\"wqs\":[{\"max_batch_size\":1}]}]", "its max_batch_size is 1", EINVAL },
+	{ "[{\"slices\":[{\"wqs\":[{\"max_batch_size\":1}]}]}]", "its max_batch_size is 1", EINVAL },
 	{ "[{\"wqs\":[{\"size\":0}]}]", "its size is 0", EINVAL },
 	{ "[{\"wqs\":[{\"type\":\"none\"}]}]", "its type is none", EINVAL },
 	{ "[{\"wqs\":[{\"max_batch_size\":2048}]}]", "up to 1024", EINVAL },

@@ -47,7 +47,7 @@ random_slice() {
 random_wq() {
 	local kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
 	printf ', "wqs": [{%s, "name": "app %s", "size": %d, "max_batch_size": %d}]' \
-		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((1 << RANDOM % 11))
+		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10))
 }
 
 # Nothing on any device, whosever it is.
