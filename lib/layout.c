@@ -422,6 +422,18 @@ static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 			problem.cause);
 }
 
+/* A slice may have lost some of its work queues on the way, which no entry tells. */
+static bool are_slices_whole(struct dsactl_ctx *ctx, const struct dsactl_device *device)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (!strcmp(slice->device, device->name) &&
+		    slice->state == DSA_VDEV_SLICE_STATE_DEFINED)
+			return false;
+	return true;
+}
+
 static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		   const struct profile_device *want)
 {
@@ -432,7 +444,7 @@ static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	if (err)
 		return err;
 	/* A disabled device may have leftovers that no entry tells of. */
-	same = !want->disabled && layout_is_same_base(&is, want);
+	same = !want->disabled && layout_is_same_base(&is, want) && are_slices_whole(ctx, device);
 	profile_device_free(&is);
 	err = remove_vdevs(ctx, device->name, same ? want : NULL);
 	if (!same)

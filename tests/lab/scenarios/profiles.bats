@@ -148,14 +148,18 @@ whole_at() {
 	begin_again
 	before=$(saved) late=""
 	while killed_at "$call" "$n" "$@"; do
-		now=$(saved 2>/dev/null)
+		now=$(saved 2>"$BATS_TEST_TMPDIR/said")
+		if grep -v 'it was undone$' "$BATS_TEST_TMPDIR/said"; then
+			echo "$call $n: that is all but undone"
+			return 1
+		fi
 		if [ "$now" != "$before" ]; then
 			late=${late:-$now}
 			[ "$now" = "$late" ] || break
 			begin_again
 		fi
 		nr=$((nr + 1))
-		n=$((n * (EVERY ? 1 : 8) + 1))
+		n=$((n * (EVERY ? 1 : 2) + 1))
 	done
 	now=$(saved)
 	[ "$now" != "$before" ]
