@@ -273,20 +273,22 @@ static const char *const mappings[] = {
 	[DSA_VDEV_MAPPING_PRS] = "prs",
 };
 
-int mapping_check(struct dsactl_ctx *ctx, const char *name, int *mapping)
+int mapping_find(const char *name)
 {
-	for (size_t i = 0; name && i < ARRAY_SIZE(mappings); i++)
-		if (!strcmp(mappings[i], name)) {
-			*mapping = i;
-			return 0;
-		}
-	return name ? ctx_fail(ctx, EINVAL, "mapping", "choose auto, sweep, hints or prs",
-			       "there is no mapping \"%s\"", name) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
+		if (!strcmp(mappings[i], name))
+			return i;
+	return -1;
+}
+
+const char *mapping_name(uint32_t mapping)
+{
+	return mapping < ARRAY_SIZE(mappings) ? mappings[mapping] : "unknown";
 }
 
 const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev)
 {
-	return vdev->mapping < ARRAY_SIZE(mappings) ? mappings[vdev->mapping] : "unknown";
+	return mapping_name(vdev->mapping);
 }
 
 const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev)

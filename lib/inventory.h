@@ -80,7 +80,7 @@ struct dsactl_slice {
 	struct dsactl_ctx *ctx;
 	struct dsactl_slice *next;
 	char device[NAME_SIZE], type[NAME_SIZE], vdev[UUID_SIZE];
-	uint32_t id, group, nr_engines, nr_vectors, pasid, state, flags, nr_wqs;
+	uint32_t id, group, nr_engines, nr_vectors, pasid, state, flags, mapping, nr_wqs;
 	struct {
 		uint32_t id, size;
 		bool bound, enabled;
@@ -135,8 +135,10 @@ struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name)
 struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name);
 struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
 
-/* The enum dsa_vdev_mapping of @name in *@mapping, which stays where it is NULL. */
-int mapping_check(struct dsactl_ctx *ctx, const char *name, int *mapping);
+/* The enum dsa_vdev_mapping of @name, or -1; and the other way round. */
+int mapping_find(const char *name);
+const char *mapping_name(uint32_t mapping);
+#define MAPPING_NAMES "auto, sweep, hints or prs"
 
 /* Whether INTEL-SA-01084 is about the PCI device id. */
 bool pci_id_is_unsafe(unsigned int pci_id);

@@ -147,6 +147,20 @@ static bool blocks(const struct profile_device *want)
 	return false;
 }
 
+/* Whether memory is to be found by page requests alone. */
+static bool needs_requests(const struct profile_device *want)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&want->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			if (mapping_find(slice->mapping) == DSA_VDEV_MAPPING_PRS ||
+			    mapping_find(slice->vdev.mapping) == DSA_VDEV_MAPPING_PRS)
+				return true;
+	return false;
+}
+
 int layout_require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
 			const struct profile_device *want)
 {
@@ -160,6 +174,9 @@ int layout_require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
 	if (blocks(want) && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
 		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "leave block on fault out",
 				"page requests are not enabled on it, so no descriptor can wait for a page");
+	if (needs_requests(want) && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
+		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another mapping",
+				"mapping prs: page requests are not enabled on it");
 	return 0;
 }
 
@@ -255,7 +272,7 @@ static int make_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
 
 	LIST_FOREACH(&want->wqs, wq)
 		wqs[nr++] = wq->id;
-	err = netlink_slice_new(ctx, device->name, wqs, nr, flags, slice);
+	err = netlink_slice_new(ctx, device->name, wqs, nr, flags, mapping_find(want->mapping), slice);
 	for (unsigned int i = 0; !err && i < nr; i++)
 		err = accel_enable_wq(device, wqs[i]);
 	err = err ?: netlink_slice_get(ctx, slice->id, slice);
@@ -379,7 +396,7 @@ static int create_again(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 	if (!slice)
 		return ctx_fail(ctx, ENOENT, vdev->uuid, NULL, "its slice is not there");
 	err = netlink_slice_reserve(ctx, slice->id, vdev->uuid, vdev->name, vdev->owner,
-				    -1);
+				    mapping_find(vdev->mapping));
 	return err ?: mdev_create(ctx, device->pci, slice->type, vdev->uuid);
 }
 

@@ -306,6 +306,7 @@ static int fill_slice(struct dsactl_slice *slice, struct nlattr *head, int len)
 	slice->pasid = get_u32(tb[DSA_VDEV_A_SLICE_PASID]);
 	slice->state = get_u32(tb[DSA_VDEV_A_SLICE_STATE]);
 	slice->flags = get_u32(tb[DSA_VDEV_A_SLICE_FLAGS]);
+	slice->mapping = get_u32(tb[DSA_VDEV_A_SLICE_MAPPING]);
 	GET_TEXT(slice->device, tb[DSA_VDEV_A_SLICE_DEVICE]);
 	GET_TEXT(slice->type, tb[DSA_VDEV_A_SLICE_TYPE]);
 	GET_TEXT(slice->vdev, tb[DSA_VDEV_A_SLICE_VDEV]);
@@ -471,7 +472,7 @@ int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *
 /* ---- Change ---- */
 
 int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t *wqs,
-		 unsigned int nr_wqs, uint32_t flags, struct dsactl_slice *slice)
+		 unsigned int nr_wqs, uint32_t flags, int mapping, struct dsactl_slice *slice)
 {
 	struct nl_call call = { .ctx = ctx, .parse = parse_one_slice, .result = slice };
 	struct nl_msg *msg;
@@ -485,6 +486,8 @@ int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t
 	for (unsigned int i = 0; i < nr_wqs; i++)
 		nla_put_u32(msg, DSA_VDEV_A_SLICE_WQ_ID, wqs[i]);
 	nla_put_u32(msg, DSA_VDEV_A_SLICE_FLAGS, flags);
+	if (mapping >= 0)
+		nla_put_u32(msg, DSA_VDEV_A_SLICE_MAPPING, mapping);
 	*slice = (struct dsactl_slice){ 0 };
 	return change(&call, msg, device, "the slice cannot be made");
 }

@@ -13,9 +13,9 @@
 int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv);
 void netlink_close(struct dsactl_ctx *ctx);
 
-/* The new slice in @slice, whose ctx and next are not set. */
+/* The new slice in @slice, whose ctx and next are not set. @mapping: -1 is the default. */
 int netlink_slice_new(struct dsactl_ctx *ctx, const char *device, const uint32_t *wqs,
-		 unsigned int nr_wqs, uint32_t flags, struct dsactl_slice *slice);
+		 unsigned int nr_wqs, uint32_t flags, int mapping, struct dsactl_slice *slice);
 int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *slice);
 int netlink_slice_del(struct dsactl_ctx *ctx, uint32_t id);
 /* Lasts until the vdev is created or netlink_close(). @mapping: -1 is the slice's. */

@@ -36,14 +36,18 @@ struct profile_wq {
 	char mode[16], type[16], name[128], driver[128];
 };
 
+#define MAPPING_SIZE 8
+
 struct profile_vdev {
 	bool there;
+	char mapping[MAPPING_SIZE];	/* "": as the slice's */
 	char uuid[UUID_SIZE], name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 };
 
 struct profile_slice {
 	int64_t count;
 	bool allow_unsafe_portal;
+	char mapping[MAPPING_SIZE];	/* of vdevs for which no one says it; "": the default */
 	struct profile_list wqs;	/* of struct profile_wq */
 	struct profile_vdev vdev;
 };

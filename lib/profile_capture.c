@@ -64,9 +64,16 @@ static struct dsactl_wq *find_wq(struct dsactl_device *device, uint32_t id)
 	return NULL;
 }
 
-static void capture_vdev(struct dsactl_ctx *ctx, const char *uuid, struct profile_vdev *to)
+/* @otherwise: the mapping of what says none. */
+static void capture_mapping(uint32_t mapping, uint32_t otherwise, char *to)
 {
-	struct dsactl_vdev *vdev = inventory_vdev(ctx, uuid);
+	if (mapping != otherwise)
+		copy_text(to, MAPPING_SIZE, mapping_name(mapping));
+}
+
+static void capture_vdev(const struct dsactl_slice *slice, struct profile_vdev *to)
+{
+	struct dsactl_vdev *vdev = inventory_vdev(slice->ctx, slice->vdev);
 
 	if (!vdev)
 		return;
@@ -74,6 +81,7 @@ static void capture_vdev(struct dsactl_ctx *ctx, const char *uuid, struct profil
 	COPY_TEXT(to->uuid, vdev->uuid);
 	COPY_TEXT(to->name, vdev->name);
 	COPY_TEXT(to->owner, vdev->owner);
+	capture_mapping(vdev->mapping, slice->mapping, to->mapping);
 }
 
 static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,
@@ -86,7 +94,8 @@ static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,
 		return false;
 	profile_slice_init(to);
 	to->allow_unsafe_portal = dsactl_slice_get_allow_unsafe_portal(slice);
-	capture_vdev(device->ctx, slice->vdev, &to->vdev);
+	capture_mapping(slice->mapping, DSA_VDEV_MAPPING_AUTO, to->mapping);
+	capture_vdev(slice, &to->vdev);
 	for (uint32_t i = 0; done && i < slice->nr_wqs; i++) {
 		struct dsactl_wq *wq = find_wq(device, slice->wq[i].id);
 

@@ -566,6 +566,13 @@ static void make_uuid(struct fit *fit, const struct profile_slice *slice, char *
 	uuid_unparse_lower(uuid, text);
 }
 
+/* What is as it would be without a word is not said: what is captured does not say it, too. */
+static void complete_mapping(char *mapping, const char *otherwise)
+{
+	if (!strcmp(mapping, otherwise))
+		mapping[0] = '\0';
+}
+
 static int complete_slice(struct fit *fit, struct profile_slice *slice)
 {
 	uuid_t uuid;
@@ -573,6 +580,9 @@ static int complete_slice(struct fit *fit, struct profile_slice *slice)
 	if (slice->wqs.nr > DSA_VDEV_MAX_WQS || __builtin_popcountll(slice->wqs.nr) != 1)
 		return problem_set(fit->problem, EINVAL, "choose 1, 2, 4 or 8",
 				   "%s: a slice cannot have %zu work queues", fit->path, slice->wqs.nr);
+	complete_mapping(slice->mapping, mapping_name(DSA_VDEV_MAPPING_AUTO));
+	complete_mapping(slice->vdev.mapping, slice->mapping[0] ? slice->mapping :
+					      mapping_name(DSA_VDEV_MAPPING_AUTO));
 	if (!slice->vdev.there)
 		return 0;
 	if (uuid_parse(slice->vdev.uuid, uuid))

@@ -125,6 +125,11 @@ static bool is_wq_type(const char *text)
 	return !strcmp(text, "none") || !strcmp(text, "kernel") || !strcmp(text, "user");
 }
 
+static bool is_mapping(const char *text)
+{
+	return mapping_find(text) >= 0;
+}
+
 static bool is_device_type(const char *text)
 {
 	return !strcmp(text, "dsa") || !strcmp(text, "iax");
@@ -188,6 +193,7 @@ static const struct field vdev_fields[] = {
 	TEXT(struct profile_vdev, "uuid", uuid, .check = is_uuid, .wanted = "a UUID"),
 	TEXT(struct profile_vdev, "name", name, .check = is_vdev_name, .wanted = name_form),
 	TEXT(struct profile_vdev, "owner", owner, .check = is_plain, .wanted = "printable, 1 to 63 bytes"),
+	TEXT(struct profile_vdev, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
 };
 static const struct shape vdev_shape = SHAPE(struct profile_vdev, vdev_fields);
 
@@ -212,6 +218,7 @@ static const char *check_slice(const void *object)
 static const struct field slice_fields[] = {
 	NUMBER(struct profile_slice, "count", count, 1, PROFILE_ITEMS_MAX, .words = words_max),
 	FLAG(struct profile_slice, "allow_unsafe_portal", allow_unsafe_portal),
+	TEXT(struct profile_slice, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
 	LIST(struct profile_slice, "wqs", wqs, wq_shape, .required = true),
 	{ .key = "vdev", .kind = KIND_OBJECT, .offset = offsetof(struct profile_slice, vdev),
 	  .shape = &vdev_shape },

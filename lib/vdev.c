@@ -374,9 +374,12 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 		.engines = request->nr_engines,
 	};
 	struct candidates all = { 0 };
-	int mapping = -1, err = check_request(ctx, request);
+	int mapping = request->mapping ? mapping_find(request->mapping) : -1;
+	int err = check_request(ctx, request);
 
-	err = err ?: mapping_check(ctx, request->mapping, &mapping);
+	if (!err && request->mapping && mapping < 0)
+		err = ctx_fail(ctx, EINVAL, "mapping", "choose " MAPPING_NAMES,
+			       "there is no mapping \"%s\"", request->mapping);
 	err = err ?: resolve_device(ctx, &wish.device);
 	if (err)
 		return err;

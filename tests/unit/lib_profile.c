@@ -118,6 +118,8 @@ static const struct {
 	{ SLICE("\"vdev\":{\"name\":\"a b\"}"), "slices[0].vdev.name: \"a b\" cannot" },
 	{ SLICE("\"vdev\":{\"name\":\"11111111-2222-4333-8444-555555555555\"}"), "slices[0].vdev.name:" },
 	{ SLICE("\"vdev\":{\"owner\":\"\"}"), "slices[0].vdev.owner: \"\" cannot" },
+	{ SLICE("\"vdev\":{\"mapping\":\"all\"}"), "slices[0].vdev.mapping: \"all\" cannot be its value: it must be auto, sweep, hints or prs" },
+	{ SLICE("\"mapping\":0"), "slices[0].mapping: 0 cannot" },
 	{ SLICE("\"count\":2,\"vdev\":{\"name\":\"a\"}"), "devices[0].groups[0].slices[0]: a vdev with a uuid or name" },
 	{ WQ("\"size\":65537"), "devices[0].groups[0].wqs[0].size: 65537 cannot be its value: 0 to 65536, or \"half\" can" },
 	{ WQ("\"size\":1.5"), "wqs[0].size: 1.5 cannot" },
@@ -183,9 +185,9 @@ TEST("what is written is what was read, and defaults are left out")
 		"\"mode\":\"shared\",\"name\":\"a b\",\"driver\":\"user\",\"size\":\"half\",\"priority\":0,"
 		"\"threshold\":3,\"max_batch_size\":32,\"max_transfer_size\":4096,\"block_on_fault\":true,"
 		"\"ats_disable\":0,\"prs_disable\":1,\"enabled\":false}]},{\"count\":\"max\",\"engines\":\"max\","
-		"\"slices\":[{\"count\":2,\"allow_unsafe_portal\":true,\"wqs\":[{}],\"vdev\":{}}]},"
+		"\"slices\":[{\"count\":2,\"allow_unsafe_portal\":true,\"mapping\":\"hints\",\"wqs\":[{}],\"vdev\":{}}]},"
 		"{\"engines\":[1,0]},{\"engines\":0,\"slices\":[{\"wqs\":[{}],\"vdev\":"
-		"{\"uuid\":\"11111111-2222-4333-8444-555555555555\",\"name\":\"n\",\"owner\":\"o\"}}]}]}]}";
+		"{\"uuid\":\"11111111-2222-4333-8444-555555555555\",\"name\":\"n\",\"owner\":\"o\",\"mapping\":\"prs\"}}]}]}]}";
 	struct profile profile;
 	json_object *json;
 
@@ -228,6 +230,13 @@ TEST("what is as by default is not said, so a file that says it is no difference
 	CHECK_EQ(wq[0].ats_disable, PROFILE_UNSET);
 	CHECK_EQ(wq[0].prs_disable, PROFILE_UNSET);
 	CHECK_EQ(wq[1].ats_disable, 1);
+	profile_device_free(&device);
+	CHECK_EQ(fit_groups("[{\"slices\":[{\"mapping\":\"auto\",\"wqs\":[{}],\"vdev\":{\"mapping\":\"auto\"}},"
+			    "{\"mapping\":\"hints\",\"wqs\":[{}],\"vdev\":{\"mapping\":\"hints\"}},"
+			    "{\"mapping\":\"hints\",\"wqs\":[{}],\"vdev\":{\"mapping\":\"auto\"}}]}]", &device), 0);
+	CHECK(!slice(&device, 0, 0)->mapping[0] && !slice(&device, 0, 0)->vdev.mapping[0]);
+	CHECK(!strcmp(slice(&device, 0, 1)->mapping, "hints") && !slice(&device, 0, 1)->vdev.mapping[0]);
+	CHECK(!strcmp(slice(&device, 0, 2)->vdev.mapping, "auto"));
 	profile_device_free(&device);
 }
 

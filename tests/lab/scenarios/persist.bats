@@ -17,7 +17,7 @@ teardown_file() {
 	rm -rf /etc/dsactl
 }
 
-vdevs() { listed '[.vdevs[] | .uuid + " " + (.name // "") + " " + (.owner // "") + " " + .device] | sort | .[]'; }
+vdevs() { listed '[.vdevs[] | .uuid + " " + (.name // "") + " " + (.owner // "") + " " + .device + " " + .mapping] | sort | .[]'; }
 
 # boot: the vdevs that are there after it.
 boot() {
@@ -29,7 +29,7 @@ boot() {
 files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || true; }
 
 @test "a vdev that is created with --persist is there after a boot, and no other" {
-	dsactl create-vdev dsa0 --name vm1 --owner alice --persist
+	dsactl create-vdev dsa0 --name vm1 --owner alice --mapping hints --persist
 	kept=$(vdevs)
 	dsactl create-vdev dsa0 --name vm2
 	dsactl create-vdev dsa0 --name vm3 --persist

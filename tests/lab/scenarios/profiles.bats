@@ -87,6 +87,28 @@ clear_all() {
 	[ "$(saved)" = "$before" ]
 }
 
+@test "how memory is found is a part of it, of a vdev and of a slice for which no one says it" {
+	apply() {
+		printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"slices":[
+			{"mapping":"hints","wqs":[{}],"vdev":{"name":"vm1"}},
+			{"mapping":"hints","wqs":[{}],"vdev":{"name":"vm2","mapping":"%s"}}]}]}]}' "$1" |
+			dsactl apply-profile - "${@:2}"
+	}
+	refused 6 "mapping prs: page requests are not enabled on it" apply-profile - < <(
+		printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"slices":[
+			{"mapping":"prs","wqs":[{}]}]}]}]}')
+	apply sweep
+	[ "$(vdev vm1 mapping) $(vdev vm2 mapping)" = "hints sweep" ]
+	[ "$(saved | jq -c '[.devices[0].groups[].slices[] | .mapping, .vdev.mapping]')" = '["hints",null,"hints","sweep"]' ]
+	run -0 apply sweep
+	[ -z "$output" ]
+	run -5 apply hints
+	[[ $output == *"vm2: this vdev is not so in the profile"* ]]
+	run -0 apply hints --replace
+	[[ $output == *'.vdev.mapping: "sweep"'* ]]
+	[ "$(vdev vm2 mapping)" = hints ]
+}
+
 @test "vdevs come and go while another of the same device is open" {
 	dsactl split-device dsa0 --slices 3
 	one=$(dsactl create-vdev dsa0)
@@ -178,7 +200,7 @@ whole_at() {
 	begin_again() {
 		dsactl -q unsplit-device all --force
 		dsactl -q split-device dsa0 --slices 2 --wqs 2
-		dsactl create-vdev dsa0 --name vm1 --uuid $uuid
+		dsactl create-vdev dsa0 --name vm1 --uuid $uuid --mapping hints
 	}
 	for call in write ${EVERY:+sendmsg}; do
 		whole_at "$call" dsactl apply-profile "$BATS_TEST_TMPDIR/p.json" --replace
