@@ -2,6 +2,7 @@
 /* How is a file read whole, and replaced so that nothing is ever half-made? */
 #include <dirent.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -64,16 +65,39 @@ int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *le
 
 /* ---- Writing ---- */
 
+/* So that what was made, renamed or removed in it outlasts a power loss; a positive errno. */
+static int sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int make_dir(const char *path)
+{
+	char parent[PATH_MAX];
+
+	if (mkdir(path, 0755))
+		return errno == EEXIST ? 0 : errno;
+	COPY_TEXT(parent, path);
+	return sync_dir(dirname(parent));
+}
+
 static int make_dirs(struct dsactl_ctx *ctx, const char *dir)
 {
 	char path[PATH_MAX];
+	int err;
 
 	COPY_TEXT(path, dir);
 	for (char *slash = strchr(path + 1, '/'); ; slash = strchr(slash + 1, '/')) {
 		if (slash)
 			*slash = '\0';
-		if (mkdir(path, 0755) && errno != EEXIST)
-			return failed(ctx, path, "made", errno);
+		err = make_dir(path);
+		if (err)
+			return failed(ctx, path, "made", err);
 		if (!slash)
 			return 0;
 		*slash = '/';
@@ -88,15 +112,14 @@ static bool is_unfinished(const char *name)
 }
 
 /* What writers left that died; the lock is held, so no one writes them now. */
-static void sweep(int dir)
+static void sweep(const char *dir)
 {
-	int copy = fcntl(dir, F_DUPFD_CLOEXEC, 3);
-	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	DIR *entries = opendir(dir);
 	struct dirent *entry;
 
 	while (entries && (entry = readdir(entries)))
 		if (is_unfinished(entry->d_name))
-			unlinkat(dir, entry->d_name, 0);
+			unlinkat(dirfd(entries), entry->d_name, 0);
 	if (entries)
 		closedir(entries);
 }
@@ -129,47 +152,37 @@ static int write_unfinished(const char *path, const char *text)
 	return err;
 }
 
-static int replace(int dir, const char *from, const char *to)
+static int replace(const char *dir, const char *from, const char *to)
 {
-	return rename(from, to) || fsync(dir) ? errno : 0;
+	return rename(from, to) ? errno : sync_dir(dir);
 }
 
 int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const char *text)
 {
 	char path[PATH_MAX], unfinished[PATH_MAX];
-	int fd, err = make_dirs(ctx, dir);
+	int err = make_dirs(ctx, dir);
 
 	if (err)
 		return err;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return failed(ctx, dir, "opened", errno);
-	sweep(fd);
+	sweep(dir);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	snprintf(unfinished, sizeof(unfinished), "%s/.%s.%d" UNFINISHED, dir, name, getpid());
 	ctx_log(ctx, LOG_INFO, "%s: write %zu bytes", path, strlen(text));
-	err = write_unfinished(unfinished, text) ?: replace(fd, unfinished, path);
+	err = write_unfinished(unfinished, text) ?: replace(dir, unfinished, path);
 	if (err)
 		unlink(unfinished);
-	close(fd);
 	return err ? failed(ctx, path, "written", err) : 0;
 }
 
 int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name)
 {
 	char path[PATH_MAX];
-	int fd;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	ctx_log(ctx, LOG_INFO, "%s: remove", path);
-	if (unlink(path))
-		return failed(ctx, path, "removed", errno);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	return 0;
+	err = unlink(path) ? errno : sync_dir(dir);
+	return err ? failed(ctx, path, "removed", err) : 0;
 }
 
 /* ---- In case that a change is undone ---- */

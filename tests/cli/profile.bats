@@ -174,12 +174,12 @@ keeps_to_schema() {
 # unsynced COMMAND...: what a power loss could spoil of what it does in /etc/dsactl: a file that is
 # written in its place or renamed before its text is on the disk, a change of a folder that is not.
 unsynced() {
-	strace -f -y -qq -s 0 -e trace=write,fsync,rename,unlink -o /run/trace "$@" || return
+	strace -f -y -qq -s 0 -e trace=write,fsync,rename,unlink,mkdir -o /run/trace "$@" || return
 	sed -E 's/^[0-9]+ +//' /run/trace | awk -F'[<>"]' '
 		/^write/ && $2 ~ /^\/etc/ { dirty[$2] = 1; if ($2 !~ /\.tmp$/) print "written in its place: " $2 }
 		/^fsync/ { delete dirty[$2] }
 		/^rename/ { if ($2 in dirty) print "renamed before it is synced: " $2; dirty[folder($4)] = 1 }
-		/^unlink/ && $2 ~ /^\/etc/ { dirty[folder($2)] = 1 }
+		/^(unlink|mkdir)/ && $2 ~ /^\/etc/ && / = 0$/ { dirty[folder($2)] = 1 }
 		function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
 		END { for (path in dirty) print "not synced: " path }'
 }
