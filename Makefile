@@ -41,7 +41,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles lab-parts check contract check-guest check-profiles package-check demo \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract check-guest check-profiles package-check demo \
         lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -180,7 +180,11 @@ CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
 	$(call scenario,cycles,--timeout $$(($(CYCLES) + 300)),CYCLES=$(CYCLES))
 
-check-profiles: ## profiles in full: 20 layouts, a kill at every write and message, on both kernels (root; an hour)
+MIXED_SECONDS ?= 60
+mixed: ## sixteen dsactl of all kinds at once, for MIXED_SECONDS, on both kernels
+	$(call scenario,parallel,--timeout $$(($(MIXED_SECONDS) + 600)),MIXED_SECONDS=$(MIXED_SECONDS),-f kinds)
+
+check-profiles: ## profiles in full: 20 layouts, a kill at every write and message, on both kernels (root; half an hour)
 	$(call scenario,profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)

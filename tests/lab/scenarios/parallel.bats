@@ -53,3 +53,104 @@ statuses() { cat "$BATS_TEST_TMPDIR"/*.status | sort -n | uniq -c | awk '{ print
 	sixteen bash -c 'dsactl split-device dsa0 --timeout 300; dsactl unsplit-device dsa0 --timeout 300'
 	[ "$(listed '"\(.slices | length) \([.wqs[] | select(.size > 0)] | length)"')" = "0 0" ]
 }
+
+# What sixteen do at once, for so long: "make mixed" gives them a minute on each kernel.
+: "${MIXED_SECONDS:=5}"
+
+# How each may end when others are faster, and what it does.
+kinds=(
+	"05 create-vdev"
+	"05 create-vdev DEVICE"
+	"05 create-vdev DEVICE --name NAME --persist"
+	"05 create-vdev --wqs 2 --count 2"
+	"04 destroy-vdev NAME"
+	"04 destroy-vdev NAME --persist"
+	"0 destroy-vdev all"
+	"05 split-device DEVICE --slices 4"
+	"05 split-device DEVICE --profile slice-per-engine"
+	"05 unsplit-device DEVICE"
+	"0 unsplit-device DEVICE --force"
+	"05 apply-profile slice-per-wq"
+	"0 apply-profile slice-per-wq --replace"
+	"05 apply-profile saved"
+	"0 apply-profile saved --replace"
+	"0 save-profile saved"
+	"0 enable-profile saved"
+	"0 disable-profile saved"
+	"035 restore"	# of two devices, one may be done
+	"0 list"
+	"0 list -o json"
+	"04 show-vdev NAME"
+	"0 stat"
+	"0 check"
+)
+
+# judge KIND STATUS SAID: complain of an end that may not be, and of one that does not say why.
+judge() {
+	local line
+	[[ ${1%% *} == *$2* ]] || echo "$1 -> $2: $3"
+	[ "$2" != 0 ] || [ -z "$3" ] || echo "$1 -> $2, but says: $3"
+	[ "$2" = 0 ] || [ -n "$3" ] || echo "$1 -> $2 without a word"
+	while read -r line; do
+		[[ -z $line || $line =~ ^dsactl:\ [^:]+:\ .+:\ .+ ]] || echo "$1 -> $2, unclear: $line"
+	done <<<"$3"
+}
+
+# mixed N: one of the sixteen; in $BATS_TEST_TMPDIR/N.did what it did and how that ended.
+mixed() {
+	local kind args said status out=$BATS_TEST_TMPDIR/$1.out
+	RANDOM=$1
+	while ((SECONDS < end)); do
+		kind=${kinds[RANDOM % ${#kinds[@]}]}
+		args=${kind#* }
+		args=${args/DEVICE/dsa$((RANDOM % 2))}
+		read -ra args <<<"${args/NAME/vm$((RANDOM % 4))}"
+		status=0
+		said=$(timeout 300 dsactl "${args[@]}" --timeout 250 2>&1 >"$out") || status=$?
+		echo "${kind#* } -> $status" >>"$BATS_TEST_TMPDIR/$1.did"
+		judge "$kind" "$status" "$said"
+		[[ ${args[*]} != *json ]] || jq -e .version "$out" >/dev/null || echo "no JSON: $(<"$out")"
+	done
+}
+
+# The work queues that the kernel has bound to dsa_vdev, and those of the slices.
+bound_wqs() { for wq in /sys/bus/dsa/drivers/dsa_vdev/wq*; do basename "$wq"; done | sort; }
+slice_wqs() { listed '.slices[] | "wq" + (.device | ltrimstr("dsa")) + "." + (.wqs[] | tostring)' | sort; }
+
+# What dsactl lists is so, and nothing is used twice.
+agrees() {
+	diff <(listed '.vdevs[].uuid' | sort) <(find /sys/bus/mdev/devices -mindepth 1 -printf '%f\n' | sort)
+	diff <(listed '.vdevs[] | "\(.slice) \(.uuid)"' | sort) \
+		<(listed '.slices[] | select(.vdev != null) | "\(.id) \(.vdev)"' | sort)
+	diff <(slice_wqs) <(bound_wqs)
+	[ "$(slice_wqs)" = "$(slice_wqs | uniq)" ]
+	[ "$(listed '[.slices[].pasid] | (unique | length) == length')" = true ]
+	[ "$(listed '[.vdevs[].vectors[].irq | select(. != null)] | (unique | length) == length')" = true ]
+	[ "$(listed '[.slices[].state] - ["ready", "used"] | length')" -eq 0 ]
+	[ ! -s /run/dsactl/journal ]
+	[ -z "$(find /etc/dsactl -name '*.tmp')" ]
+}
+
+@test "16 of all kinds at once: each does it or says why not, and all that is there is whole" {
+	rm -rf /etc/dsactl
+	mkdir -p /etc/dsactl/profiles.d
+	cp profiles/*.json /etc/dsactl/profiles.d
+	dsactl save-profile saved
+	inventory >"$BATS_TEST_TMPDIR/before"
+	local end=$((SECONDS + MIXED_SECONDS)) pids=() uuid
+	for ((i = 0; i < 16; i++)); do
+		mixed "$i" >"$BATS_TEST_TMPDIR/$i.wrong" 3>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	sort "$BATS_TEST_TMPDIR"/*.did | uniq -c
+	cat "$BATS_TEST_TMPDIR"/*.wrong
+	[ -z "$(cat "$BATS_TEST_TMPDIR"/*.wrong)" ]
+	run -0 dsactl list
+	[[ $output != *undone* ]]
+	agrees
+	for uuid in $(listed '.vdevs[].uuid'); do vdev-client run "$uuid" --count 4; done
+	dsactl unsplit-device all --force
+	rm -rf /etc/dsactl
+	diff "$BATS_TEST_TMPDIR/before" <(inventory)
+}
