@@ -184,8 +184,9 @@ MIXED_SECONDS ?= 60
 mixed: ## sixteen dsactl of all kinds at once, for MIXED_SECONDS, on both kernels
 	$(call scenario,parallel,--timeout $$(($(MIXED_SECONDS) + 600)),MIXED_SECONDS=$(MIXED_SECONDS),-f kinds)
 
-check-profiles: ## profiles in full: 20 layouts, a kill at every write and message, on both kernels (root; half an hour)
+check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power loss at every flush, on both kernels (root; half an hour)
 	$(call scenario,profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
+	$(call scenario,power,--timeout 3600,EVERY=1)
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package
