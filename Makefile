@@ -115,7 +115,7 @@ $(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(cli
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
-$(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c $(filter-out %/main.c,$(client_src)))
+$(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c tests/lab/hostile/storms.c $(filter-out %/main.c,$(client_src)))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 

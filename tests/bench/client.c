@@ -27,7 +27,6 @@
 #define IOVA		0x200000ull
 #define PATIENCE_MS	20000
 #define STATUS_SUCCESS	0x01
-#define CMD_DRAIN_ALL	3
 
 struct lane {
 	uint8_t *src, *dst;

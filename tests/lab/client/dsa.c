@@ -8,18 +8,8 @@
 
 #include "dsa.h"
 
-enum { /* offsets in BAR0 */
-	REG_WQCAP = 0x20, REG_GENSTS = 0x90, REG_INTCAUSE = 0x98, REG_CMD = 0xa0,
-	REG_CMDSTS = 0xa8, REG_CMDCAP = 0xb0, REG_OFFSETS = 0x60,
-};
-enum { CMD_ENABLE_DEVICE = 1, CMD_RESET_DEVICE = 5, CMD_ENABLE_WQ = 6,
-       CMD_REQUEST_HANDLE = 13 };
 enum { STATE_ENABLED = 1, STATE_HALTED = 3 };
-#define CMD_INTERRUPT	(1u << 31)
-#define CMDSTS_ACTIVE	(1u << 31)
 #define INTCAUSE_CMD	0x2u
-#define PORTAL_PAGE	4096
-#define PORTALS_PER_WQ	4
 #define COMMAND_TIMEOUT_MS 20000
 
 static long now_ms(void)

@@ -13,6 +13,17 @@
 
 #include "vfio.h"
 
+enum { /* offsets in BAR0 */
+	REG_WQCAP = 0x20, REG_OFFSETS = 0x60, REG_GENCTRL = 0x88, REG_GENSTS = 0x90,
+	REG_INTCAUSE = 0x98, REG_CMD = 0xa0, REG_CMDSTS = 0xa8, REG_SWERR = 0xc0,
+};
+enum { CMD_ENABLE_DEVICE = 1, CMD_DISABLE_DEVICE = 2, CMD_DRAIN_ALL = 3, CMD_RESET_DEVICE = 5,
+       CMD_ENABLE_WQ = 6, CMD_DISABLE_WQ = 7, CMD_REQUEST_HANDLE = 13 };
+#define CMD_INTERRUPT	(1u << 31)
+#define CMDSTS_ACTIVE	(1u << 31)
+#define PORTAL_PAGE	4096
+#define PORTALS_PER_WQ	4
+
 #define DSA_MAX_WQS	8
 #define DSA_OP_NOOP	0x00
 #define DSA_OP_MEMMOVE	0x03

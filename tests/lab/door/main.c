@@ -20,11 +20,6 @@
 #define SHORT_MS	300	/* for what is not to come */
 #define LONG_MS		20000	/* for what is */
 
-enum { REG_GENCTRL = 0x88, REG_GENSTS = 0x90, REG_INTCAUSE = 0x98, REG_CMD = 0xa0,
-       REG_CMDSTS = 0xa8, REG_SWERR = 0xc0 };
-enum { CMD_DISABLE_DEVICE = 2, CMD_ENABLE_WQ = 6, CMD_DISABLE_WQ = 7 };
-#define CMD_INTERRUPT	(1u << 31)
-
 static struct dsa_dev dev;
 static uint8_t *mem;		/* 4 MB */
 

@@ -10,11 +10,8 @@
  * Prints what it did as KEY=VALUE words. It fails if it is hurt itself: a
  * signal, or a round in which nobody could open the vdev.
  */
-#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,99 +22,27 @@
 #include <unistd.h>
 #include <linux/vfio.h>
 
-#include "../client/dsa.h"
-#include "dice.h"
+#include "storms.h"
 
 #define MIB		(1ul << 20)
 #define PAGE		4096ul
 #define MEM		(4 * MIB)
 #define OWN_IOVA	0x10000000ull
-#define REG_CMD		0xa0
 
 enum { GOT_IT = 7 };		/* exit status of who had the vdev */
 
-enum { STORES, DESCRIPTORS, REGISTERS, IOCTLS, MAPPINGS, NR_COUNTS };
-static const char *const count_names[NR_COUNTS] = {
-	"stores", "descriptors", "registers", "ioctls", "mappings",
-};
-
-/* Shared by all processes. */
-static _Atomic uint64_t *counts;
-
-static struct dsa_dev dev;
+static struct dsa_dev *const dev = &storm_target.dev;
 static uint8_t *mem;
-static volatile uint64_t *portals;	/* all of BAR2 */
-static uint64_t neighbour_iova;
 
-/* ---- Storms: each is one blow of a thread that goes on for ever ---- */
+/* ---- Storms that only a VFIO user can raise ---- */
 
-static void storm_portals(struct dice *dice)
+static void access_region(bool bar0, bool write, uint64_t at, void *bytes, size_t len)
 {
-	size_t qwords = dev.vfio.bar2_size / sizeof(uint64_t);
+	uint64_t off = (bar0 ? dev->vfio.bar0 : dev->vfio.config) + at;
+	ssize_t n = write ? pwrite(dev->vfio.fd, bytes, len, off) :
+			    pread(dev->vfio.fd, bytes, len, off);
 
-	if (dice_roll(dice, 8))
-		portals[dice_roll(dice, qwords)] = dice_next(dice);
-	else
-		(void)portals[dice_roll(dice, qwords)];
-	counts[STORES]++;
-}
-
-/* Own memory, the neighbour's, any. */
-static uint64_t some_address(struct dice *dice)
-{
-	switch (dice_roll(dice, 4)) {
-	case 0:
-		return neighbour_iova + dice_roll(dice, MEM);
-	case 1:
-		return dice_next(dice);
-	default:
-		return OWN_IOVA + dice_roll(dice, MEM);
-	}
-}
-
-/* Right enough to be carried out, or every field by chance. */
-static void storm_descriptors(struct dice *dice)
-{
-	struct dsa_desc desc;
-
-	dice_fill(dice, &desc, sizeof(desc));
-	if (dice_roll(dice, 4)) {
-		desc = (struct dsa_desc){
-			.flags_opcode = dice_roll(dice, 0x28) << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
-			.completion = some_address(dice) & ~31ull,
-			.src = some_address(dice), .dst = some_address(dice),
-			.size = dice_roll(dice, dice_roll(dice, 8) ? 4096 : 2 * MIB),
-		};
-		if (dice_roll(dice, 2))
-			desc.flags_opcode |= DSA_FLAG_RCI;
-		if (desc.flags_opcode & DSA_FLAG_RCI)
-			desc.handle = dice_roll(dice, 2) ? dev.handle[0] : dice_roll(dice, 1024);
-	}
-	dsa_submit(&dev, dice_roll(dice, dev.nr_wqs), &desc);
-	counts[DESCRIPTORS]++;
-}
-
-/* Any bytes anywhere in BAR0 and config space, and many commands. */
-static void storm_registers(struct dice *dice)
-{
-	uint64_t region = dice_roll(dice, 6) ? dev.vfio.bar0 : dev.vfio.config;
-	uint64_t at = region + dice_roll(dice, dice_roll(dice, 2) ? 0x1000 : 0x10100);
-	uint8_t bytes[32];
-	ssize_t n;
-
-	dice_fill(dice, bytes, sizeof(bytes));
-	if (!dice_roll(dice, 4)) {
-		uint32_t command = dice_roll(dice, 16) << 20 | dice_roll(dice, 4) |
-				   (dice_roll(dice, 2) ? 1u << 31 : 0);
-
-		n = pwrite(dev.vfio.fd, &command, sizeof(command), dev.vfio.bar0 + REG_CMD);
-	} else if (dice_roll(dice, 2)) {
-		n = pwrite(dev.vfio.fd, bytes, 1 + dice_roll(dice, sizeof(bytes)), at);
-	} else {
-		n = pread(dev.vfio.fd, bytes, 1 + dice_roll(dice, sizeof(bytes)), at);
-	}
 	(void)n;
-	counts[REGISTERS]++;
 }
 
 /* Interrupts more often than the rest; pointers, sizes and numbers by chance. */
@@ -140,9 +65,8 @@ static void storm_ioctls(struct dice *dice)
 		for (unsigned int i = 0; i < 3; i++)
 			((int32_t *)arg.set.data)[i] = dice_roll(dice, 24) - 1;
 	}
-	ioctl(dev.vfio.fd, _IO(VFIO_TYPE, VFIO_BASE + nr),
+	ioctl(dev->vfio.fd, _IO(VFIO_TYPE, VFIO_BASE + nr),
 	      dice_roll(dice, 16) ? &arg : (void *)dice_next(dice));
-	counts[IOCTLS]++;
 }
 
 static void storm_mappings(struct dice *dice)
@@ -158,35 +82,17 @@ static void storm_mappings(struct dice *dice)
 		.argsz = sizeof(unmap), .iova = iova, .size = size };
 
 	if (dice_roll(dice, 2))
-		ioctl(dev.vfio.container, VFIO_IOMMU_MAP_DMA, &map);
+		ioctl(dev->vfio.container, VFIO_IOMMU_MAP_DMA, &map);
 	else
-		ioctl(dev.vfio.container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-	counts[MAPPINGS]++;
+		ioctl(dev->vfio.container, VFIO_IOMMU_UNMAP_DMA, &unmap);
 }
 
-static void (*const storms[])(struct dice *dice) = {
-	storm_portals, storm_descriptors, storm_registers, storm_ioctls, storm_mappings,
+static const struct storm storms[] = {
+	{ "stores", storm_portals }, { "descriptors", storm_descriptors },
+	{ "registers", storm_registers }, { "ioctls", storm_ioctls },
+	{ "mappings", storm_mappings },
 };
 #define NR_STORMS (sizeof(storms) / sizeof(storms[0]))
-
-struct thread {
-	pthread_t thread;
-	void (*storm)(struct dice *dice);
-	struct dice dice;
-};
-
-/* Now and then it lets others run: the machine may have one processor only. */
-__attribute__((noreturn)) static void *storm_on(void *arg)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	struct thread *thread = arg;
-
-	for (;;) {
-		for (unsigned int i = 0; i < 32; i++)
-			thread->storm(&thread->dice);
-		nanosleep(&pause, NULL);
-	}
-}
 
 /* ---- A round ---- */
 
@@ -196,13 +102,13 @@ static void leave(unsigned int how)
 	case 0:
 		_exit(GOT_IT);
 	case 1:
-		close(dev.vfio.fd);
-		close(dev.vfio.container);
+		close(dev->vfio.fd);
+		close(dev->vfio.container);
 		usleep(20000);
 		_exit(GOT_IT);
 	case 2:
 		for (unsigned int i = 0; i < 20; i++)
-			ioctl(dev.vfio.fd, VFIO_DEVICE_RESET);
+			ioctl(dev->vfio.fd, VFIO_DEVICE_RESET);
 		_exit(GOT_IT);
 	default:
 		raise(SIGKILL);
@@ -211,28 +117,23 @@ static void leave(unsigned int how)
 
 static void take(const char *uuid)
 {
-	dsa_open(&dev, uuid);
+	dsa_open(dev, uuid);
 	mem = mmap(NULL, MEM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	portals = mmap(NULL, dev.vfio.bar2_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		       dev.vfio.fd, dev.vfio.bar2);
-	if (mem == MAP_FAILED || portals == MAP_FAILED)
+	storm_target.portals_size = dev->vfio.bar2_size;
+	storm_target.portals = mmap(NULL, dev->vfio.bar2_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				    dev->vfio.fd, dev->vfio.bar2);
+	if (mem == MAP_FAILED || storm_target.portals == MAP_FAILED)
 		_exit(2);
-	vfio_map(&dev.vfio, mem, MEM, OWN_IOVA);
-	dsa_enable(&dev);
+	vfio_map(&dev->vfio, mem, MEM, OWN_IOVA);
+	dsa_enable(dev);
 }
 
 /* One process of a round. die() in take() means that the other one was first. */
 static void fight(const char *uuid, struct dice *dice)
 {
-	static struct thread threads[NR_STORMS];
-
 	take(uuid);
-	for (unsigned int i = 0; i < NR_STORMS; i++) {
-		threads[i].storm = storms[i];
-		threads[i].dice = dice_split(dice);
-		if (pthread_create(&threads[i].thread, NULL, storm_on, &threads[i]))
-			_exit(2);
-	}
+	if (storms_start(storms, NR_STORMS, dice))
+		_exit(2);
 	usleep(100000 + dice_roll(dice, 500000));
 	leave(dice_roll(dice, 4));
 }
@@ -283,14 +184,6 @@ static unsigned int run_round(const char *uuid, struct dice *dice)
 	return won;
 }
 
-static void report(unsigned int rounds, unsigned int won)
-{
-	printf("rounds=%u opened=%u", rounds, won);
-	for (unsigned int i = 0; i < NR_COUNTS; i++)
-		printf(" %s=%" PRIu64, count_names[i], (uint64_t)counts[i]);
-	printf("\n");
-}
-
 int main(int argc, char **argv)
 {
 	struct dice dice = { 1 };
@@ -300,12 +193,14 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		die("usage: hostile-tenant UUID SECONDS NEIGHBOUR_IOVA");
 	end = time(NULL) + atol(argv[2]);
-	neighbour_iova = strtoull(argv[3], NULL, 0);
-	counts = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (counts == MAP_FAILED)
-		die("no memory");
+	storm_target.own = OWN_IOVA;
+	storm_target.neighbour = strtoull(argv[3], NULL, 0);
+	storm_target.size = MEM;
+	storm_target.access = access_region;
+	storms_count();
 	for (; time(NULL) < end; rounds++)
 		won += run_round(argv[1], &dice);
-	report(rounds, won);
+	printf("rounds=%u opened=%u", rounds, won);
+	storms_report(storms, NR_STORMS);
 	return 0;
 }
