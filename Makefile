@@ -140,7 +140,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-netlink
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
@@ -173,8 +173,9 @@ bench: ## what it costs, as ratios of two figures of one run, on both kernels (r
 	$(Q)for bench in $$(find tests/bench -type f -perm -100 | sort); do $$bench || exit; done
 
 HOSTILE_SECONDS ?= 60
-hostile: ## a tenant that does everything wrong, for HOSTILE_SECONDS, on both kernels
+hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, on both kernels
 	$(call scenario,isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
+	$(call scenario,neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
 
 CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels

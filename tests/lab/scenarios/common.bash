@@ -83,14 +83,15 @@ inventory() {
 		"ims_free \([.devices[].ims_free])"'
 }
 
-# wait_for COMMAND...: until it succeeds, a minute at most, since the machine is busy.
+# wait_for COMMAND...: until it succeeds, $wait_s seconds at most: the machine is busy.
+wait_s=60
 wait_for() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + wait_s))
 	while ((SECONDS <= end)); do
 		"$@" && return
 		sleep 0.1
 	done
-	echo "waited 60 s in vain for: $*"
+	echo "waited $wait_s s in vain for: $*"
 	return 1
 }
 
