@@ -20,9 +20,66 @@
 struct group_config {
 	bool use_rdbuf_limit;
 	u8 rdbufs_allowed, rdbufs_reserved;
-	int nr_engines, nr_wqs, tc_a, tc_b;
+	int num_engines, num_wqs, tc_a, tc_b;
 	int desc_progress_limit, batch_progress_limit;
 };
+
+/* Where a field that is kept lies in the copy and in idxd's structure. */
+struct field {
+	size_t copy, live, size;
+};
+
+/* It has the same name and type in both. */
+#define FIELD(copy_type, live_type, name) {				\
+	.copy = offsetof(copy_type, name),				\
+	.live = offsetof(live_type, name),				\
+	.size = sizeof_field(live_type, name) +				\
+		BUILD_BUG_ON_ZERO(!__same_type(typeof_member(copy_type, name), \
+					       typeof_member(live_type, name))), \
+}
+#define GROUP_FIELD(name)	FIELD(struct group_config, struct idxd_group, name)
+#define WQ_FIELD(name)		FIELD(struct vdsa_wq_config, struct idxd_wq, name)
+
+static const struct field group_fields[] = {
+	GROUP_FIELD(use_rdbuf_limit),
+	GROUP_FIELD(rdbufs_allowed),
+	GROUP_FIELD(rdbufs_reserved),
+	GROUP_FIELD(num_engines),
+	GROUP_FIELD(num_wqs),
+	GROUP_FIELD(tc_a),
+	GROUP_FIELD(tc_b),
+	GROUP_FIELD(desc_progress_limit),
+	GROUP_FIELD(batch_progress_limit),
+};
+
+/* What idxd forgets when the work queue is disabled; opcap is apart. */
+static const struct field wq_fields[] = {
+	WQ_FIELD(flags),
+	WQ_FIELD(threshold),
+	WQ_FIELD(priority),
+	WQ_FIELD(max_batch_size),
+	WQ_FIELD(max_xfer_bytes),
+	WQ_FIELD(name),
+};
+
+/* What it forgets only with the function. */
+static const struct field wq_place_fields[] = {
+	WQ_FIELD(type),
+	WQ_FIELD(group),
+	WQ_FIELD(size),
+};
+
+static void save_fields(void *copy, const void *live, const struct field *field, size_t nr)
+{
+	for (; nr--; field++)
+		memcpy(copy + field->copy, live + field->live, field->size);
+}
+
+static void restore_fields(const void *copy, void *live, const struct field *field, size_t nr)
+{
+	for (; nr--; field++)
+		memcpy(live + field->live, copy + field->copy, field->size);
+}
 
 /* A function's configuration. Groups, engines and work queues by their id. */
 struct vdsa_config {
@@ -64,57 +121,18 @@ void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq
 	const struct device_driver *driver = READ_ONCE(wq->idxd_dev.conf_dev.driver);
 
 	strscpy(config->driver, driver ? driver->name : "");
-	config->type = wq->type;
-	config->group = wq->group;
-	config->size = wq->size;
-	config->flags = wq->flags;
-	config->threshold = wq->threshold;
-	config->priority = wq->priority;
-	config->max_batch_size = wq->max_batch_size;
-	config->max_xfer_bytes = wq->max_xfer_bytes;
+	save_fields(config, wq, wq_fields, ARRAY_SIZE(wq_fields));
+	save_fields(config, wq, wq_place_fields, ARRAY_SIZE(wq_place_fields));
 	if (wq->opcap_bmap)
 		bitmap_copy(config->opcap, wq->opcap_bmap, 256);
-	memcpy(config->name, wq->name, sizeof(config->name));
 }
 
 void vdsa_wq_config_restore(const struct vdsa_wq_config *config, struct idxd_wq *wq)
 {
-	wq->flags = config->flags;
-	wq->threshold = config->threshold;
-	wq->priority = config->priority;
-	wq->max_batch_size = config->max_batch_size;
-	wq->max_xfer_bytes = config->max_xfer_bytes;
+	lockdep_assert_held(&wq->wq_lock);
+	restore_fields(config, wq, wq_fields, ARRAY_SIZE(wq_fields));
 	if (wq->opcap_bmap)
 		bitmap_copy(wq->opcap_bmap, config->opcap, 256);
-	memcpy(wq->name, config->name, sizeof(config->name));
-}
-
-static void save_group(struct group_config *config, const struct idxd_group *group)
-{
-	*config = (struct group_config) {
-		.use_rdbuf_limit = group->use_rdbuf_limit,
-		.rdbufs_allowed = group->rdbufs_allowed,
-		.rdbufs_reserved = group->rdbufs_reserved,
-		.nr_engines = group->num_engines,
-		.nr_wqs = group->num_wqs,
-		.tc_a = group->tc_a,
-		.tc_b = group->tc_b,
-		.desc_progress_limit = group->desc_progress_limit,
-		.batch_progress_limit = group->batch_progress_limit,
-	};
-}
-
-static void restore_group(const struct group_config *config, struct idxd_group *group)
-{
-	group->use_rdbuf_limit = config->use_rdbuf_limit;
-	group->rdbufs_allowed = config->rdbufs_allowed;
-	group->rdbufs_reserved = config->rdbufs_reserved;
-	group->num_engines = config->nr_engines;
-	group->num_wqs = config->nr_wqs;
-	group->tc_a = config->tc_a;
-	group->tc_b = config->tc_b;
-	group->desc_progress_limit = config->desc_progress_limit;
-	group->batch_progress_limit = config->batch_progress_limit;
 }
 
 static bool is_well(struct vdsa_dev *dev)
@@ -138,7 +156,7 @@ void vdsa_bus_save(struct vdsa_dev *dev)
 	config->rdbuf_limit = idxd->rdbuf_limit;
 	config->evl_size = idxd->evl ? idxd->evl->size : 0;
 	for (i = 0; i < dev->caps.nr_groups; i++)
-		save_group(&config->groups[i], idxd->groups[i]);
+		save_fields(&config->groups[i], idxd->groups[i], group_fields, ARRAY_SIZE(group_fields));
 	for (i = 0; i < dev->caps.nr_engines; i++)
 		config->engine_groups[i] = idxd->engines[i]->group;
 	for (i = 0; i < dev->caps.nr_wqs; i++)
@@ -152,9 +170,7 @@ static void restore_wq(const struct vdsa_wq_config *config, struct idxd_wq *wq)
 {
 	guard(mutex)(&wq->wq_lock);
 	vdsa_wq_config_restore(config, wq);
-	wq->type = config->type;
-	wq->group = config->group;
-	wq->size = config->size;
+	restore_fields(config, wq, wq_place_fields, ARRAY_SIZE(wq_place_fields));
 }
 
 static void restore_all(struct vdsa_dev *dev, const struct vdsa_config *config)
@@ -166,7 +182,8 @@ static void restore_all(struct vdsa_dev *dev, const struct vdsa_config *config)
 	if (idxd->evl)
 		idxd->evl->size = config->evl_size;
 	for (i = 0; i < dev->caps.nr_groups; i++)
-		restore_group(&config->groups[i], idxd->groups[i]);
+		restore_fields(&config->groups[i], idxd->groups[i], group_fields,
+			       ARRAY_SIZE(group_fields));
 	for (i = 0; i < dev->caps.nr_engines; i++)
 		idxd->engines[i]->group = config->engine_groups[i];
 	for (i = 0; i < dev->caps.nr_wqs; i++)

@@ -16,7 +16,7 @@ extern const struct vdsa_bus_ops *vdsa_bus_ops;
 /* The function of @idxd with a reference, or NULL. */
 struct vdsa_dev *vdsa_bus_find_idxd(const struct idxd_device *idxd);
 
-/* What idxd forgets of a work queue's configuration. */
+/* What idxd forgets of a work queue's configuration, by the names it has there. */
 struct vdsa_wq_config {
 	char driver[32];		/* that has it, or "" */
 	enum idxd_wq_type type;
@@ -25,7 +25,7 @@ struct vdsa_wq_config {
 	u32 size, threshold, priority, max_batch_size;
 	u64 max_xfer_bytes;
 	DECLARE_BITMAP(opcap, 256);
-	char name[sizeof_field(struct idxd_wq, name)];
+	typeof_member(struct idxd_wq, name) name;
 };
 
 void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq);
