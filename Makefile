@@ -179,7 +179,7 @@ hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, 
 
 CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
-	$(call scenario,cycles,--timeout $$(($(CYCLES) + 300)),CYCLES=$(CYCLES))
+	$(call scenario,cycles,--timeout $$((3 * $(CYCLES) + 600)),CYCLES=$(CYCLES))
 
 MIXED_SECONDS ?= 60
 mixed: ## sixteen dsactl of all kinds at once, for MIXED_SECONDS, on both kernels
