@@ -11,7 +11,8 @@
 #include "model/regs.h"
 
 static DEFINE_MUTEX(bus_lock);
-static LIST_HEAD(devices);		/* bus_lock */
+static DEFINE_MUTEX(show_lock);
+static LIST_HEAD(devices);		/* bus_lock [show], see bus.h */
 const struct vdsa_bus_ops *vdsa_bus_ops;
 
 static void dev_free(struct kref *ref)
@@ -46,9 +47,24 @@ void vdsa_bus_unlock(void)
 	mutex_unlock(&bus_lock);
 }
 
+void vdsa_bus_show_lock(void)
+{
+	mutex_lock(&show_lock);
+}
+
+void vdsa_bus_show_unlock(void)
+{
+	mutex_unlock(&show_lock);
+}
+
+void vdsa_bus_assert_stays(const struct vdsa_dev *dev)
+{
+	lockdep_assert(lockdep_is_held(&dev->lock) || lockdep_is_held(&show_lock));
+}
+
 struct vdsa_dev *vdsa_bus_next(struct vdsa_dev *dev)
 {
-	lockdep_assert_held(&bus_lock);
+	lockdep_assert(lockdep_is_held(&bus_lock) || lockdep_is_held(&show_lock));
 	if (!dev)
 		return list_first_entry_or_null(&devices, struct vdsa_dev, node);
 	return list_is_last(&dev->node, &devices) ? NULL : list_next_entry(dev, node);
@@ -202,6 +218,7 @@ static void dev_add(struct device *pci)
 	}
 	vdsa_bus_ops->add(dev);
 	guard(mutex)(&bus_lock);
+	guard(mutex)(&show_lock);
 	list_add_tail(&dev->node, &devices);
 }
 
@@ -210,6 +227,7 @@ static void dev_remove(struct vdsa_dev *dev)
 	vdsa_bus_ops->remove(dev);
 	scoped_guard(mutex, &bus_lock) {
 		guard(mutex)(&dev->lock);
+		guard(mutex)(&show_lock);
 		if (dev->stuck)
 			__clear_bit(IDXD_FLAG_CMD_RUNNING, &dev->idxd->flags);
 		dev->gone = true;
@@ -263,7 +281,7 @@ static int scan_one(struct device *pci, void *unused)
 
 bool vdsa_bus_enabled(struct vdsa_dev *dev)
 {
-	lockdep_assert_held(&dev->lock);
+	vdsa_bus_assert_stays(dev);
 	return !dev->gone && dev->idxd->state == IDXD_DEV_ENABLED;
 }
 
@@ -275,7 +293,7 @@ bool vdsa_bus_configurable(struct vdsa_dev *dev)
 
 bool vdsa_bus_user_interrupts(struct vdsa_dev *dev)
 {
-	lockdep_assert_held(&dev->lock);
+	vdsa_bus_assert_stays(dev);
 	return !dev->gone && readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_USER_INT;
 }
 

@@ -36,26 +36,27 @@ struct vdsa_caps {
  * also when idxd let go of the function: then gone is set and every command
  * gives -ENXIO.
  *
- * Lock order: see slice.h. Two of these locks are never held at once.
+ * Lock order: see slice.h. Two of these locks are never held at once. What is
+ * marked [show] is changed with vdsa_bus_show_lock() besides, and read with either.
  */
 struct vdsa_dev {
 	struct kref ref;
-	struct list_head node;		/* vdsa_bus_lock() */
+	struct list_head node;		/* vdsa_bus_lock() [show] */
 	struct pci_dev *pdev;
 	char name[16];			/* idxd's: dsa0 */
 	struct vdsa_caps caps;
 	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
 
 	struct mutex lock;
-	bool gone;			/* lock */
+	bool gone;			/* lock [show] */
 	bool stuck;			/* lock: a command did not end in time */
-	struct idxd_device *idxd;	/* lock; bus.c only */
+	struct idxd_device *idxd;	/* lock [show]; bus.c only */
 	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
 	struct vdsa_config *config;	/* lock; bus_config.c only */
 	struct vdsa_config *next_config; /* lock; bus_config.c only */
 
 	/* slice.c's: */
-	struct list_head slices;	/* lock */
+	struct list_head slices;	/* lock [show] */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
 	struct vdsa_mdev *mdev;		/* NULL where no parent could be made */
@@ -108,25 +109,34 @@ struct vdsa_bus_ops {
 int vdsa_bus_init(const struct vdsa_bus_ops *ops);
 void vdsa_bus_exit(void);
 
-/* Functions, in the order of their discovery. */
+/*
+ * Functions, in the order of their discovery. A function's lock is held while it
+ * runs a command, and vdsa_bus_lock() by who waits for that; so who only looks
+ * takes a lock of its own, which nobody holds for long.
+ */
 void vdsa_bus_lock(void);
 void vdsa_bus_unlock(void);
+void vdsa_bus_show_lock(void);
+void vdsa_bus_show_unlock(void);
+/* With one of these locks: */
 struct vdsa_dev *vdsa_bus_next(struct vdsa_dev *dev);	/* NULL: first or no more */
-struct vdsa_dev *vdsa_bus_find(const char *name);	/* under the lock */
+struct vdsa_dev *vdsa_bus_find(const char *name);
 #define vdsa_bus_for_each(dev) \
 	for ((dev) = vdsa_bus_next(NULL); (dev); (dev) = vdsa_bus_next(dev))
 void vdsa_dev_get(struct vdsa_dev *dev);
 void vdsa_dev_put(struct vdsa_dev *dev);
 
-/* State. The caller holds dev->lock in all that follows. */
+/* State. The caller holds dev->lock or vdsa_bus_show_lock(). */
 bool vdsa_bus_enabled(struct vdsa_dev *dev);		/* idxd has it enabled */
-bool vdsa_bus_configurable(struct vdsa_dev *dev);
 bool vdsa_bus_user_interrupts(struct vdsa_dev *dev);
+/* State of the work queue in hardware. */
+bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq);
+
+/* The caller holds dev->lock in all that follows. */
+bool vdsa_bus_configurable(struct vdsa_dev *dev);
 /* GENSTS' state; halt where the function is gone. */
 u32 vdsa_bus_state(struct vdsa_dev *dev);
 bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
-/* State of the work queue in hardware. */
-bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq);
 
 /*
  * Run a command: 0 with *result, a positive CMDSTS error, -ENXIO (gone or

@@ -13,6 +13,9 @@
 
 extern const struct vdsa_bus_ops *vdsa_bus_ops;
 
+/* The caller holds a lock with which the function does not go. */
+void vdsa_bus_assert_stays(const struct vdsa_dev *dev);
+
 /* The function of @idxd with a reference, or NULL. */
 struct vdsa_dev *vdsa_bus_find_idxd(const struct idxd_device *idxd);
 

@@ -81,7 +81,7 @@ static u32 wq_state(struct vdsa_dev *dev, u32 wq)
 
 bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq)
 {
-	lockdep_assert_held(&dev->lock);
+	vdsa_bus_assert_stays(dev);
 	return !dev->gone && wq_state(dev, wq) != DSA_WQ_DISABLED;
 }
 

@@ -94,6 +94,7 @@ void vdsa_slice_stop(struct vdsa_slice *slice)
 		return;
 	slice->revoked = true;
 	vdsa_iommu_detach(&slice->iommu);
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
@@ -106,6 +107,7 @@ void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
 		slice->ops->revoked(slice->client);
 	if (loss != VDSA_LOSS_RELEASED && slice->ops)
 		slice->ops->halted(slice->client);
+	vdsa_slice_show(slice);
 	vdsa_slice_stop(slice);
 	vdsa_slice_release_handles(slice);
 }
@@ -357,7 +359,7 @@ static void dev_exit(struct vdsa_dev *dev)
 		vdsa_mdev_unregister(dev->mdev);
 	scoped_guard(mutex, &dev->lock) {
 		list_for_each_entry_safe(slice, next, &dev->slices, node) {
-			vdsa_slice_unlink(slice);
+			vdsa_slice_end(slice);
 			if (!slice->taken)
 				list_add(&slice->node, &unused);
 		}

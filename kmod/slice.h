@@ -11,7 +11,7 @@
  * Lock order, of the whole module: a device's lock (the driver core's),
  * vdsa_bus_lock(), the vdev's lock, the lock of a function (struct vdsa_dev),
  * idxd's wq_lock or the slice's irq_lock or what a client's callbacks take,
- * idxd's spinlocks. Functions here take the function's lock, take, reserve and the
+ * vdsa_bus_show_lock(), idxd's spinlocks. Functions here take the function's lock, take, reserve and the
  * like also vdsa_bus_lock(). Client callbacks run under the function's lock:
  * they call nothing of this file.
  */

@@ -86,7 +86,7 @@ void vdsa_slice_free(struct vdsa_slice *slice)
 }
 
 /* Take it off its device: nothing of the hardware is left to it. */
-void vdsa_slice_unlink(struct vdsa_slice *slice)
+void vdsa_slice_end(struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
 	vdsa_slice_revoke(slice, VDSA_LOSS_RELEASED);
@@ -95,7 +95,7 @@ void vdsa_slice_unlink(struct vdsa_slice *slice)
 	slice->shell = true;
 	slice->expected = false;
 	set_reserved(slice, false);
-	list_del_init(&slice->node);
+	vdsa_slice_unlink(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_DEL_NTF);
 }
 
@@ -260,9 +260,9 @@ static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flag
 		err = acquire(slice, extack);
 	if (err)
 		goto err_free;
-	list_add_tail(&slice->node, &dev->slices);
+	vdsa_slice_link(slice);
 	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
-	vdsa_slice_snapshot(slice, snap);
+	*snap = slice->shown;
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_ADD_NTF);
 	return 0;
 
@@ -335,7 +335,7 @@ int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack)
 	}
 	err = check_unused(slice, extack);
 	if (!err)
-		vdsa_slice_unlink(slice);
+		vdsa_slice_end(slice);
 	mutex_unlock(&slice->dev->lock);
 	vdsa_bus_unlock();
 	if (!err)

@@ -57,15 +57,23 @@ struct vdsa_slice {
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 
+	struct vdsa_slice_snapshot shown;	/* [show], see bus.h */
+
 	const struct vdsa_slice_client_ops *ops;
 	void *client;
 	struct vdsa_error_queue errors;
 };
 
-/* The caller of all that follows holds the function's lock. slice_show.c: */
+/*
+ * The caller of all that follows holds the function's lock. slice_show.c: what
+ * others see of a slice is how it was when it was last shown; notify also tells them.
+ */
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice);
-void vdsa_slice_snapshot(struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap);
+void vdsa_slice_show(struct vdsa_slice *slice);
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd);
+/* On its device's list, and off it. */
+void vdsa_slice_link(struct vdsa_slice *slice);
+void vdsa_slice_unlink(struct vdsa_slice *slice);
 
 /* slice.c: */
 bool vdsa_slice_is_complete(const struct vdsa_slice *slice);
@@ -81,7 +89,7 @@ void vdsa_slice_deliver_errors(struct work_struct *work);
 
 /* slice_make.c: */
 /* Take it off its device: nothing of the hardware is left to it. */
-void vdsa_slice_unlink(struct vdsa_slice *slice);
+void vdsa_slice_end(struct vdsa_slice *slice);
 /* Without the lock: it is on no list, and its work is not queued any more. */
 void vdsa_slice_free(struct vdsa_slice *slice);
 

@@ -20,11 +20,20 @@ enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 	return slice->revoked ? DSA_VDEV_SLICE_STATE_HALTED : DSA_VDEV_SLICE_STATE_READY;
 }
 
-void vdsa_slice_snapshot(struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
+/* As the hardware has them now. */
+static void look_at_wqs(const struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
 {
 	u32 i;
 
-	lockdep_assert_held(&slice->dev->lock);
+	for (i = 0; i < snap->nr_wqs; i++)
+		snap->wq[i].enabled = snap->wq[i].bound &&
+				      vdsa_bus_wq_live(slice->dev, snap->wq[i].id);
+}
+
+static void take_snapshot(const struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
+{
+	u32 i;
+
 	*snap = (struct vdsa_slice_snapshot) {
 		.id = slice->id,
 		.group = slice->group,
@@ -42,9 +51,29 @@ void vdsa_slice_snapshot(struct vdsa_slice *slice, struct vdsa_slice_snapshot *s
 		snap->wq[i].id = slice->wq[i].id;
 		snap->wq[i].size = slice->wq[i].conf.size;
 		snap->wq[i].bound = slice->wq[i].bound;
-		snap->wq[i].enabled = slice->wq[i].bound &&
-				      vdsa_bus_wq_live(slice->dev, slice->wq[i].id);
 	}
+}
+
+void vdsa_slice_show(struct vdsa_slice *slice)
+{
+	vdsa_bus_show_lock();
+	take_snapshot(slice, &slice->shown);
+	vdsa_bus_show_unlock();
+}
+
+void vdsa_slice_link(struct vdsa_slice *slice)
+{
+	vdsa_bus_show_lock();
+	take_snapshot(slice, &slice->shown);
+	list_add_tail(&slice->node, &slice->dev->slices);
+	vdsa_bus_show_unlock();
+}
+
+void vdsa_slice_unlink(struct vdsa_slice *slice)
+{
+	vdsa_bus_show_lock();
+	list_del_init(&slice->node);
+	vdsa_bus_show_unlock();
 }
 
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
@@ -52,7 +81,9 @@ void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
 	struct vdsa_slice_snapshot snap;
 	u32 i, bound = 0;
 
-	vdsa_slice_snapshot(slice, &snap);
+	vdsa_slice_show(slice);
+	snap = slice->shown;
+	look_at_wqs(slice, &snap);
 	for (i = 0; i < slice->nr_wqs; i++)
 		bound |= slice->wq[i].bound << i;
 	trace_vdsa_slice_state(slice->dev->name, slice->id, snap.state, bound);
@@ -61,23 +92,23 @@ void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
 
 bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap)
 {
-	struct vdsa_slice *slice;
+	struct vdsa_slice *slice, *next = NULL;
 	struct vdsa_dev *dev;
-	bool found = false;
 
-	vdsa_bus_lock();
+	vdsa_bus_show_lock();
 	vdsa_bus_for_each(dev) {
 		if (device && strcmp(dev->name, device))
 			continue;
-		guard(mutex)(&dev->lock);
 		list_for_each_entry(slice, &dev->slices, node)
-			if (slice->id >= id && (!found || slice->id < snap->id)) {
-				vdsa_slice_snapshot(slice, snap);
-				found = true;
-			}
+			if (slice->id >= id && (!next || slice->id < next->id))
+				next = slice;
 	}
-	vdsa_bus_unlock();
-	return found;
+	if (next) {
+		*snap = next->shown;
+		look_at_wqs(next, snap);
+	}
+	vdsa_bus_show_unlock();
+	return next;
 }
 
 static u32 device_flags(struct vdsa_dev *dev)
@@ -103,9 +134,11 @@ static u32 device_flags(struct vdsa_dev *dev)
 	return flags;
 }
 
+/* Each work queue of a slice has an entry of the interrupt message storage. */
 static void device_snapshot(struct vdsa_dev *dev, struct vdsa_device_snapshot *snap)
 {
-	guard(mutex)(&dev->lock);
+	struct vdsa_slice *slice;
+
 	*snap = (struct vdsa_device_snapshot) {
 		.numa_node = dev_to_node(&dev->pdev->dev),
 		.flags = device_flags(dev),
@@ -113,9 +146,12 @@ static void device_snapshot(struct vdsa_dev *dev, struct vdsa_device_snapshot *s
 		.nr_groups = dev->caps.nr_groups,
 		.nr_engines = dev->caps.nr_engines,
 		.ims_size = dev->caps.nr_ims,
-		.ims_free = dev->caps.nr_ims - bitmap_weight(dev->ims_used, dev->caps.nr_ims),
-		.nr_slices = list_count_nodes(&dev->slices),
+		.ims_free = dev->caps.nr_ims,
 	};
+	list_for_each_entry(slice, &dev->slices, node) {
+		snap->nr_slices++;
+		snap->ims_free -= slice->nr_wqs;
+	}
 	strscpy(snap->name, dev->name, sizeof(snap->name));
 	strscpy(snap->pci, pci_name(dev->pdev), sizeof(snap->pci));
 }
@@ -124,13 +160,13 @@ bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap)
 {
 	struct vdsa_dev *dev;
 
-	vdsa_bus_lock();
+	vdsa_bus_show_lock();
 	dev = vdsa_bus_next(NULL);
 	while (dev && index--)
 		dev = vdsa_bus_next(dev);
 	if (dev)
 		device_snapshot(dev, snap);
-	vdsa_bus_unlock();
+	vdsa_bus_show_unlock();
 	return dev;
 }
 
@@ -138,10 +174,10 @@ bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap
 {
 	struct vdsa_dev *dev;
 
-	vdsa_bus_lock();
+	vdsa_bus_show_lock();
 	dev = vdsa_bus_find(name);
 	if (dev)
 		device_snapshot(dev, snap);
-	vdsa_bus_unlock();
+	vdsa_bus_show_unlock();
 	return dev;
 }

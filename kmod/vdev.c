@@ -130,9 +130,11 @@ static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
 {
 	lockdep_assert_held(&vdev->lock);
 	for (;;) {
-		struct vdsa_outcome outcome = perform(vdev, &action);
+		struct vdsa_outcome outcome;
 		u32 ticket = action.ticket;
 
+		vdsa_vdev_show(vdev);
+		outcome = perform(vdev, &action);
 		if (action.signal && vdev->trigger[0])
 			eventfd_signal(vdev->trigger[0]);
 		if (!ticket)
@@ -140,6 +142,7 @@ static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
 		action = vdsa_model_done(&vdev->model, ticket, &outcome);
 	}
 	sync_masks(vdev);
+	vdsa_vdev_show(vdev);
 	if (vdev->told == vdsa_vdev_state(vdev))
 		return;
 	vdev->told = vdsa_vdev_state(vdev);
@@ -447,6 +450,7 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	if (!new_model(vdev))
 		return -EINVAL;
 	mutex_init(&vdev->lock);
+	mutex_init(&vdev->show_lock);
 	spin_lock_init(&vdev->events.lock);
 	INIT_WORK(&vdev->events.work, work_events);
 	INIT_DELAYED_WORK(&vdev->missed, work_missed);

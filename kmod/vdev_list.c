@@ -23,23 +23,10 @@ enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev)
 			    DSA_VDEV_VDEV_STATE_CLOSED;
 }
 
-static void fill_vector(struct vdsa_vdev *vdev, u32 v,
-			struct vdsa_vdev_info *info)
-{
-	info->vector[v].masked = vdsa_model_masked(&vdev->model, v);
-	if (!v)
-		return;
-	info->vector[v].has_handle = vdev->model.handles & BIT(v);
-	info->vector[v].handle = vdev->model.handle[v];
-	vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
-			    &info->vector[v].ims, &info->vector[v].interrupts);
-}
-
-static void fill_info(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
+static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 {
 	u32 v;
 
-	lockdep_assert_held(&vdev->lock);
 	*info = (struct vdsa_vdev_info) {
 		.uuid = vdev->uuid,
 		.slice_id = vdev->info.id,
@@ -50,22 +37,46 @@ static void fill_info(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.resets = vdev->model.nr_resets,
 		.errors = vdev->model.nr_errors,
 	};
-	vdsa_pins_get_info(&vdev->pins, &info->pins);
 	strscpy(info->device, vdev->device);
 	strscpy(info->type, vdev->type);
 	strscpy(info->name, vdsa_slice_client_name(vdev->slice));
 	strscpy(info->owner, vdsa_slice_client_owner(vdev->slice));
-	for (v = 0; v < info->nr_vectors; v++)
-		fill_vector(vdev, v, info);
+	for (v = 0; v < info->nr_vectors; v++) {
+		info->vector[v].masked = vdsa_model_masked(&vdev->model, v);
+		info->vector[v].has_handle = vdev->model.handles & BIT(v);
+		info->vector[v].handle = vdev->model.handle[v];
+	}
+}
+
+void vdsa_vdev_show(struct vdsa_vdev *vdev)
+{
+	lockdep_assert_held(&vdev->lock);
+	guard(mutex)(&vdev->show_lock);
+	fill_info(vdev, &vdev->shown);
+}
+
+/* As it was last shown, and what moves without the vdev. */
+static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
+{
+	u32 v;
+
+	lockdep_assert_held(&vdev->show_lock);
+	*info = vdev->shown;
+	vdsa_pins_get_info(&vdev->pins, &info->pins);
+	for (v = 1; v < info->nr_vectors; v++)
+		vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
+				    &info->vector[v].ims, &info->vector[v].interrupts);
 }
 
 void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 {
 	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
 
+	vdsa_vdev_show(vdev);
 	if (!info)
 		return;	/* as when a listener's socket is full */
-	fill_info(vdev, info);
+	scoped_guard(mutex, &vdev->show_lock)
+		look(vdev, info);
 	vdsa_netlink_notify_vdev(cmd, info);
 	kfree(info);
 }
@@ -88,11 +99,11 @@ bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info)
 	bool there = false;
 
 	while (!there && (vdev = next_vdev(cookie))) {
-		mutex_lock(&vdev->lock);
+		mutex_lock(&vdev->show_lock);
 		there = !vdev->gone;
 		if (there)
-			fill_info(vdev, info);
-		mutex_unlock(&vdev->lock);
+			look(vdev, info);
+		mutex_unlock(&vdev->show_lock);
 		vfio_put_device(&vdev->vfio);
 	}
 	return there;
@@ -158,6 +169,8 @@ int vdsa_vdev_publish(struct vdsa_vdev *vdev)
 	u32 id;
 	int ret;
 
+	scoped_guard(mutex, &vdev->lock)
+		vdsa_vdev_show(vdev);
 	scoped_guard(mutex, &vdevs_lock)
 		ret = xa_alloc_cyclic(&vdevs, &id, vdev,
 				      XA_LIMIT(1, INT_MAX), &next, GFP_KERNEL);
@@ -181,5 +194,6 @@ void vdsa_vdev_unpublish(struct vdsa_vdev *vdev)
 	}
 	guard(mutex)(&vdev->lock);
 	vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_DEL_NTF);
+	guard(mutex)(&vdev->show_lock);
 	vdev->gone = true;
 }

@@ -4,7 +4,8 @@
  * what the rest of the module may.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, then
- * VFIO's locks; mmap_lock, portals.lock. The host calls back under locks of
+ * VFIO's locks; vdev->lock, vdev->show_lock, irq_lock of slice.h; mmap_lock,
+ * portals.lock. The host calls back under locks of
  * its own: there only portals.lock and events.lock are taken, the rest is done
  * by events.work.
  */
@@ -47,8 +48,13 @@ struct vdsa_vdev {
 	struct vdsa_vdev_events events;
 	struct delayed_work missed;		/* the host is not back by now */
 
+	/* Of who only looks: the other lock is held while the host's device runs a command. */
+	struct mutex show_lock;
+	struct vdsa_vdev_info shown;		/* show_lock: as it was last shown */
+
 	struct mutex lock;			/* of all that follows */
-	bool open, gone;
+	bool open;
+	bool gone;				/* and show_lock to change; read with either */
 	enum dsa_vdev_vdev_state told;		/* to netlink */
 	struct vdsa_model model;
 	u32 masked;				/* vectors, as slice.h was told */
@@ -80,8 +86,9 @@ void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
 /* vdev_list.c: the list, and how a vdev looks. */
 int vdsa_vdev_publish(struct vdsa_vdev *vdev);
 void vdsa_vdev_unpublish(struct vdsa_vdev *vdev);	/* sets gone */
-/* With vdev->lock. */
+/* With vdev->lock. Others see it as it was when it was last shown; notify also tells them. */
 enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev);
+void vdsa_vdev_show(struct vdsa_vdev *vdev);
 void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd);
 /* Whether a client has a vdev of @device open. */
 bool vdsa_vdev_any_open(const char *device);

@@ -523,6 +523,19 @@ static int cmd_late(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+static int cmd_drain(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	status = dsa_command(&run.dev, CMD_DRAIN_ALL, 0, NULL);
+	if (status)
+		die("drain: status 0x%02x", status);
+	finish(&run);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *help;
 	int (*run)(const char *uuid, const struct options *opt);
@@ -530,6 +543,7 @@ static const struct command {
 	{ "run", "move and verify --count jobs, or for --seconds", cmd_run },
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
+	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },

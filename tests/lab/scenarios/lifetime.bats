@@ -55,6 +55,29 @@ device_is_back() {
 		awk '/reset=flr|state device=halt/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
 }
 
+# hangs_since SIZE: a command hangs by what the device's trace had after it had this size.
+hangs_since() { tail -c +$(($1 + 1)) "$LAB_TRACE_DIR/trace.0" | grep -q ' cmd hangs '; }
+
+# answered_meanwhile: dsactl shows a vdev and its slice before the module gives up a drain of
+# the vdev's, which does not end; it waits 10 s for that.
+answered_meanwhile() {
+	local before drain answered=no
+	before=$(stat -c %s "$LAB_TRACE_DIR/trace.0")
+	tests/lab/inject 0 hang drain-wq
+	: >/sys/kernel/tracing/trace
+	vdev-client drain "$uuid" 3>&- &
+	drain=$!
+	if wait_for hangs_since "$before" && slice_is used && vdev_is enabled &&
+		! grep -q 'code=8 ' /sys/kernel/tracing/trace; then
+		answered=yes
+	fi
+	tests/lab/inject 0 release
+	wait "$drain" || true
+	wait_for vdev_is closed
+	wait_for slice_is used
+	[ $answered = yes ]
+}
+
 slices_are_back() {
 	wait_for device_is_back
 	wait_for slice_is used
@@ -184,6 +207,15 @@ slices_are_back() {
 	tests/lab/inject 0 release
 	wait_for slice_is used
 	works "$uuid"
+}
+
+@test "list and show answer while the device runs a command" {
+	local events=/sys/kernel/tracing/events/dsa_vdev/vdsa_command/enable
+	end_client c
+	echo 1 >$events
+	answered_meanwhile || answered_meanwhile || answered_meanwhile
+	grep 'code=8 .* err=0' /sys/kernel/tracing/trace
+	echo 0 >$events
 }
 
 @test "a client that is killed while no command ends holds no memory, and all works once they end" {
