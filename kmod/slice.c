@@ -25,6 +25,16 @@ bool vdsa_slice_is_complete(const struct vdsa_slice *slice)
 	return !slice->shell;
 }
 
+bool vdsa_slice_is_expected(const struct vdsa_slice *slice)
+{
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (slice->wq[i].expected)
+			return true;
+	return false;
+}
+
 struct vdsa_slice *vdsa_slice_find_wq(struct vdsa_dev *dev, u32 wq, u32 *index)
 {
 	struct vdsa_slice *slice;
@@ -123,7 +133,6 @@ static void restore(struct vdsa_slice *slice)
 	scoped_guard(mutex, &slice->irq_lock)
 		for (i = 0; i < slice->nr_wqs; i++)
 			vdsa_vector_restore(slice->wq[i].vector);
-	slice->expected = false;
 	if (!slice->revoked)
 		return;
 	slice->revoked = false;
@@ -145,7 +154,8 @@ static int slice_bind(struct vdsa_dev *dev, u32 wq, const struct vdsa_wq_conf *c
 	if (!conf->dedicated || !conf->user || conf->group != slice->group) {
 		dev_dbg(&dev->pdev->dev, "wq %u: not dedicated, not user, or not in group %u\n",
 			wq, slice->group);
-		slice->expected = false;	/* trying again does not help */
+		slice->wq[i].expected = false;	/* trying again does not help */
+		vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 		return -EINVAL;
 	}
 	slice->wq[i].conf = *conf;
@@ -162,6 +172,7 @@ static void slice_bound(struct vdsa_dev *dev, u32 wq)
 
 	slice = vdsa_slice_find_wq(dev, wq, &i);
 	slice->wq[i].bound = true;
+	slice->wq[i].expected = false;
 	if (vdsa_slice_is_complete(slice))
 		restore(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
@@ -183,8 +194,8 @@ static void slice_unbound(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss)
 
 	slice = vdsa_slice_find_wq(dev, wq, &i);
 	slice->wq[i].bound = false;
-	slice->expected = loss == VDSA_LOSS_RESET;
-	if (slice->expected)
+	slice->wq[i].expected = loss == VDSA_LOSS_RESET;
+	if (slice->wq[i].expected)
 		schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
@@ -287,7 +298,7 @@ static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
 	guard(mutex)(&dev->lock);
 	list_for_each_entry(slice, &dev->slices, node)
 		for (i = 0; i < slice->nr_wqs; i++)
-			if (slice->expected && !slice->wq[i].bound)
+			if (slice->wq[i].expected)
 				__set_bit(slice->wq[i].id, wqs);
 	return !dev->gone && !bitmap_empty(wqs, 256);
 }

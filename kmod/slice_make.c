@@ -93,7 +93,6 @@ void vdsa_slice_end(struct vdsa_slice *slice)
 	vdsa_iommu_detach(&slice->iommu);
 	free_vectors(slice);
 	slice->shell = true;
-	slice->expected = false;
 	set_reserved(slice, false);
 	vdsa_slice_unlink(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_DEL_NTF);

@@ -20,6 +20,7 @@
 struct vdsa_slice_wq {
 	u32 id;			/* on the device */
 	bool bound;
+	bool expected;		/* a reset took it: it is to be bound again */
 	struct vdsa_wq_conf conf;
 	u32 entry;		/* of the interrupt message storage */
 	u32 handle;		/* VDSA_NO_HANDLE, or the one the client holds */
@@ -50,7 +51,6 @@ struct vdsa_slice {
 	int vdev_mapping;		/* of its vdev, or VDSA_MAPPING_OF_SLICE */
 
 	bool revoked;			/* not usable now */
-	bool expected;			/* its work queues are to be bound again */
 	bool shell;			/* the function is gone */
 	bool taken, reserved;
 	guid_t vdev;			/* while taken or reserved */
@@ -77,6 +77,7 @@ void vdsa_slice_unlink(struct vdsa_slice *slice);
 
 /* slice.c: */
 bool vdsa_slice_is_complete(const struct vdsa_slice *slice);
+bool vdsa_slice_is_expected(const struct vdsa_slice *slice);
 struct vdsa_slice *vdsa_slice_find_wq(struct vdsa_dev *dev, u32 wq, u32 *index);
 struct vdsa_slice *vdsa_slice_find(struct vdsa_dev *dev, u32 id);
 void vdsa_slice_release_handle(struct vdsa_slice *slice, struct vdsa_slice_wq *wq);

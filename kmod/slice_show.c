@@ -9,7 +9,7 @@
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
-	if (slice->expected || (slice->taken && slice->revoked))
+	if (vdsa_slice_is_expected(slice) || (slice->taken && slice->revoked))
 		return DSA_VDEV_SLICE_STATE_HALTED;
 	if (slice->taken)
 		return DSA_VDEV_SLICE_STATE_USED;

@@ -55,6 +55,8 @@ device_is_back() {
 		awk '/reset=flr|state device=halt/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
 }
 
+wq_is() { [ "$(<"/sys/bus/dsa/devices/wq0.$1/state")" = "$2" ]; }
+
 # hangs_since SIZE: a command hangs by what the device's trace had after it had this size.
 hangs_since() { tail -c +$(($1 + 1)) "$LAB_TRACE_DIR/trace.0" | grep -q ' cmd hangs '; }
 
@@ -152,6 +154,23 @@ slices_are_back() {
 	slices_are_back
 	works "$uuid"
 	works "$(dsactl create-vdev dsa0)"
+}
+
+@test "a function-level reset brings back the work queues that it took, and not one that was disabled before" {
+	local pair wqs
+	end_client c
+	fresh dsa0 --slices 1 --wqs 2
+	pair=$(dsactl create-vdev dsa0)
+	mapfile -t wqs < <(listed '.slices[0].wqs[]')
+	accel-config disable-wq "dsa0/wq0.${wqs[0]}"
+	reset_function
+	wait_for device_is_back
+	wait_for wq_is "${wqs[1]}" enabled
+	wq_is "${wqs[0]}" disabled
+	[ "$(listed '.slices[0].state')" = halted ]
+	accel-config enable-wq "dsa0/wq0.${wqs[0]}"
+	[ "$(listed '.slices[0].state')" = used ]
+	works "$pair"
 }
 
 @test "a halt that a function-level reset ends, or the reset command, halts the vdev until its client resets it" {
