@@ -140,6 +140,40 @@ static void restore(struct vdsa_slice *slice)
 		slice->ops->restored(slice->client);
 }
 
+static bool can_have(const struct vdsa_slice *slice, u32 wq, const struct vdsa_wq_conf *conf)
+{
+	if (conf->dedicated && conf->user && conf->group == slice->group)
+		return true;
+	dev_dbg(&slice->dev->pdev->dev, "wq %u: not dedicated, not user, or not in group %u\n", wq,
+		slice->group);
+	return false;
+}
+
+/* A guest's driver reads this once, when it starts, and goes by it ever after. */
+static bool shows_the_same(const struct vdsa_wq_conf *a, const struct vdsa_wq_conf *b)
+{
+	return a->size == b->size && a->priority == b->priority &&
+	       a->max_xfer_shift == b->max_xfer_shift &&
+	       a->max_batch_shift == b->max_batch_shift &&
+	       a->block_on_fault == b->block_on_fault &&
+	       a->nr_group_engines == b->nr_group_engines;
+}
+
+static bool is_as_shown(const struct vdsa_slice *slice, const struct vdsa_slice_wq *wq,
+			const struct vdsa_wq_conf *conf)
+{
+	const struct vdsa_wq_conf *shown = &wq->conf;
+
+	if (!slice->taken || shows_the_same(shown, conf))
+		return true;
+	dev_warn(&slice->dev->pdev->dev,
+		 "dsa_vdev: wq %u is not bound: vdev %pUl has it with size %u, priority %u, max_transfer_size %llu, max_batch_size %lu, block_on_fault %u, engines %u: configure it so, or destroy the vdev\n",
+		 wq->id, &slice->vdev, shown->size, shown->priority,
+		 BIT_ULL(shown->max_xfer_shift), BIT(shown->max_batch_shift),
+		 shown->block_on_fault, shown->nr_group_engines);
+	return false;
+}
+
 static int slice_bind(struct vdsa_dev *dev, u32 wq, const struct vdsa_wq_conf *conf,
 		      u32 *pasid, void **cookie)
 {
@@ -151,9 +185,7 @@ static int slice_bind(struct vdsa_dev *dev, u32 wq, const struct vdsa_wq_conf *c
 		dev_dbg(&dev->pdev->dev, "wq %u is in no slice\n", wq);
 		return -ENODEV;
 	}
-	if (!conf->dedicated || !conf->user || conf->group != slice->group) {
-		dev_dbg(&dev->pdev->dev, "wq %u: not dedicated, not user, or not in group %u\n",
-			wq, slice->group);
+	if (!can_have(slice, wq, conf) || !is_as_shown(slice, &slice->wq[i], conf)) {
 		slice->wq[i].expected = false;	/* trying again does not help */
 		vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 		return -EINVAL;

@@ -27,7 +27,7 @@
 struct vdsa_dev;
 struct vdsa_slice;
 
-/* What of the host's hardware a vdev shows to its guest; fixed for a slice. */
+/* What of the host's hardware a vdev shows to its guest; fixed while it has the slice. */
 struct vdsa_slice_wq_info {
 	u32 id;			/* on the host's device */
 	u32 size;

@@ -21,7 +21,7 @@ struct vdsa_slice_wq {
 	u32 id;			/* on the device */
 	bool bound;
 	bool expected;		/* a reset took it: it is to be bound again */
-	struct vdsa_wq_conf conf;
+	struct vdsa_wq_conf conf;	/* while a vdev is on the slice it stays */
 	u32 entry;		/* of the interrupt message storage */
 	u32 handle;		/* VDSA_NO_HANDLE, or the one the client holds */
 	struct vdsa_vector *vector;	/* irq_lock; NULL in a shell */

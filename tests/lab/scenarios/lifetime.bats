@@ -108,6 +108,33 @@ slices_are_back() {
 	works "$uuid"
 }
 
+@test "a work queue that comes back other than its vdev has it is refused, until it is the same" {
+	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size was
+	was=$(<"$limit")
+	accel-config disable-wq "dsa0/wq0.$wq"
+	wait_for client_is_dead
+	echo $((was / 2)) >"$limit"
+	run ! accel-config enable-wq "dsa0/wq0.$wq"
+	slice_is halted
+	dmesg | grep "wq $wq is not bound: vdev $uuid has it with .* max_batch_size $was, .*: configure it so, or destroy the vdev"
+	echo "$was" >"$limit"
+	accel-config enable-wq "dsa0/wq0.$wq"
+	slice_is used
+	end_client c
+	works "$uuid"
+}
+
+@test "a work queue that no vdev has may come back other than it was" {
+	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size
+	end_client c
+	dsactl -q destroy-vdev "$uuid"
+	accel-config disable-wq "dsa0/wq0.$wq"
+	echo 16 >"$limit"
+	accel-config enable-wq "dsa0/wq0.$wq"
+	[ "$(<"$limit")" -eq 16 ]
+	works "$(dsactl create-vdev dsa0)"
+}
+
 @test "disable-device gives a dead portal; split anew, all works" {
 	accel-config disable-device dsa0
 	client_survived
