@@ -46,6 +46,7 @@ declare -gA client=()
 start_client() {
 	local name=$1 log=$BATS_FILE_TMPDIR/$1
 	shift
+	: >"$log"	# or what an earlier client said may be read
 	vdev-client "$@" >"$log" 2>&1 3>&- &
 	client[$name]=$!
 	wait_for grep -q '^running' "$log"
