@@ -159,9 +159,10 @@ endef
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
 
-check-guest: ## guests of both kernels on hosts of both, through all that may happen (root)
+check-guest: ## guests of both kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,guest,--timeout 900,GUEST_KERNEL=6.12)
 	$(call scenario,guest,--timeout 900,GUEST_KERNEL=newest)
+	$(call scenario,../guests/dpdk,--timeout 900)
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60

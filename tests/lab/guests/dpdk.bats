@@ -1,0 +1,14 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A driver in a guest's user space that nobody here wrote. Minutes: by "make check-guest" alone.
+# lab: --devices 1 --profile gnrd-cmdcap
+
+load ../scenarios/common
+
+# With one engine, since it takes completions to come in order.
+@test "DPDK's driver in a guest passes its own test of DMA devices on a vdev" {
+	dsactl split-device dsa0 --slices 1 --engines 1
+	run -0 "$BATS_TEST_DIRNAME/../guest" --memory 640 dpdk
+	echo "$output"
+	[[ $output == *"Test OK"* ]]
+}
