@@ -11,19 +11,23 @@ setup_file() {
 	dsactl split-device dsa0 --slices 1
 	PCI=$(listed '.devices[0].pci')
 	export PCI
-	export -f reset_soon
+	export wait_s
+	export -f reset_under_load interrupts is_busy listed wait_for
 }
 
 teardown_file() { dsactl unsplit-device dsa0; }
 
-reset_soon() {
-	sleep 2
+interrupts() { listed '[.vdevs[].vectors[].interrupts] | add'; }
+is_busy() { [ "$(interrupts)" -gt "$1" ]; }
+
+reset_under_load() {
+	wait_for is_busy $(($(interrupts) + 20))
 	echo 1 >"/sys/bus/pci/devices/$PCI/reset"
 }
 
 # The guest's kernel is the host's, or by "make check-guest" each of both.
 @test "stock idxd in a stock guest moves data through a vdev, also loaded anew, after a reboot and a reset under load" {
-	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on lose reset_soon \
+	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on lose reset_under_load \
 		bind list copy_64 unbind reload bind copy_1M unbind again bind lose bind copy_1M unbind
 	echo "$output"
 	[[ $output == *"timed out"* ]]
