@@ -15,16 +15,16 @@ load common
 @test "what make install has made is found by systemd, udev and the shell" {
 	rm build/dsactl	# in this boot alone
 	cp -a "$LAB_OUT/stage/." /
-	systemctl cat dsactl-restore@dsa0.service
-	udevadm test /sys/bus/dsa/devices/dsa0 2>&1 | grep -F dsactl-restore@dsa0.service
+	systemctl cat "dsactl-restore@$first.service"
+	udevadm test "/sys/bus/pci/devices/$first" 2>&1 | grep -F "dsactl-restore@$first.service"
 	[ "$(type -P dsactl)" = /usr/bin/dsactl ]
 	dsactl check
 }
 
 @test "nothing is restored where no profile is enabled" {
-	udevadm trigger --action=add /sys/bus/dsa/devices/dsa0
+	udevadm trigger --action=add "/sys/bus/pci/devices/$first"
 	udevadm settle
-	[ "$(systemctl show -P ConditionResult dsactl-restore@dsa0.service)" = no ]
+	[ "$(systemctl show -P ConditionResult "dsactl-restore@$first.service")" = no ]
 }
 
 @test "mdevctl keeps a vdev of its own, with no knowledge of dsactl" {

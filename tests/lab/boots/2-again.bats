@@ -9,8 +9,8 @@ load common
 own=22222222-2222-4333-8444-555555555555	# mdevctl's
 
 @test "after a boot the same vdevs are there, with their UUIDs, names and owners, and nothing has failed" {
-	wait_for unit_is dsa0 active
-	wait_for unit_is dsa1 active
+	wait_for unit_is "$first" active
+	wait_for unit_is "$second" active
 	wait_for as_before
 	wait_for systemctl is-system-running
 	run -0 dsactl diff-profile device1
@@ -21,13 +21,13 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 @test "restoring again changes nothing" {
 	run -0 dsactl restore --dry-run
 	[ -z "$output" ]
-	systemctl restart dsactl-restore@dsa0.service
+	systemctl restart "dsactl-restore@$first.service"
 	as_before
 }
 
 @test "a device that idxd takes late has its vdevs then, and mdevctl's start by itself" {
 	idxd unbind "$first"
-	wait_for unit_is dsa0 inactive
+	wait_for unit_is "$first" inactive
 	[ "$(seen | jq 'map(.pci) | unique | length')" -eq 1 ]
 	idxd bind "$first"
 	wait_for as_before
@@ -36,9 +36,9 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 
 @test "a function that is gone leaves the others alone, and has its vdevs when it is back" {
 	echo 1 >"/sys/bus/pci/devices/$second/remove"
-	wait_for unit_is dsa1 inactive
+	wait_for unit_is "$second" inactive
 	as_before "$first"
-	unit_is dsa0 active
+	unit_is "$first" active
 	echo 1 >/sys/bus/pci/rescan
 	wait_for as_before
 }
@@ -46,15 +46,29 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 @test "functions that changed names have their own vdevs" {
 	idxd unbind "$first"
 	idxd unbind "$second"
-	wait_for unit_is dsa0 inactive
-	wait_for unit_is dsa1 inactive
+	wait_for unit_is "$first" inactive
+	wait_for unit_is "$second" inactive
 	idxd bind "$second"
 	idxd bind "$first"
 	wait_for as_before
 	[ "$(function_of dsa0) $(function_of dsa1)" = "$second $first" ]
 	[ "$(vdev vm3 device)" = dsa0 ]
-	wait_for unit_is dsa0 active
-	wait_for unit_is dsa1 active
+	wait_for unit_is "$first" active
+	wait_for unit_is "$second" active
+}
+
+@test "functions that go and come under each other's names within a moment have their own vdevs" {
+	idxd unbind "$first"
+	idxd unbind "$second"
+	idxd bind "$first"
+	idxd bind "$second"
+	idxd unbind "$first"
+	idxd unbind "$second"
+	idxd bind "$second"
+	idxd bind "$first"
+	wait_for as_before
+	wait_for unit_is "$first" active
+	wait_for unit_is "$second" active
 }
 
 @test "a profile that is damaged is refused with its name, visibly, and the others are restored" {
@@ -62,21 +76,21 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 	truncate -s 200 /etc/dsactl/profiles.d/device1.json
 	idxd unbind "$first"
 	idxd unbind "$second"
-	wait_for unit_is dsa0 inactive
-	wait_for unit_is dsa1 inactive
+	wait_for unit_is "$first" inactive
+	wait_for unit_is "$second" inactive
 	idxd bind "$first"
 	idxd bind "$second"
 	wait_for as_before "$first"
-	wait_for unit_is dsa1 failed
+	wait_for unit_is "$second" failed
 	[ "$(function_of dsa1)" = "$second" ]
 	[ "$(systemctl is-system-running)" = degraded ]
-	systemctl status dsactl-restore@dsa1.service | grep -F /etc/dsactl/profiles.d/device1.json
+	systemctl status "dsactl-restore@$second.service" | grep -F /etc/dsactl/profiles.d/device1.json
 	[ "$(listed '[.slices[] | select(.device == "dsa1")] | length')" -eq 0 ]
 }
 
 @test "once it is mended, a restart of the unit restores it" {
 	cp /root/device1.json /etc/dsactl/profiles.d/device1.json
-	systemctl restart dsactl-restore@dsa1.service
+	systemctl restart "dsactl-restore@$second.service"
 	as_before
 	[ "$(systemctl is-system-running)" = running ]
 }

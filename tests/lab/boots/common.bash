@@ -25,7 +25,7 @@ function_of() { basename "$(readlink -f "/sys/bus/dsa/devices/$1/..")"; }
 # shellcheck disable=SC2034 # for the files of the boots
 first=0000:00:08.0 second=0000:00:09.0
 
-# unit dsa0: how is its restore?
+# unit PCI: how is its restore?
 unit() { systemctl show -P ActiveState "dsactl-restore@$1.service"; }
 unit_is() { [ "$(unit "$1")" = "$2" ]; }
 
