@@ -162,7 +162,7 @@ check: ## every test, on both kernels, in the lab (root; installs what it needs)
 check-guest: ## guests of both kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,guest,--timeout 900,GUEST_KERNEL=6.12)
 	$(call scenario,guest,--timeout 900,GUEST_KERNEL=newest)
-	$(call scenario,../guests/dpdk,--timeout 900)
+	$(Q)tests/lab/run --timeout 900 $$(sed -n 's/^# lab: //p' tests/lab/guests/dpdk.bats) -- bats --tap --timing tests/lab/guests/dpdk.bats
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60
