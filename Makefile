@@ -151,8 +151,8 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 define scenario
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
 	$(Q)for k in 6.12 newest; do \
-		tests/lab/run --kernel $$k $(2) $$(sed -n 's/^# lab: //p' tests/lab/scenarios/$(1).bats) -- \
-			env $(3) bats --tap --timing $(4) tests/lab/scenarios/$(1).bats || exit; \
+		tests/lab/run --kernel $$k $(2) $$(sed -n 's/^# lab: //p' tests/lab/$(1).bats) -- \
+			env $(3) bats --tap --timing $(4) tests/lab/$(1).bats || exit; \
 	done
 endef
 
@@ -160,8 +160,8 @@ check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
 
 check-guest: ## guests of both kernels on hosts of both, through all that may happen, and with DPDK (root)
-	$(call scenario,guest,--timeout 900,GUEST_KERNEL=6.12)
-	$(call scenario,guest,--timeout 900,GUEST_KERNEL=newest)
+	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=6.12)
+	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=newest)
 	$(Q)tests/lab/run --timeout 900 $$(sed -n 's/^# lab: //p' tests/lab/guests/dpdk.bats) -- bats --tap --timing tests/lab/guests/dpdk.bats
 
 FUZZ_RUNS    ?= 0
@@ -175,20 +175,20 @@ bench: ## what it costs, as ratios of two figures of one run, on both kernels (r
 
 HOSTILE_SECONDS ?= 60
 hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, on both kernels
-	$(call scenario,isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
-	$(call scenario,neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
+	$(call scenario,scenarios/isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
+	$(call scenario,guests/neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
 
 CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels
-	$(call scenario,cycles,--timeout $$((3 * $(CYCLES) + 600)),CYCLES=$(CYCLES))
+	$(call scenario,scenarios/cycles,--timeout $$((3 * $(CYCLES) + 600)),CYCLES=$(CYCLES))
 
 MIXED_SECONDS ?= 60
 mixed: ## sixteen dsactl of all kinds at once, for MIXED_SECONDS, on both kernels
-	$(call scenario,parallel,--timeout $$(($(MIXED_SECONDS) + 600)),MIXED_SECONDS=$(MIXED_SECONDS),-f kinds)
+	$(call scenario,scenarios/parallel,--timeout $$(($(MIXED_SECONDS) + 600)),MIXED_SECONDS=$(MIXED_SECONDS),-f kinds)
 
 check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power loss at every flush, on both kernels (root; half an hour)
-	$(call scenario,profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
-	$(call scenario,power,--timeout 3600,EVERY=1)
+	$(call scenario,scenarios/profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
+	$(call scenario,scenarios/power,--timeout 3600,EVERY=1)
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package

@@ -9,9 +9,9 @@
  * fires only for a work queue with the same PASID: it has the PASID from
  * before its interrupt is requested until after it is freed.
  */
-#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/iopoll.h>
 #include <linux/irq.h>
 #include <linux/irqbypass.h>
 #include <linux/irqdomain.h>
@@ -36,6 +36,7 @@ struct vdsa_vector {
 	u32 pasid;
 	unsigned int virq;
 	bool requested;			/* the caller's lock */
+	bool quiet;			/* requested, and disabled: nobody listens; the caller's lock */
 	bool used;			/* requested since it was forgotten; the caller's lock */
 	char name[48];
 	struct eventfd_ctx *trigger;	/* read by the handler */
@@ -315,16 +316,6 @@ struct vdsa_vector *vdsa_vector_alloc(struct vdsa_irq_domain *irqs, u32 entry, u
 	return vector;
 }
 
-void vdsa_vector_free(struct vdsa_vector *vector)
-{
-	if (!vector)
-		return;
-	vdsa_vector_set_trigger(vector, NULL);
-	irq_dispose_mapping(vector->virq);
-	entry_clear(vector);
-	kfree(vector);
-}
-
 /*
  * Where KVM consumes the trigger's events and the host can post interrupts, they
  * go to the guest's processor and past the handler. Elsewhere, or where that is
@@ -343,15 +334,37 @@ static void vector_release(struct vdsa_vector *vector)
 	vdsa_irq_bypass_unregister(&vector->producer);
 	free_irq(vector->virq, vector);
 	vector->requested = false;
+	vector->quiet = false;
 	vector->trigger = NULL;
+}
+
+void vdsa_vector_free(struct vdsa_vector *vector)
+{
+	if (!vector)
+		return;
+	vector_release(vector);
+	irq_dispose_mapping(vector->virq);
+	entry_clear(vector);
+	kfree(vector);
+}
+
+static void set_quiet(struct vdsa_vector *vector, bool quiet)
+{
+	if (quiet == vector->quiet)
+		return;
+	vector->quiet = quiet;
+	if (quiet)
+		disable_irq(vector->virq);
+	else
+		enable_irq(vector->virq);
 }
 
 static void exchange_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {
 	vdsa_irq_bypass_unregister(&vector->producer);
-	disable_irq(vector->virq);
+	set_quiet(vector, true);
 	vector->trigger = trigger;
-	enable_irq(vector->virq);
+	set_quiet(vector, false);
 	if (trigger)
 		offer_bypass(vector);
 }
@@ -378,11 +391,20 @@ static int vector_request(struct vdsa_vector *vector, struct eventfd_ctx *trigge
 	return 0;
 }
 
+/*
+ * Without a trigger it stays requested, disabled: what comes meanwhile is kept for
+ * the next one, and what is on its way finds an interrupt. It is freed when the
+ * vector is forgotten.
+ */
 int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {
 	if (trigger)
 		return vector_request(vector, trigger);
-	vector_release(vector);
+	if (!vector->requested)
+		return 0;
+	vdsa_irq_bypass_unregister(&vector->producer);
+	set_quiet(vector, true);
+	vector->trigger = NULL;
 	return 0;
 }
 
@@ -391,16 +413,19 @@ static int nothing(void *unused)
 	return 0;
 }
 
-/* Unmask, and see it come if the entry says that an interrupt is pending. */
+/*
+ * Unmask, and see it come if the entry says that an interrupt is pending. Silicon
+ * needs microseconds, an emulator on a busy machine much more.
+ */
 static void take_pending(struct vdsa_vector *vector)
 {
 	bool pending = vdsa_vector_pending(vector);
-	u64 before = READ_ONCE(vector->count);
-	int tries;
+	u64 count, before = READ_ONCE(vector->count);
 
 	vdsa_vector_mask(vector, false);
-	for (tries = 0; pending && tries < 100 && READ_ONCE(vector->count) == before; tries++)
-		usleep_range(100, 200);
+	if (pending)
+		read_poll_timeout(READ_ONCE, count, count != before, 100, 500 * USEC_PER_MSEC,
+				  false, vector->count);
 }
 
 /*
