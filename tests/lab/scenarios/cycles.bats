@@ -6,7 +6,7 @@
 load common
 
 # How often: a thousand times by "make cycles".
-: "${CYCLES:=25}"
+: "${CYCLES:=15}"
 
 # The objects in each of the kernel's caches, without those that it only keeps: freed
 # areas of its address space, for one, are in use until a module that goes has them purged.

@@ -1,8 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The client that a vdev is made for: the stock driver in a stock guest, from its first
-# start to the loss of the device.
+# start to the loss of the device. It takes minutes, so "make check-guest" has the other three
+# pairs of kernels.
 # lab: --devices 1 --profile gnrd-cmdcap
+# kernel: 6.12
 
 load common
 
@@ -25,7 +27,6 @@ reset_under_load() {
 	echo 1 >"/sys/bus/pci/devices/$PCI/reset"
 }
 
-# The guest's kernel is the host's, or by "make check-guest" each of both.
 @test "stock idxd in a stock guest moves data through a vdev, also loaded anew, after a reboot and a reset under load" {
 	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on lose reset_under_load \
 		bind list copy_64 unbind reload bind copy_1M unbind again bind lose bind copy_1M unbind
