@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A driver in a guest's user space that nobody here wrote. Its test takes minutes, and now and
 # then waits no longer than a fast machine needs: by "make check-guest" alone, on the newest kernel.
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load ../scenarios/common
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Two guests on one device: one works, the other does all that a guest can do to it. By
 # "make hostile", since it takes minutes.
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load ../scenarios/common
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Make, use, kill, destroy, again and again: nothing may be left over.
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # What a vdev must not be able to do.
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The host takes things away while a client has the vdev open.
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Sixteen at once: no double use of anything.
-# lab: --devices 2 --profile gnrd
+# lab: --cpus 2 --devices 2 --profile gnrd
 
 load common
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A host without interrupt remapping: there a vector's message changes with its
 # affinity.
-# lab: --devices 1 --profile spr-cmdcap --intremap off
+# lab: --cpus 2 --devices 1 --profile spr-cmdcap --intremap off
 
 load common
 
