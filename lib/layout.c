@@ -57,6 +57,24 @@ bool layout_is_same_base(const struct profile_device *a, const struct profile_de
 	return same;
 }
 
+bool layout_has_lost(const struct dsactl_slice *slice, unsigned int wq)
+{
+	const struct mod_device *mod = inventory_mod_device(slice->ctx, slice->device);
+
+	return mod && (mod->flags & DSA_VDEV_DEVICE_FLAGS_ENABLED) && !slice->wq[wq].bound;
+}
+
+struct dsactl_slice *layout_broken_slice(const struct dsactl_device *device)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(device->ctx, slice)
+		for (unsigned int i = 0; i < slice->nr_wqs; i++)
+			if (!strcmp(slice->device, device->name) && layout_has_lost(slice, i))
+				return slice;
+	return NULL;
+}
+
 unsigned int layout_nr_slices(const struct profile_device *entry)
 {
 	const struct profile_group *group;
@@ -124,8 +142,11 @@ int layout_prepare(struct dsactl_ctx *ctx, const char *device,
 
 	if (err || !layout_nr_slices(want))
 		return err;
-	inventory_drop_module(ctx);
 	mod = inventory_mod_device(ctx, device);
+	if (!mod) {	/* it was loaded just now */
+		inventory_drop_module(ctx);
+		mod = inventory_mod_device(ctx, device);
+	}
 	if (!mod)
 		return ctx_fail(ctx, EOPNOTSUPP, device, "see the kernel log",
 				"the module dsa_vdev does not take it");
@@ -439,18 +460,6 @@ static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 			problem.cause);
 }
 
-/* A slice may have lost some of its work queues on the way, which no entry tells. */
-static bool are_slices_whole(struct dsactl_ctx *ctx, const struct dsactl_device *device)
-{
-	struct dsactl_slice *slice;
-
-	dsactl_slice_foreach(ctx, slice)
-		if (!strcmp(slice->device, device->name) &&
-		    slice->state == DSA_VDEV_SLICE_STATE_DEFINED)
-			return false;
-	return true;
-}
-
 static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		   const struct profile_device *want)
 {
@@ -461,7 +470,7 @@ static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	if (err)
 		return err;
 	/* A disabled device may have leftovers that no entry tells of. */
-	same = !want->disabled && layout_is_same_base(&is, want) && are_slices_whole(ctx, device);
+	same = !want->disabled && layout_is_same_base(&is, want) && !layout_broken_slice(device);
 	profile_device_free(&is);
 	err = remove_vdevs(ctx, device->name, same ? want : NULL);
 	if (!same)

@@ -17,6 +17,14 @@ void layout_target(struct dsactl_device *device, struct profile_target *target);
 
 /* Whatever vdevs they have. */
 bool layout_is_same_base(const struct profile_device *a, const struct profile_device *b);
+/*
+ * Whether a slice lost a work queue of its, given by its place in it. accel-config
+ * disable-wq does that, and no entry tells: idxd's configuration of it stays. What went
+ * with a device that is down now comes back by itself.
+ */
+bool layout_has_lost(const struct dsactl_slice *slice, unsigned int wq);
+/* A slice of @device that lost one; NULL where there is none. */
+struct dsactl_slice *layout_broken_slice(const struct dsactl_device *device);
 unsigned int layout_nr_slices(const struct profile_device *entry);
 
 /* Load the module if @want has slices, and see that the device can have them. */

@@ -144,6 +144,28 @@ static void compare_entries(struct diff *diff, const char *name, const struct pr
 	json_object_put(b);
 }
 
+/* The work queues that its slices lost, where the entry tells of no difference. */
+static void compare_slices(struct diff *diff, const struct target *target)
+{
+	json_object *is = json_object_new_boolean(false), *shall = json_object_new_boolean(true);
+	struct dsactl_slice *slice;
+	char path[256];
+
+	dsactl_slice_foreach(diff->profile->ctx, slice) {
+		if (strcmp(slice->device, target->device->name))
+			continue;
+		for (uint32_t i = 0; i < slice->nr_wqs; i++) {
+			if (!layout_has_lost(slice, i))
+				continue;
+			snprintf(path, sizeof(path), "%s.groups[%u].slices[%u].wqs[%u].enabled",
+				 slice->device, slice->group, slice->wq[0].id, slice->wq[i].id);
+			add(diff, path, is, shall);
+		}
+	}
+	json_object_put(is);
+	json_object_put(shall);
+}
+
 int dsactl_profile_diff(struct dsactl_profile *profile, const char *device)
 {
 	struct diff diff = { .profile = profile, .tail = &profile->differences };
@@ -154,8 +176,11 @@ int dsactl_profile_diff(struct dsactl_profile *profile, const char *device)
 	differences_free(profile);
 	if (err)
 		return err;
-	TARGET_FOREACH(&targets, target)
+	TARGET_FOREACH(&targets, target) {
 		compare_entries(&diff, target->device->name, &target->is, &target->want);
+		if (layout_is_same_base(&target->is, &target->want))
+			compare_slices(&diff, target);
+	}
 	profile_targets_free(&targets);
 	return diff.nomem ? ctx_nomem(profile->ctx) : 0;
 }

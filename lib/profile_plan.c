@@ -190,13 +190,22 @@ static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev
 	return vdev_require_closed(vdev);
 }
 
+/* Whether the device has all that the profile says but for vdevs. */
+static bool is_base_there(const struct target *target)
+{
+	return layout_is_same_base(&target->is, &target->want) && !layout_broken_slice(target->device);
+}
+
 /* What a device has that would go, in words; false where it has nothing. */
 static bool describe_use(struct target *target, char *text, size_t size)
 {
+	struct dsactl_slice *broken = layout_broken_slice(target->device);
 	unsigned int nr = layout_nr_slices(&target->is);
 	char bound[256];
 
-	if (nr)
+	if (broken && layout_is_same_base(&target->is, &target->want))
+		snprintf(text, size, "a work queue of its slice %u is disabled", broken->id);
+	else if (nr)
 		snprintf(text, size, "it is split into %u slices, and the profile has it otherwise", nr);
 	else if (layout_list_bound(target->device, bound, sizeof(bound)))
 		snprintf(text, size, "the host uses its work queues %s", bound);
@@ -274,7 +283,7 @@ static int plan_destroy(struct planner *planner, struct target *target,
 
 static int plan_clear(struct planner *planner, struct target *target)
 {
-	bool base = layout_is_same_base(&target->is, &target->want), all = !base;
+	bool base = is_base_there(target), all = !base;
 	char why[384];
 	int err;
 
@@ -328,7 +337,7 @@ static int plan_configure(struct planner *planner, struct target *target)
 {
 	struct dsactl_step *step;
 
-	if (layout_is_same_base(&target->is, &target->want))
+	if (is_base_there(target))
 		return 0;
 	step = add_step(planner, target, DSACTL_STEP_CONFIGURE, is_first_of(planner, target));
 	if (!step)

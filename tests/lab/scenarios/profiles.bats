@@ -87,6 +87,22 @@ clear_all() {
 	[ "$(saved)" = "$before" ]
 }
 
+@test "a slice whose work queue is disabled is not as the profile has it" {
+	dsactl split-device dsa0 --slices 2 --wqs 2
+	dsactl create-vdev dsa0 --name vm1
+	dsactl save-profile here
+	wq=dsa0/wq0.$(listed '.slices[0].wqs[1]')
+	accel-config disable-wq "$wq"
+	run -0 dsactl diff-profile here
+	[[ $output == "~ dsa0.groups["*"].slices["*"].wqs[${wq#*.}].enabled: false -> true" ]]
+	refused 5 "dsa0: a work queue of its slice 0 is disabled" apply-profile here
+	run -0 dsactl apply-profile here --replace
+	[ "$(listed '[.slices[].state] | join(" ")')" = "used ready" ]
+	run -0 dsactl diff-profile here
+	[ -z "$output" ]
+	saved | cmp - $store/here.json
+}
+
 @test "how memory is found is a part of it, of a vdev and of a slice for which no one says it" {
 	apply() {
 		printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"slices":[
