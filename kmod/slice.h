@@ -73,7 +73,7 @@ struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs,
 const char *vdsa_slice_client_name(const struct vdsa_slice *slice);
 const char *vdsa_slice_client_owner(const struct vdsa_slice *slice);
 void vdsa_slice_give_back(struct vdsa_slice *slice);
-/* Slices of @dev that are ready and have @nr_wqs work queues. */
+/* Slices of @dev that have @nr_wqs work queues and were ready when last shown. */
 u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs);
 
 void vdsa_slice_get_info(const struct vdsa_slice *slice,

@@ -539,14 +539,3 @@ void vdsa_slice_give_back(struct vdsa_slice *slice)
 	if (shell)
 		vdsa_slice_free(slice);
 }
-
-u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs)
-{
-	struct vdsa_slice *slice;
-	u32 n = 0;
-
-	guard(mutex)(&dev->lock);
-	list_for_each_entry(slice, &dev->slices, node)
-		n += slice->nr_wqs == nr_wqs && vdsa_slice_get_state(slice) == DSA_VDEV_SLICE_STATE_READY;
-	return n;
-}

@@ -76,6 +76,19 @@ void vdsa_slice_unlink(struct vdsa_slice *slice)
 	vdsa_bus_show_unlock();
 }
 
+u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs)
+{
+	struct vdsa_slice *slice;
+	u32 n = 0;
+
+	vdsa_bus_show_lock();
+	list_for_each_entry(slice, &dev->slices, node)
+		n += slice->shown.nr_wqs == nr_wqs &&
+		     slice->shown.state == DSA_VDEV_SLICE_STATE_READY;
+	vdsa_bus_show_unlock();
+	return n;
+}
+
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
 {
 	struct vdsa_slice_snapshot snap;

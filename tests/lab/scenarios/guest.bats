@@ -4,7 +4,6 @@
 # start to the loss of the device. It takes minutes, so "make check-guest" has the other three
 # pairs of kernels.
 # lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
-# kernel: 6.12
 
 load common
 
