@@ -24,8 +24,11 @@ static bool is_wanted(const struct cmd_line *line, const struct dsactl_event *ev
 
 static void print_pair(const char *key, const char *value)
 {
-	if (value[0])
-		printf(" %s=%s", key, value);
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s", value);
+	if (text[0])
+		printf(" %s=%s", key, out_clean(text));
 }
 
 static void print_event(const struct dsactl_event *event)

@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "complete.h"
 #include "opts.h"
+#include "out.h"
 
 /* The context is opened only where a word depends on this host. */
 struct question {
@@ -15,10 +16,15 @@ struct question {
 	const struct opt *opt;	/* whose value is wanted, or NULL */
 };
 
-/* A word, and after a tab what it is. */
+/* A word, and after a tab what it is. Each is one line, whatever a file or device says. */
 static void offer(const char *word, const char *what)
 {
-	printf("%s%s%s\n", word, what[0] ? "\t" : "", what);
+	char line[1024];
+
+	snprintf(line, sizeof(line), "%s", word);
+	printf("%s", out_clean(line));
+	snprintf(line, sizeof(line), "%s", what);
+	printf("%s%s\n", what[0] ? "\t" : "", out_clean(line));
 }
 
 /* ---- Words of this host ---- */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How do a table, a document and an error look? */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,9 +14,21 @@
 #include "progress.h"
 
 #define CELL_SIZE 256
+#define LINE_SIZE 1600
 #define MAX_COLUMNS 24
 
 static bool json_errors, colored_out, colored_err;
+
+/* C0, DEL, and C1 as UTF-8 has it. */
+char *out_clean(char *text)
+{
+	for (char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+		else if (*c == '\xc2' && c[1] && (unsigned char)c[1] < 0xa0)
+			c[0] = c[1] = '?';
+	return text;
+}
 
 void out_set_json_errors(bool on)
 {
@@ -72,11 +85,13 @@ void out_word(const char *text)
 static void print_error(const char *object, const char *cause, const char *remedy, int code)
 {
 	json_object *error;
+	char line[LINE_SIZE];
 
 	progress_hide();
 	if (!json_errors) {
-		fprintf(stderr, "%sdsactl:%s %s: %s%s%s\n", colored_err ? RED : "",
-			colored_err ? PLAIN : "", object, cause, remedy[0] ? ": " : "", remedy);
+		snprintf(line, sizeof(line), "%s: %s%s%s", object, cause, remedy[0] ? ": " : "", remedy);
+		fprintf(stderr, "%sdsactl:%s %s\n", colored_err ? RED : "", colored_err ? PLAIN : "",
+			out_clean(line));
 		return;
 	}
 	error = json_object_new_object();
@@ -144,8 +159,11 @@ int out_failed(const char *object, const char *cause)
 
 void out_note(const char *text)
 {
+	char line[LINE_SIZE];
+
 	progress_hide();
-	fprintf(stderr, "dsactl: %s\n", text);
+	snprintf(line, sizeof(line), "%s", text);
+	fprintf(stderr, "dsactl: %s\n", out_clean(line));
 }
 
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -241,6 +259,7 @@ static void format_cell(const struct column *column, json_object *row,
 {
 	format_value(json_object_object_get(row, column->key), column->bytes && style->units,
 		     text, CELL_SIZE);
+	out_clean(text);
 }
 
 static size_t column_width(const struct column *column, json_object *rows,

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "out.h"
 #include "progress.h"
 
 static struct {
@@ -67,6 +68,7 @@ void progress_step(const char *text)
 		return;
 	pthread_mutex_lock(&progress.lock);
 	snprintf(progress.step, sizeof(progress.step), "dsactl: %s", text);
+	out_clean(progress.step);
 	pthread_cond_signal(&progress.changed);
 	pthread_mutex_unlock(&progress.lock);
 }

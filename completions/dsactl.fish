@@ -8,7 +8,7 @@ function __dsactl_words
         if test "$line" = :files
             __fish_complete_path "$last"
         else
-            echo $line
+            printf '%s\n' $line
         end
     end
 end

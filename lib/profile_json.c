@@ -73,12 +73,18 @@ static bool is_plain(const char *text)
 	return text[0];
 }
 
-static bool is_label(const char *text)
+/* Whether a terminal takes a part of it as a command: C0, DEL, or C1 in UTF-8. */
+static bool has_control(const char *text)
 {
 	for (const char *c = text; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			return false;
-	return !isspace((unsigned char)text[0]);
+		if (iscntrl((unsigned char)*c) || (*c == '\xc2' && (unsigned char)c[1] < 0xa0))
+			return true;
+	return false;
+}
+
+static bool is_label(const char *text)
+{
+	return !has_control(text) && !isspace((unsigned char)text[0]);
 }
 
 static bool is_uuid(const char *text)
@@ -111,8 +117,7 @@ static bool is_pci(const char *text)
 
 static bool is_description(const char *text)
 {
-	(void)text;
-	return true;
+	return !has_control(text);
 }
 
 static bool is_mode(const char *text)
@@ -295,7 +300,7 @@ static const struct shape device_shape = SHAPE(struct profile_device, device_fie
 static const struct field profile_fields[] = {
 	NUMBER(struct profile, "version", version, 1, 1, .required = true),
 	TEXT(struct profile, "description", description, .check = is_description,
-	     .wanted = "up to 255 bytes"),
+	     .wanted = "text without control characters, up to 255 bytes"),
 	LIST(struct profile, "devices", devices, device_shape, .required = true),
 };
 static const struct shape profile_shape = SHAPE(struct profile, profile_fields);

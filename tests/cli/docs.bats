@@ -136,6 +136,45 @@ in_fish() { fish -c '. completions/dsactl.fish; complete -C "$argv"' "dsactl $*"
 	[ "$(cut -f1 <<<"$output" | paste -sd' ')" = "dsa0 dsa1 all   dsa0 dsa1  1dwq-v1 2dwq-v1 4dwq-v1 8dwq-v1" ]
 }
 
+# Names that are commands; with :files, those of files may stand there, too.
+commands='names() { printf "%s\n" "\$(touch /run/ran)	\$(touch /run/ran)" "\`touch /run/ran\`" "a;b"; }'
+
+@test "no shell runs what a name or a description says while it completes, and bash quotes names" {
+	need_namespaces
+	cat >"$BATS_TEST_TMPDIR/script" <<-'END'
+		printf '{"version":1,"devices":[],"description":"nice\\n$(touch /run/ran)\\tx"}\n' >/etc/dsactl/profiles.d/nice.json
+		eval "$1"
+		files() { names; echo :files; }
+		compopt() { true; }
+		. completions/dsactl.bash
+		for command in 'dsactl show-profile' files names; do
+			for last in '' '$' '\$'; do
+				COMP_WORDS=($command "$last") COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+				_dsactl
+				[ "$command" != names ] || echo "${COMPREPLY[@]}"
+			done
+		done
+		zsh -fc 'eval "$1"; _describe() { print -rl -- ${(P)4} }; words=(names "") CURRENT=2; . completions/_dsactl' _ "$1"
+		export -f names
+		fish -c 'function dsactl; bash -c names; end; . completions/dsactl.fish; complete -C "dsactl "' | cut -f1 | LC_ALL=C sort
+		[ ! -e /run/ran ] || echo ran
+	END
+	run on_host 'mkdir -p /sys/bus/dsa/drivers/idxd /etc/dsactl/profiles.d' bash "$BATS_TEST_TMPDIR/script" "$commands"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	diff <(printf '%s\n' "$output") - <<-'END'
+		\$\(touch\ /run/ran\) \`touch\ /run/ran\` a\;b
+		\$\(touch\ /run/ran\)
+		\$\(touch\ /run/ran\)
+		$(touch /run/ran):$(touch /run/ran)
+		`touch /run/ran`
+		a;b
+		$(touch /run/ran)
+		`touch /run/ran`
+		a;b
+	END
+}
+
 @test "what was given is not offered again, nor what another verb takes" {
 	run dsactl __complete split-device dsa0 --force --f
 	[[ $output != *--force* && $output == *--dry-run* ]]

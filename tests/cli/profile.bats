@@ -40,6 +40,7 @@ keeps_to_schema() {
 @test "the schema refuses what dsactl refuses, and takes what it writes" {
 	local wrong=(
 		'{"devices":[]}' '{"version":2,"devices":[]}' '{"version":1,"devices":[],"x":1}'
+		'{"version":1,"devices":[],"description":"a\nb"}' '{"version":1,"devices":[],"description":"\u009b2J"}'
 		'{"version":1,"devices":[{"match":{},"groups":[]}]}'
 		'{"version":1,"devices":[{"match":{"any":true}}]}'
 		'{"version":1,"devices":[{"match":{"pci":"1:2.3"},"groups":[]}]}'
@@ -67,6 +68,19 @@ keeps_to_schema() {
 	run --separate-stderr dsactl show-profile "$BATS_TEST_TMPDIR/p.json"
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"p.json: devices[0].groups[0].wqs[0].sise: there is no such key: known are count, id, type,"* ]]
+}
+
+@test "no control character of a profile or a file's name reaches a terminal" {
+	printf '{"version":1,"devices":[],"\\u001b[2J":1}' >"$BATS_TEST_TMPDIR/"$'\e[2Jp.json'
+	run --separate-stderr dsactl show-profile "$BATS_TEST_TMPDIR/"$'\e[2Jp.json'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"/?[2Jp.json: ?[2J: there is no such key"* && $stderr != *$'\e'* ]]
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		printf "{\"version\":1,\"devices\":[],\"\\u009b2J\":1}" >/etc/dsactl/profiles.d/a.json
+		dsactl list-profiles; dsactl restore -n'
+	echo "$output$stderr"
+	[[ $output == *"??2J: there is no such key"* && $output != *$'\u009b'* ]]
 }
 
 @test "what was saved is what there is: nothing to do, no difference" {
