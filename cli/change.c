@@ -128,10 +128,10 @@ static void report_plan(struct report *report, struct dsactl_plan *plan)
 }
 
 static int run_target(struct dsactl_ctx *ctx, const char *target, make_plan_fn *make_plan,
-		      struct report *report)
+		      struct dsactl_profile *profile, struct report *report)
 {
 	struct dsactl_plan *plan = NULL;
-	int err = make_plan(ctx, report->line, target, &plan);
+	int err = make_plan(ctx, report->line, target, profile, &plan);
 
 	if (!err && !report->line->opt[OPT_DRY_RUN].set)
 		err = dsactl_plan_apply(plan);
@@ -142,13 +142,14 @@ static int run_target(struct dsactl_ctx *ctx, const char *target, make_plan_fn *
 }
 
 static int run_targets(struct dsactl_ctx *ctx, const struct targets *targets,
-		       make_plan_fn *make_plan, struct report *report)
+		       make_plan_fn *make_plan, struct dsactl_profile *profile,
+		       struct report *report)
 {
 	size_t nr_failed = 0;
 	int first = EXIT_DONE;
 
 	for (size_t i = 0; i < targets->nr; i++) {
-		int code = run_target(ctx, targets->name[i], make_plan, report);
+		int code = run_target(ctx, targets->name[i], make_plan, profile, report);
 
 		nr_failed += code != EXIT_DONE;
 		first = first ?: code;
@@ -171,14 +172,17 @@ static void print_document(struct report *report)
 	out_json(document);
 }
 
-int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
+int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
 	       find_targets_fn *find, make_plan_fn *make_plan,
 	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan))
 {
 	struct report report = { .line = line, .print = print };
+	struct dsactl_profile *profile = NULL;
 	struct targets targets = { 0 };
-	int code, err;
+	int code, err = source ? change_load_profile(ctx, source, &profile) : 0;
 
+	if (err)
+		return out_error(ctx, err);
 	progress_begin();
 	err = begin(ctx, line);
 	err = err ?: find(ctx, line, &targets);
@@ -186,7 +190,7 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		code = out_error(ctx, err);
 	} else {
 		report.steps = json_object_new_array();
-		code = run_targets(ctx, &targets, make_plan, &report);
+		code = run_targets(ctx, &targets, make_plan, profile, &report);
 	}
 	dsactl_end(ctx);
 	progress_end();
@@ -195,5 +199,6 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	else
 		json_object_put(report.steps);
 	targets_free(&targets);
+	dsactl_profile_free(profile);
 	return code;
 }

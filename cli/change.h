@@ -14,8 +14,8 @@ struct targets {
 bool targets_add(struct targets *targets, const char *name);
 void targets_free(struct targets *targets);
 
-typedef int make_plan_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
-			 const char *target, struct dsactl_plan **plan);
+typedef int make_plan_fn(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+			 struct dsactl_profile *profile, struct dsactl_plan **plan);
 /* -errno and the library's message, or 0. */
 typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			    struct targets *targets);
@@ -31,12 +31,13 @@ int change_load_profile(struct dsactl_ctx *ctx, const char *word,
 			struct dsactl_profile **profile);
 
 /*
- * One transaction for each target. Returns an exit code: that of the only
+ * One transaction for each target, as a profile says: that of @source, a word for
+ * change_load_profile(), which is loaded once and before the lock is taken, or NULL. Returns an exit code: that of the only
  * failure, or EXIT_PARTLY where some of several targets failed. What the steps
  * were is printed as --dry-run and the format say; @print may replace the
  * printing of one plan that was applied.
  */
-int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line,
+int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
 	       find_targets_fn *find, make_plan_fn *make_plan,
 	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan));
 

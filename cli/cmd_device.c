@@ -19,18 +19,16 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }
 
-static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
-		      const char *target, struct dsactl_plan **plan)
+static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+		      struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	struct dsactl_split_request request = DSACTL_SPLIT_REQUEST_INIT;
 	struct dsactl_device *device = dsactl_device_find(ctx, target);
 	const struct value *opt = line->opt;
-	int err = device ? 0 : -ENOENT;
 
-	if (!err && opt[OPT_PROFILE].set)
-		err = change_load_profile(ctx, opt[OPT_PROFILE].text, &request.profile);
-	if (err)
-		return err;
+	if (!device)
+		return -ENOENT;
+	request.profile = profile;
 	change_nr_wqs(line, &request.nr_wqs);
 	request.nr_slices = opt[OPT_SLICES].number;
 	request.nr_vectors = opt[OPT_VECTORS].number;
@@ -42,9 +40,7 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	request.block_on_fault = opt[OPT_BLOCK_ON_FAULT].set;
 	request.allow_unsafe_portal = opt[OPT_UNSAFE_PORTAL].set;
 	request.force = opt[OPT_FORCE].set;
-	err = dsactl_plan_split(device, &request, plan);
-	dsactl_profile_free(request.profile);
-	return err;
+	return dsactl_plan_split(device, &request, plan);
 }
 
 int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -52,14 +48,15 @@ int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	unsigned int nr_wqs;
 
 	return change_nr_wqs(line, &nr_wqs) ?:
-	       change_run(ctx, line, find_devices, plan_split, NULL);
+	       change_run(ctx, line, line->opt[OPT_PROFILE].text, find_devices, plan_split, NULL);
 }
 
-static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,
-			const char *target, struct dsactl_plan **plan)
+static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+			struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	struct dsactl_device *device = dsactl_device_find(ctx, target);
 
+	(void)profile;
 	if (!device)
 		return -ENOENT;
 	return dsactl_plan_unsplit(device, line->opt[OPT_FORCE].set, plan);
@@ -67,5 +64,5 @@ static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 int cmd_device_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_devices, plan_unsplit, NULL);
+	return change_run(ctx, line, NULL, find_devices, plan_unsplit, NULL);
 }

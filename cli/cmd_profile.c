@@ -177,14 +177,13 @@ static int find_profile(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 /* Planned as a whole first; so the difference is shown of what can be done. */
 static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
-		      struct dsactl_plan **plan)
+		      struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	struct dsactl_profile_request request = DSACTL_PROFILE_REQUEST_INIT;
-	struct dsactl_profile *profile;
-	int err = change_load_profile(ctx, target, &profile);
+	int err;
 
-	if (err)
-		return err;
+	(void)ctx;
+	(void)target;
 	request.device = line->opt[OPT_DEVICE].text;
 	request.owner = line->opt[OPT_OWNER].text;
 	request.replace = line->opt[OPT_REPLACE].set;
@@ -195,13 +194,12 @@ static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 			print_differences(line, profile);
 		fflush(stdout);
 	}
-	dsactl_profile_free(profile);
 	return err;
 }
 
 int cmd_profile_apply(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_profile, plan_apply, NULL);
+	return change_run(ctx, line, line->arg[0].text, find_profile, plan_apply, NULL);
 }
 
 /* ---- restore ---- */
@@ -221,15 +219,16 @@ static int find_restored(struct dsactl_ctx *ctx, const struct cmd_line *line,
 }
 
 static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
-			struct dsactl_plan **plan)
+			struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	(void)line;
+	(void)profile;
 	return dsactl_plan_restore(ctx, target, plan);
 }
 
 int cmd_profile_restore(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_restored, plan_restore, NULL);
+	return change_run(ctx, line, NULL, find_restored, plan_restore, NULL);
 }
 
 /* ---- import, export ---- */

@@ -39,12 +39,13 @@ static int find_where(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return 0;
 }
 
-static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line,
-		       const char *target, struct dsactl_plan **plan)
+static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+		       struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	struct dsactl_vdev_request request = DSACTL_VDEV_REQUEST_INIT;
 	const struct value *opt = line->opt;
 
+	(void)profile;
 	request.device = target[0] ? target : NULL;
 	request.uuid = opt[OPT_UUID].text;
 	request.name = opt[OPT_NAME].text;
@@ -73,7 +74,7 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	unsigned int nr_wqs;
 
 	return change_nr_wqs(line, &nr_wqs) ?:
-	       change_run(ctx, line, find_where, plan_create, print_created);
+	       change_run(ctx, line, NULL, find_where, plan_create, print_created);
 }
 
 /* ---- destroy-vdev ---- */
@@ -96,11 +97,12 @@ static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return 0;
 }
 
-static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line,
-			const char *target, struct dsactl_plan **plan)
+static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+			struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
 	struct dsactl_vdev *vdev;
 
+	(void)profile;
 	if (line->opt[OPT_PERSIST].set)
 		return dsactl_plan_forget(ctx, target, line->opt[OPT_OWNER].text,
 					  line->opt[OPT_FORCE].set, plan);
@@ -113,7 +115,7 @@ static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line,
 
 int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, find_vdevs, plan_destroy, NULL);
+	return change_run(ctx, line, NULL, find_vdevs, plan_destroy, NULL);
 }
 
 /* The vdev that the line names, as it is now. */

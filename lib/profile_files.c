@@ -127,17 +127,22 @@ int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *t
 	return ctx_fail(ctx, problem.err, name, problem.remedy, "%s", problem.cause);
 }
 
+static int parse_and_free(struct dsactl_ctx *ctx, const char *name, char *text, size_t len,
+			  struct dsactl_profile **profile)
+{
+	int err = dsactl_profile_parse(ctx, name, text, len, profile);
+
+	free(text);
+	return err;
+}
+
 int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path, struct dsactl_profile **profile)
 {
 	char *text;
 	size_t len;
-	int err = store_read(ctx, path, &text, &len);
+	int err = store_read_given(ctx, path, &text, &len);
 
-	if (err)
-		return err;
-	err = dsactl_profile_parse(ctx, strcmp(path, "-") ? path : "standard input", text, len, profile);
-	free(text);
-	return err;
+	return err ?: parse_and_free(ctx, strcmp(path, "-") ? path : "standard input", text, len, profile);
 }
 
 /* Whether @name is one of the words of @names. */
@@ -154,11 +159,13 @@ static bool is_among(const char *names, const char *name)
 static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
 		     struct dsactl_profile **profile)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *text;
+	size_t len;
 	int err;
 
 	path_of(dir, name, path, sizeof(path));
-	err = dsactl_profile_read(ctx, path, profile);
+	err = store_read(ctx, path, &text, &len);
+	err = err ?: parse_and_free(ctx, path, text, len, profile);
 	if (err)
 		return err;
 	free((*profile)->name);

@@ -439,7 +439,7 @@ int dsactl_profile_import(struct dsactl_ctx *ctx, const char *path, enum dsactl_
 {
 	char *from;
 	size_t len;
-	int err = store_read(ctx, path, &from, &len);
+	int err = store_read_given(ctx, path, &from, &len);
 
 	if (err)
 		return err;

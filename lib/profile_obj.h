@@ -34,6 +34,8 @@ void profile_path(const char *name, char *path, size_t size);
 
 /* All of a file, with a NUL after it; *@text is to be freed. */
 int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len);
+/* The same of what a user names, "-" being standard input: a pipe is waited for until cancelled. */
+int store_read_given(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len);
 /*
  * Make the file @dir/@name hold @text: it has all of the old or all of the new
  * text at any time, whatever happens. Makes the folder, too.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,14 +29,32 @@ static int failed(struct dsactl_ctx *ctx, const char *path, const char *what, in
 
 /* ---- Reading ---- */
 
+/* Until there is text, or the end of it; a signal may come just before poll(). */
+static int wait_for_text(struct dsactl_ctx *ctx, int fd)
+{
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	int ready;
+
+	do {
+		if (ctx->cancelled)
+			return EINTR;
+		ready = poll(&in, 1, 200);
+	} while (!ready || (ready < 0 && errno == EINTR));
+	return ready < 0 ? errno : 0;
+}
+
 /* Up to @size bytes; a positive errno. */
-static int read_fd(int fd, char *text, size_t size, size_t *len)
+static int read_fd(struct dsactl_ctx *ctx, int fd, bool wait, char *text, size_t size, size_t *len)
 {
 	*len = 0;
 	while (*len < size) {
-		ssize_t got = read(fd, text + *len, size - *len);
+		int err = wait ? wait_for_text(ctx, fd) : 0;
+		ssize_t got;
 
-		if (got < 0 && errno == EINTR)
+		if (err)
+			return err;
+		got = read(fd, text + *len, size - *len);
+		if (got < 0 && (errno == EINTR || (wait && errno == EAGAIN)))
 			continue;
 		if (got <= 0)
 			return got ? errno : 0;
@@ -44,23 +63,43 @@ static int read_fd(int fd, char *text, size_t size, size_t *len)
 	return EFBIG;
 }
 
-int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len)
+static int read_whole(struct dsactl_ctx *ctx, const char *path, int fd, bool wait, char **text,
+		      size_t *len)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-				   : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	int err;
 
 	if (fd < 0)
 		return failed(ctx, path, "opened", errno);
 	*text = malloc(PROFILE_SIZE_MAX + 1);
-	err = *text ? read_fd(fd, *text, PROFILE_SIZE_MAX, len) : ENOMEM;
+	err = *text ? read_fd(ctx, fd, wait, *text, PROFILE_SIZE_MAX, len) : ENOMEM;
 	close(fd);
 	if (!err) {
 		(*text)[*len] = '\0';
 		return 0;
 	}
 	free(*text);
+	if (err == EINTR)
+		return ctx_fail(ctx, EINTR, path, NULL, "interrupted");
 	return failed(ctx, path, "read", err);
+}
+
+/* Not blocking: a pipe among the profiles must not stop what is restored at boot. */
+static int open_to_read(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len)
+{
+	return read_whole(ctx, path, open_to_read(path), false, text, len);
+}
+
+int store_read_given(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len)
+{
+	bool is_stdin = !strcmp(path, "-");
+	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_to_read(path);
+
+	return read_whole(ctx, is_stdin ? "standard input" : path, fd, true, text, len);
 }
 
 /* ---- Writing ---- */

@@ -218,6 +218,48 @@ who does not sync:" ]
 	[[ $output == who* ]]
 }
 
+@test "a pipe that is named is read to its end, however slow its writer is; one in the store is not waited for" {
+	any='{"version":1,"devices":[]}'
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo pipe
+	[ "$(dsactl show-profile <(sleep 0.2; printf %s "${any:0:9}"; sleep 0.2; echo "${any:9}") | jq -c .)" = "$any" ]
+	(sleep 0.2; echo "$any" >pipe) &
+	[ "$(dsactl show-profile ./pipe | jq -c .)" = "$any" ]
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		mkfifo /etc/dsactl/profiles.d/a.json
+		echo "enabled = a" >/etc/dsactl/dsactl.conf
+		timeout 5 dsactl restore -n; echo "$?"
+		exec 9<>/etc/dsactl/profiles.d/a.json; timeout 5 dsactl restore -n; echo "$?"'
+	echo "$output$stderr"
+	[[ $output == [127]$'\n'[127] ]]
+}
+
+@test "a signal ends the waiting for a profile" {
+	for word in - "$BATS_TEST_TMPDIR/pipe"; do
+		[ "$word" = - ] || mkfifo "$word"
+		run --separate-stderr timeout --preserve-status -s INT -k 5 0.3 dsactl show-profile "$word" < <(sleep 9)
+		[ "$status" -eq 1 ]
+		[[ $stderr == *": interrupted" ]]
+	done
+}
+
+@test "who writes the profile to standard input may be a writer itself: the lock is taken afterwards" {
+	run --separate-stderr on_host "$one" bash -c '
+		{ sleep 0.3; dsactl save-profile a --timeout 1; cat /etc/dsactl/profiles.d/a.json; } | dsactl apply-profile -'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
+
+@test "a profile from standard input is for each of several devices" {
+	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
+		dsactl split-device all --profile - -n <"$tree/profiles/slice-per-engine.json"'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[ "$output" = $'would split dsa0 into 4 slices\nwould split dsa1 into 4 slices' ]
+}
+
 # ---- Other tools' files ----
 
 # imported FILE JQ: what of it becomes a profile

@@ -520,7 +520,7 @@ int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profi
 /* By name, the administrator's before the vendor's. -ENOENT; -EINVAL: it is damaged. */
 int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name,
 			struct dsactl_profile **profile);
-/* A file; "-" is standard input. */
+/* A file; "-" is standard input. Who writes a pipe is waited for. -EINTR: dsactl_cancel(). */
 int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path,
 			struct dsactl_profile **profile);
 /* @text of @len bytes with a NUL after them; @name is for messages. */
