@@ -96,7 +96,7 @@ static bool is_uuid(const char *text)
 
 static bool is_vdev_name(const char *text)
 {
-	return is_plain(text) && !is_uuid(text);
+	return is_plain(text) && !is_uuid(text) && strcmp(text, "all");
 }
 
 static bool is_pci(const char *text)
@@ -147,7 +147,7 @@ static const struct word words_half[] = { { "half", PROFILE_HALF }, { 0 } };
 static const struct word words_both[] = { { "max", PROFILE_MAX }, { "half", PROFILE_HALF }, { 0 } };
 static const struct word words_none[] = { { NULL, PROFILE_NONE }, { 0 } };
 
-static const char name_form[] = "printable, not like a UUID, 1 to 63 bytes";
+static const char name_form[] = "printable, not \"all\" nor like a UUID, 1 to 63 bytes";
 
 static const struct field wq_fields[] = {
 	NUMBER(struct profile_wq, "count", count, 1, PROFILE_ITEMS_MAX),

@@ -55,6 +55,9 @@ static int check_name(struct dsactl_ctx *ctx, const char *name)
 	if (!uuid_parse(name, parsed))
 		return ctx_fail(ctx, EINVAL, name, "use --uuid for a UUID",
 				"a name must not look like a UUID");
+	if (!strcmp(name, "all"))
+		return ctx_fail(ctx, EINVAL, name, "choose another name",
+				"this word stands for every vdev");
 	if (inventory_vdev(ctx, name))
 		return ctx_fail(ctx, EEXIST, name, "choose another name",
 				"a vdev of this name exists");

@@ -99,6 +99,10 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 2 "transfers of 4294967296 bytes" "$one" split-device dsa0 --max-transfer-size 4G
 }
 
+@test "no vdev has the name that stands for every vdev" {
+	refused 2 "all: this word stands for every vdev" "$one" create-vdev --name all --dry-run
+}
+
 @test "a device without message storage cannot be split" {
 	refused 6 "interrupt message storage" \
 		"$one; echo 0x40815f0107 >/sys/bus/dsa/devices/dsa0/gen_cap" split-device dsa0

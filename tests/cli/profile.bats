@@ -49,6 +49,7 @@ keeps_to_schema() {
 		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[{"mode":"shared"}]}]}]}]}'
 		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[{}],"mapping":"all"}]}]}]}'
 		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[{}],"vdev":{"mapping":"SWEEP"}}]}]}]}'
+		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"slices":[{"wqs":[{}],"vdev":{"name":"all"}}]}]}]}'
 		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"size":70000}]}]}]}'
 		'{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"type":"mdev"}]}]}]}'
 	)

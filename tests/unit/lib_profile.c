@@ -117,6 +117,7 @@ static const struct {
 	{ SLICE("\"vdev\":{\"uuid\":\"1\"}"), "devices[0].groups[0].slices[0].vdev.uuid: \"1\" cannot be its value: it must be a UUID" },
 	{ SLICE("\"vdev\":{\"name\":\"a b\"}"), "slices[0].vdev.name: \"a b\" cannot" },
 	{ SLICE("\"vdev\":{\"name\":\"11111111-2222-4333-8444-555555555555\"}"), "slices[0].vdev.name:" },
+	{ SLICE("\"vdev\":{\"name\":\"all\"}"), "slices[0].vdev.name: \"all\" cannot" },
 	{ SLICE("\"vdev\":{\"owner\":\"\"}"), "slices[0].vdev.owner: \"\" cannot" },
 	{ SLICE("\"vdev\":{\"mapping\":\"all\"}"), "slices[0].vdev.mapping: \"all\" cannot be its value: it must be auto, sweep, hints or prs" },
 	{ SLICE("\"mapping\":0"), "slices[0].mapping: 0 cannot" },
