@@ -155,11 +155,11 @@ static void print_differences(const struct cmd_line *line, struct dsactl_profile
 int cmd_profile_diff(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_profile *profile;
-	int err = dsactl_refresh(ctx) ?: change_load_profile(ctx, line->arg[0].text, &profile);
+	int err = change_load_profile(ctx, line->arg[0].text, &profile);
 
 	if (err)
 		return out_error(ctx, err);
-	err = dsactl_profile_diff(profile, line->opt[OPT_DEVICE].text);
+	err = dsactl_refresh(ctx) ?: dsactl_profile_diff(profile, line->opt[OPT_DEVICE].text);
 	if (!err)
 		print_differences(line, profile);
 	dsactl_profile_free(profile);
@@ -274,15 +274,13 @@ int cmd_profile_import(struct dsactl_ctx *ctx, const struct cmd_line *line)
 int cmd_profile_export(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	enum dsactl_format format = format_of(&line->opt[OPT_TO]);
-	struct dsactl_profile *profile;
+	struct dsactl_profile *profile = NULL;
 	char *text;
-	int err = dsactl_refresh(ctx);
+	int err = line->arg[0].set ? change_load_profile(ctx, line->arg[0].text, &profile) : 0;
 
-	err = err ? err : line->arg[0].set ? change_load_profile(ctx, line->arg[0].text, &profile)
-	      : dsactl_profile_capture(ctx, &profile);
-	if (err)
-		return out_error(ctx, err);
-	err = dsactl_profile_export(profile, format, &text);
+	err = err ?: dsactl_refresh(ctx);
+	err = err || profile ? err : dsactl_profile_capture(ctx, &profile);
+	err = err ?: dsactl_profile_export(profile, format, &text);
 	dsactl_profile_free(profile);
 	return err ? out_error(ctx, err) : print_text(ctx, text);
 }

@@ -212,20 +212,20 @@ const struct cmd cmds[] = {
 		.arg = { A_SOURCE },
 		.opts = OPT(DEVICE),
 		.outputs = OUT(TABLE) | OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
 		.run = cmd_profile_diff,
 	}, {
 		.name = "list-profiles", .page = "dsactl-profile",
 		.summary = "which profiles there are",
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
-		.exits = CAN_ALWAYS,
+		.exits = CAN_ALWAYS | CAN(PERMISSION),
 		.run = cmd_profile_list,
 	}, {
 		.name = "show-profile", .page = "dsactl-profile",
 		.summary = "what a profile says",
 		.arg = { A_SOURCE },
 		.outputs = OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(NOT_FOUND),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
 		.run = cmd_profile_show,
 	}, {
 		.name = "delete-profile", .page = "dsactl-profile",
@@ -240,7 +240,7 @@ const struct cmd cmds[] = {
 		.arg = { { "FILE|-", KIND(FILE), false } },
 		.opts = OPT(NAME) | OPT(FROM),
 		.outputs = OUT(TABLE) | OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
+		.exits = CAN_CHANGE | CAN(NOT_FOUND),
 		.run = cmd_profile_import,
 	}, {
 		.name = "export-profile", .page = "dsactl-profile",
@@ -248,7 +248,7 @@ const struct cmd cmds[] = {
 		.arg = { { "NAME|FILE|-", KIND(PROFILE) | KIND(FILE), true } },
 		.opts = OPT(TO),
 		.outputs = OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
 		.run = cmd_profile_export,
 	}, {
 		.name = "enable-profile", .page = "dsactl-profile",
