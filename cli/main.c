@@ -41,19 +41,6 @@ static void on_log(void *data, int priority, const char *text)
 		progress_step(text);
 }
 
-/* Errors of parsing, too, are JSON where JSON was asked for. */
-static bool wants_json(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-ojson") || !strcmp(argv[i], "--output=json"))
-			return true;
-		if (i + 1 < argc && !strcmp(argv[i + 1], "json") &&
-		    (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output")))
-			return true;
-	}
-	return false;
-}
-
 static int run(const struct cmd_line *line)
 {
 	int code;
@@ -91,7 +78,8 @@ int main(int argc, char **argv)
 		complete(argc - 2, argv + 2);
 		return EXIT_DONE;
 	}
-	out_set_json_errors(wants_json(argc, argv));
+	/* Errors of parsing, too, are JSON where JSON was asked for. */
+	out_set_json_errors(opts_want_json(argc, argv));
 	code = opts_parse(argc, argv, &line);
 	out_set_color(line.opt[OPT_COLOR].number);
 	code = code ?: run(&line);

@@ -36,16 +36,17 @@ static int suffix_shift(char suffix)
 	return at ? 10 * (at - suffixes + 1) : 0;
 }
 
-/* A number with an optional suffix, wholly used up and without overflow. */
+/* A number with an optional suffix, wholly used up and without overflow; 020 is twenty. */
 static bool parse_number(const char *text, uint64_t *number)
 {
+	bool hex = text[0] == '0' && toupper((unsigned char)text[1]) == 'X';
 	unsigned int shift;
 	char *end;
 
 	if (!isdigit((unsigned char)text[0]))
 		return false;
 	errno = 0;
-	*number = strtoull(text, &end, 0);
+	*number = strtoull(text, &end, hex ? 16 : 10);
 	shift = suffix_shift(*end);
 	end += shift != 0;
 	if (errno || *end || *number > UINT64_MAX >> shift)
@@ -152,13 +153,46 @@ static bool is_opt(const char *word)
 	return word[0] == '-' && word[1];
 }
 
-/* Whether the next word is the value of the global option that @word is. */
+/*
+ * The global option with a value that @word is, or that its letters end with; -1 for none.
+ * *@value is that value, or NULL where it is the next word.
+ */
+static int global_in(const char *word, const char **value)
+{
+	size_t len = strcspn(word + 2, "=");
+	int id = word[1] == '-' ? find_opt(NULL, word + 2, len, 0) : -1;
+
+	*value = word[2 + len] ? word + 2 + len + 1 : NULL;
+	if (word[1] == '-')
+		return id >= 0 && opts[id].kind != KIND_FLAG ? id : -1;
+	for (const char *letter = word + 1; *letter; letter++) {
+		id = find_opt(NULL, "", 0, *letter);
+		*value = letter[1] ? letter + 1 : NULL;
+		if (id >= 0 && opts[id].kind != KIND_FLAG)
+			return id;
+	}
+	return -1;
+}
+
 static bool takes_next(const char *word)
 {
-	bool is_long = word[1] == '-';
-	int id = find_opt(NULL, word + 2, strlen(word + 1) - 1, is_long ? 0 : word[1]);
+	const char *value;
 
-	return id >= 0 && opts[id].kind != KIND_FLAG && (is_long || !word[2]);
+	return global_in(word, &value) >= 0 && !value;
+}
+
+bool opts_want_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		const char *value;
+
+		if (!is_opt(argv[i]) || global_in(argv[i], &value) != OPT_OUTPUT)
+			continue;
+		value = value ?: argv[i + 1];
+		if (value && !strcmp(value, "json"))
+			return true;
+	}
+	return false;
 }
 
 /* The verb is the first word that is no option nor the value of a global one. */

@@ -7,6 +7,8 @@
 
 /* 0, or EXIT_USAGE after saying what is wrong. */
 int opts_parse(int argc, char **argv, struct cmd_line *line);
+/* Whether -o json is among the words, whatever is wrong with the others. */
+bool opts_want_json(int argc, char **argv);
 /* Whether @cmd takes the option; @cmd NULL: dsactl itself, without a verb. */
 bool opts_is_taken(const struct cmd *cmd, enum opt_id id);
 

@@ -55,6 +55,14 @@ usage_error() {
 	usage_error '"99999999999T" is not a number' split-device dsa0 --max-transfer-size 99999999999T
 }
 
+@test "numbers are decimal, also with zeros before them, or hexadecimal with 0x" {
+	usage_error "--wqs: 010 is out of range (1 to 8)" create-vdev --wqs 010
+	usage_error "--wqs: 09 is out of range (1 to 8)" create-vdev --wqs 09
+	usage_error "--wqs: 0x9 is out of range (1 to 8)" create-vdev --wqs 0x9
+	usage_error '"0x" is not a number' create-vdev --wqs 0x
+	usage_error '"0xK" is not a number' create-vdev --wqs 0xK
+}
+
 @test "a malformed UUID or an empty name is a usage error" {
 	usage_error '"123" is not a UUID' create-vdev --uuid 123
 	usage_error "is not a UUID" create-vdev --uuid 123e4567-e89b-42d3-a456-42661417400g
@@ -63,13 +71,25 @@ usage_error() {
 }
 
 @test "with -o json a usage error is JSON" {
-	for place in "-o json frob" "frob -o json" "frob --output=json" "-ojson frob"; do
+	for place in "-o json frob" "frob -o json" "frob --output=json" "-ojson frob" "-qo json frob" "-qvojson frob" \
+		"frob -qo json" "-no json frob"; do
 		# shellcheck disable=SC2086
 		run --separate-stderr "$dsactl" $place
 		[ "$status" -eq 2 ]
 		[ "$(jq -r .error.exit <<<"$stderr")" = 2 ]
 		[ "$(jq -r .error.cause <<<"$stderr")" = "frob: there is no such verb" ]
 	done
+}
+
+@test "an error of a verb is JSON, too, where its format is asked for among other letters" {
+	for place in "-qo json show-profile nobody" "show-profile nobody -qo json" "show-profile nobody -qojson"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$dsactl" $place
+		[ "$status" -eq 4 ]
+		[ "$(jq -r .error.object <<<"$stderr")" = nobody ]
+	done
+	run --separate-stderr "$dsactl" show-profile -- -ojson
+	[[ $stderr == "dsactl: "* ]]
 }
 
 @test "--help and --version print to standard output and end with 0" {
