@@ -95,6 +95,22 @@ static int check_name(struct dsactl_ctx *ctx, const char *name)
 			"this is no name of a profile");
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && !strcmp(text + len - end_len, end);
+}
+
+/* A word that ends so is taken for a file: no verb would find a profile of that name. */
+static int check_new_name(struct dsactl_ctx *ctx, const char *name)
+{
+	if (ends_with(name, SUFFIX))
+		return ctx_fail(ctx, EINVAL, name, "leave out the end " SUFFIX,
+				"this is the name of a file, not of a profile");
+	return check_name(ctx, name);
+}
+
 /* The administrator's, and where make install and a package put the vendor's. */
 static const char *const dirs[] = {
 	PROFILE_DIR, "/usr/local/lib/dsactl/profiles", "/usr/lib/dsactl/profiles",
@@ -241,11 +257,11 @@ static void insert(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
 /* The name of a profile's file, without its end; false for other files. */
 static bool name_of(const char *file, char *name, size_t size)
 {
-	size_t len = strlen(file), end = strlen(SUFFIX);
+	size_t len = strlen(file) - strlen(SUFFIX);
 
-	if (len <= end || len - end >= size || strcmp(file + len - end, SUFFIX))
+	if (!ends_with(file, SUFFIX) || len >= size)
 		return false;
-	copy_text(name, len - end + 1, file);
+	copy_text(name, len + 1, file);
 	return is_name(name);
 }
 
@@ -355,7 +371,7 @@ char *dsactl_profile_get_text(const struct dsactl_profile *profile)
 int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
 {
 	struct dsactl_ctx *ctx = profile->ctx;
-	int err = check_name(ctx, name);
+	int err = check_new_name(ctx, name);
 	char file[PROFILE_NAME_MAX + sizeof(SUFFIX)];
 	char *text;
 	bool mine;

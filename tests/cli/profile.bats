@@ -286,6 +286,15 @@ imported() {
 	[ "$output" = '[20,8,null,null,null,[0,1],1]' ]
 }
 
+@test "no profile has a name that would be taken for a file" {
+	run --separate-stderr on_host "$one" bash -c '
+		dsactl import-profile "$tree/profiles/half-host.json" --name x.json; echo "$?"
+		dsactl save-profile x.json; echo "$?"; ls /etc/dsactl'
+	echo "$output$stderr"
+	[ "$output" = $'2\n2' ]
+	[[ $stderr == *"x.json: this is the name of a file, not of a profile: leave out the end .json"* ]]
+}
+
 @test "what is exported to accel-config is taken back as the same" {
 	run --separate-stderr on_host "$one" bash -c '
 		dsactl export-profile "$tree/profiles/half-host.json" --to accel-config >/run/a.json &&

@@ -552,7 +552,7 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
 
 /*
  * Save it under this name, replacing one of that name. Safe against crashes, power
- * loss and a full disk. -EPERM, -EIO, -EINVAL (no name), -ETIMEDOUT.
+ * loss and a full disk. -EPERM, -EIO, -EINVAL (no name, or one of a file), -ETIMEDOUT.
  */
 int dsactl_profile_save(struct dsactl_profile *profile, const char *name);
 /* Of the administrator's only; it is disabled first. */
