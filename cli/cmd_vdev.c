@@ -2,6 +2,7 @@
 /* create-vdev, destroy-vdev, show-vdev. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "change.h"
@@ -25,32 +26,17 @@ static void print_uuid(const struct cmd_line *line, const char *uuid)
 
 /* ---- create-vdev ---- */
 
-/* All in one transaction, or, with --continue, each in its own. */
-static int find_where(struct dsactl_ctx *ctx, const struct cmd_line *line,
-		      struct targets *targets)
-{
-	const struct value *count = &line->opt[OPT_COUNT];
-	uint64_t nr = line->opt[OPT_CONTINUE].set && count->set ? count->number : 1;
-
-	(void)ctx;
-	while (nr--)
-		if (!targets_add(targets, line->arg[0].set ? line->arg[0].text : ""))
-			return -ENOMEM;
-	return 0;
-}
-
-static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
-		       struct dsactl_profile *profile, struct dsactl_plan **plan)
+static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsigned int count,
+		      struct dsactl_plan **plan)
 {
 	struct dsactl_vdev_request request = DSACTL_VDEV_REQUEST_INIT;
 	const struct value *opt = line->opt;
 
-	(void)profile;
-	request.device = target[0] ? target : NULL;
+	request.device = line->arg[0].text;
 	request.uuid = opt[OPT_UUID].text;
 	request.name = opt[OPT_NAME].text;
 	request.owner = opt[OPT_OWNER].text;
-	request.count = opt[OPT_CONTINUE].set ? 1 : opt[OPT_COUNT].number;
+	request.count = count;
 	request.numa_node = opt[OPT_NUMA].set ? (int)opt[OPT_NUMA].number : -1;
 	change_nr_wqs(line, &request.nr_wqs);
 	request.wq_size = opt[OPT_WQ_SIZE].number;
@@ -58,6 +44,63 @@ static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line, cons
 	request.mapping = opt[OPT_MAPPING].text;
 	request.persist = opt[OPT_PERSIST].set;
 	return dsactl_plan_create(ctx, &request, plan);
+}
+
+/* A target is a count: of the vdevs that are created in one transaction. */
+static int plan_create(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
+		       struct dsactl_profile *profile, struct dsactl_plan **plan)
+{
+	(void)profile;
+	return plan_count(ctx, line, atoi(target), plan);
+}
+
+static int add_count(struct targets *targets, unsigned int count)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", count);
+	return targets_add(targets, text) ? 0 : -ENOMEM;
+}
+
+/* How many of @count vdevs there is room for: each takes the slice that it would take alone. */
+static unsigned int count_room(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			       unsigned int count)
+{
+	unsigned int fits = 0, too_many = count + 1;
+
+	while (too_many - fits > 1) {
+		unsigned int middle = fits + (too_many - fits) / 2;
+		struct dsactl_plan *plan = NULL;
+
+		if (plan_count(ctx, line, middle, &plan))
+			too_many = middle;
+		else
+			fits = middle;
+		dsactl_plan_free(plan);
+	}
+	return fits;
+}
+
+/*
+ * All in one transaction, or, with --continue, each in its own. In a dry run none takes a slice
+ * from the next, so that those for which there is room are planned together; the rest fails.
+ */
+static int find_counts(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		       struct targets *targets)
+{
+	unsigned int count = line->opt[OPT_COUNT].set ? line->opt[OPT_COUNT].number : 1, room;
+	int err = 0;
+
+	if (!line->opt[OPT_CONTINUE].set)
+		return add_count(targets, count);
+	if (line->opt[OPT_DRY_RUN].set) {
+		room = count_room(ctx, line, count);
+		err = room ? add_count(targets, room) : 0;
+		return err || room == count ? err : add_count(targets, count);
+	}
+	while (count-- && !err)
+		err = add_count(targets, 1);
+	return err;
 }
 
 static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
@@ -71,10 +114,15 @@ static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
 
 int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
+	const struct value *opt = line->opt;
 	unsigned int nr_wqs;
 
+	/* The library sees them one by one. */
+	if (opt[OPT_CONTINUE].set && opt[OPT_COUNT].number > 1 &&
+	    (opt[OPT_UUID].set || opt[OPT_NAME].set))
+		return out_usage(line->cmd, "%s vdevs cannot share a UUID or name", opt[OPT_COUNT].text);
 	return change_nr_wqs(line, &nr_wqs) ?:
-	       change_run(ctx, line, NULL, find_where, plan_create, print_created);
+	       change_run(ctx, line, NULL, find_counts, plan_create, print_created);
 }
 
 /* ---- destroy-vdev ---- */

@@ -160,6 +160,20 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "${#lines[@]}" -eq 3 ]
 }
 
+@test "a dry run of several vdevs knows which slices its own ones take" {
+	run --separate-stderr on_host "$one" "$dsactl" create-vdev --wqs 2 --count 6 --continue --dry-run
+	echo "$output$stderr"
+	[ "$status" -eq 3 ]
+	[ "$(grep -c "^would split dsa0" <<<"$output")" -eq 1 ]
+	[ "$(grep -c "^would create" <<<"$output")" -eq 4 ]
+	[[ $stderr == *"no free slice fits"* ]]
+	run --separate-stderr on_host "$one" "$dsactl" create-vdev --wqs 2 --count 4 --continue --dry-run
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "^would create" <<<"$output")" -eq 4 ]
+	refused 5 "wq0.0 (user)" "$idxd; pretend_device 0 0x11fb enabled 16; pretend_busy 0" \
+		create-vdev --count 2 --continue --dry-run
+}
+
 @test "create-vdev prefers the NUMA node that was asked for" {
 	local host="$one; pretend_device 1 0x11fb disabled"
 	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 1 --dry-run

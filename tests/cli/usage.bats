@@ -33,6 +33,9 @@ usage_error() {
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" split-device dsa0 2dwq-v1 --wqs 4
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" create-vdev 2dwq-v1 --wqs 4
 	usage_error "DEV|all: the word for it is empty" split-device ""
+	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue --name vm1
+	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue \
+		--uuid 11111111-2222-4333-8444-555555555555
 	usage_error '"blue" is none of its values' list --color blue
 	usage_error '"broken" is none of its values' list --state broken
 	usage_error "-z: there is no such option" split-device dsa0 -nz
