@@ -73,6 +73,7 @@ struct vdsa_wq_conf {
 	u32 nr_group_engines;
 	u32 size, priority, max_xfer_shift, max_batch_shift;
 	bool block_on_fault;
+	u64 op_cap[4];			/* the operations that it takes */
 };
 
 /* How the host takes a function or a work queue away. */
@@ -101,8 +102,8 @@ struct vdsa_bus_ops {
 	/* Before and after the work queue is released. */
 	void (*unbind)(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss);
 	void (*unbound)(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss);
-	/* A software error of the work queue or, with its index not valid, of
-	 * the function. In atomic context, without dev->lock. */
+	/* A software error of the work queue. In atomic context, without
+	 * dev->lock. */
 	void (*sw_error)(void *cookie, u32 wq, const u64 err[4]);
 };
 

@@ -64,6 +64,9 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 id, struct vdsa_wq_conf *conf)
 		.max_batch_shift = ilog2(wq->max_batch_size ?: 1),
 		.block_on_fault = test_bit(WQ_FLAG_BLOCK_ON_FAULT, &wq->flags),
 	};
+	memcpy(conf->op_cap, dev->caps.op_cap, sizeof(conf->op_cap));
+	if (wq->opcap_bmap)
+		bitmap_to_arr64(conf->op_cap, wq->opcap_bmap, 64 * ARRAY_SIZE(conf->op_cap));
 	return true;
 }
 
@@ -222,15 +225,17 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
 	return err;
 }
 
-/* idxd's interrupt thread wakes err_queue with dev_lock held. */
+/*
+ * idxd's interrupt thread wakes err_queue with dev_lock held, all of them for an
+ * error of no work queue: that is the host's, or any tenant's.
+ */
 static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, void *key)
 {
 	struct vdsa_claim *claim = container_of(entry, struct vdsa_claim, entry);
 	const u64 *err = claim->wq->idxd->sw_err.bits;
 	u32 wq = (err[0] & DSA_SWERR_WQ) >> DSA_SWERR_WQ_SHIFT;
 
-	if ((err[0] & DSA_SWERR_VALID) &&
-	    (!(err[0] & DSA_SWERR_WQ_VALID) || wq == claim->wq->id))
+	if ((err[0] & DSA_SWERR_VALID) && (err[0] & DSA_SWERR_WQ_VALID) && wq == claim->wq->id)
 		vdsa_bus_ops->sw_error(claim->cookie, claim->wq->id, err);
 	return 0;
 }

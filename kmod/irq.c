@@ -434,18 +434,35 @@ static void take_pending(struct vdsa_vector *vector)
  * all that may come is let come first, to nobody: what runs on that processor
  * afterwards ran after it.
  */
-void vdsa_vector_forget(struct vdsa_vector *vector)
+static void take_all(struct vdsa_vector *vector)
 {
 	struct irq_data *data = irq_get_irq_data(vector->virq);
 
-	if (vector->used && !vector_request(vector, NULL)) {
-		take_pending(vector);
-		smp_call_on_cpu(cpumask_first(irq_data_get_effective_affinity_mask(data)),
-				nothing, NULL, false);
-	}
+	if (!vector->used || vector_request(vector, NULL))
+		return;
+	take_pending(vector);
+	smp_call_on_cpu(cpumask_first(irq_data_get_effective_affinity_mask(data)), nothing, NULL,
+			false);
+}
+
+void vdsa_vector_forget(struct vdsa_vector *vector)
+{
+	take_all(vector);
 	vector_release(vector);
 	vdsa_vector_mask(vector, true);
 	vector->used = false;
+}
+
+void vdsa_vector_drop(struct vdsa_vector *vector)
+{
+	struct eventfd_ctx *trigger = vector->trigger;
+	bool masked = vector->owner_masked;
+
+	if (!vector->quiet && !vdsa_vector_pending(vector))
+		return;
+	take_all(vector);
+	vdsa_vector_mask(vector, masked);
+	vdsa_vector_set_trigger(vector, trigger);
 }
 
 void vdsa_vector_mask(struct vdsa_vector *vector, bool mask)

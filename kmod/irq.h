@@ -33,6 +33,9 @@ void vdsa_vector_restore(struct vdsa_vector *vector);
 /* Without a trigger, masked, and nothing pending or on its way. The work queue
  * is quiet. */
 void vdsa_vector_forget(struct vdsa_vector *vector);
+/* What is pending reaches nobody, but who listens hears what comes later. The
+ * work queue is quiet. */
+void vdsa_vector_drop(struct vdsa_vector *vector);
 /* Start afresh for the next owner: forgotten, and counted 0. */
 void vdsa_vector_reset(struct vdsa_vector *vector);
 

@@ -156,7 +156,8 @@ static bool shows_the_same(const struct vdsa_wq_conf *a, const struct vdsa_wq_co
 	       a->max_xfer_shift == b->max_xfer_shift &&
 	       a->max_batch_shift == b->max_batch_shift &&
 	       a->block_on_fault == b->block_on_fault &&
-	       a->nr_group_engines == b->nr_group_engines;
+	       a->nr_group_engines == b->nr_group_engines &&
+	       !memcmp(a->op_cap, b->op_cap, sizeof(a->op_cap));
 }
 
 static bool is_as_shown(const struct vdsa_slice *slice, const struct vdsa_slice_wq *wq,
@@ -167,10 +168,10 @@ static bool is_as_shown(const struct vdsa_slice *slice, const struct vdsa_slice_
 	if (!slice->taken || shows_the_same(shown, conf))
 		return true;
 	dev_warn(&slice->dev->pdev->dev,
-		 "dsa_vdev: wq %u is not bound: vdev %pUl has it with size %u, priority %u, max_transfer_size %llu, max_batch_size %lu, block_on_fault %u, engines %u: configure it so, or destroy the vdev\n",
+		 "dsa_vdev: wq %u is not bound: vdev %pUl has it with size %u, priority %u, max_transfer_size %llu, max_batch_size %lu, block_on_fault %u, engines %u, op_config %llx: configure it so, or destroy the vdev\n",
 		 wq->id, &slice->vdev, shown->size, shown->priority,
 		 BIT_ULL(shown->max_xfer_shift), BIT(shown->max_batch_shift),
-		 shown->block_on_fault, shown->nr_group_engines);
+		 shown->block_on_fault, shown->nr_group_engines, shown->op_cap[0]);
 	return false;
 }
 
@@ -237,13 +238,10 @@ static void slice_sw_error(void *cookie, u32 wq, const u64 err[4])
 {
 	struct vdsa_slice *slice = cookie;
 	struct vdsa_error_queue *errors = &slice->errors;
-	bool of_wq = err[0] & DSA_SWERR_WQ_VALID;
 	u32 i = 0;
 
 	while (slice->wq[i].id != wq)
 		i++;
-	if (!of_wq && i)
-		return;		/* once for a slice */
 	scoped_guard(spinlock_irqsave, &errors->lock) {
 		if (errors->nr == VDSA_NR_ERRORS) {
 			errors->error[VDSA_NR_ERRORS - 1].err[0] |= DSA_SWERR_OVERFLOW;

@@ -97,8 +97,9 @@ int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq);
-/* Abort and disable all of them; for close and reset. Cannot fail to stop
- * DMA: where the device does not answer, the PASID is detached. */
+/* Abort and disable all of them, and drop the interrupts that are pending; for
+ * close and reset. Cannot fail to stop DMA: where the device does not answer,
+ * the PASID is detached. */
 void vdsa_slice_quiesce(struct vdsa_slice *slice);
 
 /* Page frame of a portal page of work queue @wq: the IMS pair only. */

@@ -51,6 +51,18 @@ static void free_vectors(struct vdsa_slice *slice)
 	}
 }
 
+/*
+ * A driver may release a handle by it, or by the vector's index in the table. Where the
+ * handle is the entry, none is an index while others are free.
+ */
+static u32 find_entry(struct vdsa_dev *dev)
+{
+	u32 entry = find_next_zero_bit(dev->ims_used, dev->caps.nr_ims, DSA_VDEV_MAX_WQS + 1);
+
+	return entry < dev->caps.nr_ims ? entry :
+					  find_first_zero_bit(dev->ims_used, dev->caps.nr_ims);
+}
+
 static int alloc_vectors(struct vdsa_slice *slice)
 {
 	struct vdsa_dev *dev = slice->dev;
@@ -61,7 +73,7 @@ static int alloc_vectors(struct vdsa_slice *slice)
 		struct vdsa_slice_wq *wq = &slice->wq[i];
 		struct vdsa_vector *vector;
 
-		wq->entry = find_first_zero_bit(dev->ims_used, dev->caps.nr_ims);
+		wq->entry = find_entry(dev);
 		snprintf(name, sizeof(name), "dsa_vdev-%s-slice%u-%u", dev->name, slice->id, i + 1);
 		vector = vdsa_vector_alloc(dev->irqs, wq->entry, slice->iommu.pasid, name);
 		if (IS_ERR(vector)) {

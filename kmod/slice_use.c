@@ -22,7 +22,7 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info *info)
 {
 	const struct vdsa_caps *caps = &slice->dev->caps;
-	u32 i;
+	u32 i, n;
 
 	guard(mutex)(&slice->dev->lock);
 	*info = (struct vdsa_slice_info) {
@@ -41,6 +41,10 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
 	};
 	memcpy(info->op_cap, caps->op_cap, sizeof(info->op_cap));
+	/* without a field for each work queue: what all of them take */
+	for (i = 0; i < slice->nr_wqs; i++)
+		for (n = 0; n < ARRAY_SIZE(info->op_cap); n++)
+			info->op_cap[n] &= slice->wq[i].conf.op_cap[n];
 	for (i = 0; i < slice->nr_wqs; i++)
 		info->wq[i] = (struct vdsa_slice_wq_info) {
 			.id = slice->wq[i].id,
@@ -112,8 +116,16 @@ int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq)
 
 void vdsa_slice_quiesce(struct vdsa_slice *slice)
 {
+	u32 i;
+
 	guard(mutex)(&slice->dev->lock);
 	vdsa_slice_stop(slice);
+	if (slice->revoked)
+		return;
+	guard(mutex)(&slice->irq_lock);
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (slice->wq[i].vector)
+			vdsa_vector_drop(slice->wq[i].vector);
 }
 
 unsigned long vdsa_slice_portal_pfn(const struct vdsa_slice *slice, u32 wq, bool limited)

@@ -264,7 +264,7 @@ static int set_msix_trigger(struct vdsa_vdev *vdev,
 
 	if (set->flags & VFIO_IRQ_SET_DATA_EVENTFD)
 		return set_triggers(vdev, set, data);
-	if (!set->count)
+	if (!set->count && set->flags & VFIO_IRQ_SET_DATA_NONE)
 		return disable_msix(vdev);
 	for (i = 0; i < set->count; i++) {
 		if (is_meant(set, data, i))
@@ -311,12 +311,15 @@ static int set_unplug(struct vdsa_vdev *vdev, const struct vfio_irq_set *set,
 	if ((set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) !=
 	    VFIO_IRQ_SET_ACTION_TRIGGER)
 		return -ENOTTY;
-	if (set->count && set->flags & VFIO_IRQ_SET_DATA_EVENTFD)
-		trigger = get_trigger(*(const s32 *)data);
-	else if (set->count && is_meant(set, data, 0)) {
-		vdsa_vdev_ask_unplug(vdev, 1);
+	if (!set->count && !(set->flags & VFIO_IRQ_SET_DATA_NONE))
+		return -EINVAL;
+	if (set->count && !(set->flags & VFIO_IRQ_SET_DATA_EVENTFD)) {
+		if (is_meant(set, data, 0))
+			vdsa_vdev_ask_unplug(vdev, 1);
 		return 0;
 	}
+	if (set->count)
+		trigger = get_trigger(*(const s32 *)data);
 	if (IS_ERR(trigger))
 		return PTR_ERR(trigger);
 	vdsa_vdev_set_unplug(vdev, trigger);

@@ -253,6 +253,8 @@ static void show_error(struct vdsa_model *m, const u64 err[4],
 	}
 	for (i = 0; i < 4; i++)
 		vdsa_regfile_set(&m->bar0, DSA_SWERR + 8 * i, 8, err[i]);
+	/* only the guest clears that */
+	vdsa_regfile_set(&m->bar0, DSA_SWERR, 8, err[0] | (q0 & DSA_SWERR_OVERFLOW));
 	raise_if(m, DSA_GENCTRL_SWERR_INT, DSA_INTCAUSE_SWERR, action);
 }
 

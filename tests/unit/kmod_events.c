@@ -54,6 +54,17 @@ TEST("a second error only sets overflow, and the next after the ack is shown")
 	CHECK_EQ(rd(DSA_SWERR, 8), DSA_SWERR_VALID | DSA_SWERR_WQ_VALID | 0x1b00 | 1 << 16);
 }
 
+TEST("overflow stays until the guest clears it, also when the next error is shown")
+{
+	fresh(4);
+	vdsa_model_sw_error(&vdev, 2, fault);
+	vdsa_model_sw_error(&vdev, 2, fault);
+	wr(DSA_SWERR, 1, DSA_SWERR_VALID);
+	CHECK_EQ(rd(DSA_SWERR, 1) & DSA_SWERR_ACK, DSA_SWERR_OVERFLOW);
+	vdsa_model_sw_error(&vdev, 2, fault);
+	CHECK_EQ(rd(DSA_SWERR, 1) & DSA_SWERR_ACK, DSA_SWERR_ACK);
+}
+
 TEST("errors and halts interrupt only where GENCTRL allows it")
 {
 	fresh(1);

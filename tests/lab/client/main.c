@@ -292,7 +292,7 @@ static int cmd_hold(const char *uuid, const struct options *opt)
 	printf("running");
 	for (unsigned int i = 0; i < run.dev.nr_wqs; i++)
 		printf(" handle=%u", run.dev.handle[i]);
-	printf("\n");
+	printf(" opcap=0x%x\n", bar0_read32(&run.dev.vfio, REG_OPCAP));
 	fflush(stdout);
 	if (!work(&run))
 		store_to_dead_portal(&run);

@@ -278,6 +278,9 @@ TEST("a trigger can be tried out by the client itself")
 			  VFIO_PCI_MSIX_IRQ_INDEX, 0, 2, only_second, 2), 0);
 	CHECK_EQ(vfio_wait_irq(&dev.vfio, 0, SHORT_MS), 0);
 	CHECK_EQ(vfio_wait_irq(&dev.vfio, 1, SHORT_MS), 1);
+	CHECK_EQ(msix(VFIO_IRQ_SET_DATA_BOOL | VFIO_IRQ_SET_ACTION_TRIGGER, 0, 0), 0);
+	CHECK_EQ(msix(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, 0, 1), 0);
+	CHECK_EQ(vfio_wait_irq(&dev.vfio, 0, SHORT_MS), 1);
 	close_vdev();
 }
 
@@ -343,6 +346,29 @@ TEST("an interrupt that was pending for the last owner does not reach the next")
 	open_vdev();
 	CHECK_EQ(bar0_read32(&dev.vfio, pending_at()), 0);
 	CHECK_EQ(vfio_wait_irq(&dev.vfio, 1, SHORT_MS), 0);
+	close_vdev();
+}
+
+TEST("an interrupt that was pending before a reset does not come after it, and new ones do")
+{
+	const uint64_t iova = 0x10000000;
+	struct dsa_record *record;
+
+	open_vdev();
+	record = (struct dsa_record *)(mem + 0x2000);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	mask_completions(true, true);
+	CHECK_EQ(copy(iova, iova + 0x1000, iova + 0x2000, record, DSA_FLAG_RCI), 1);
+	CHECK_EQ(bar0_read32(&dev.vfio, pending_at()), 2);
+	vfio_reset(&dev.vfio);
+	CHECK_EQ(bar0_read32(&dev.vfio, pending_at()), 0);
+	CHECK_EQ(bar0_read32(&dev.vfio, mask_at(1)), 1);
+	mask_completions(true, false);
+	CHECK_EQ(vfio_wait_irq(&dev.vfio, 1, SHORT_MS), 0);
+	dsa_enable(&dev);
+	CHECK_EQ(copy(iova, iova + 0x1000, iova + 0x2000, record, DSA_FLAG_RCI), 1);
+	CHECK_EQ(vfio_wait_irq(&dev.vfio, 1, LONG_MS), 1);
 	close_vdev();
 }
 
@@ -413,12 +439,17 @@ TEST("a completion vector is offered for bypass as long as it has an eventfd")
 TEST("the request to unplug takes an eventfd and can be tried out")
 {
 	const int32_t none = -1;
+	const uint8_t no = 0;
 	int32_t fd = eventfd(0, EFD_NONBLOCK);
 	uint64_t count = 0;
 
 	open_vdev();
 	CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 			  VFIO_PCI_REQ_IRQ_INDEX, 0, 1, &fd, 4), 0);
+	CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_BOOL | VFIO_IRQ_SET_ACTION_TRIGGER,
+			  VFIO_PCI_REQ_IRQ_INDEX, 0, 1, &no, 1), 0);
+	CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			  VFIO_PCI_REQ_IRQ_INDEX, 0, 0, NULL, 0), EINVAL);
 	CHECK_EQ(set_irqs(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
 			  VFIO_PCI_REQ_IRQ_INDEX, 0, 1, NULL, 0), 0);
 	CHECK_EQ(read(fd, &count, 8), 8);

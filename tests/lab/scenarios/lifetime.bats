@@ -126,14 +126,20 @@ slices_are_back() {
 }
 
 @test "a work queue that no vdev has may come back other than it was" {
-	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size
+	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size op_config=/sys/bus/dsa/devices/wq0.$wq/op_config
+	[[ $(client_says c) != *" opcap=0xf" ]]
 	end_client c
 	dsactl -q destroy-vdev "$uuid"
 	accel-config disable-wq "dsa0/wq0.$wq"
 	echo 16 >"$limit"
+	echo 0000000f >"$op_config"	# no-op, batch, drain, memmove
 	accel-config enable-wq "dsa0/wq0.$wq"
 	[ "$(<"$limit")" -eq 16 ]
-	works "$(dsactl create-vdev dsa0)"
+	uuid=$(dsactl create-vdev dsa0)
+	start_client d hold "$uuid" --max 4096
+	[[ $(client_says d) == *" opcap=0xf" ]]
+	end_client d
+	works "$uuid"
 }
 
 @test "disable-device gives a dead portal; split anew, all works" {
