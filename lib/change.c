@@ -92,7 +92,7 @@ static void recover(struct dsactl_ctx *ctx)
 		       : "process %d did not finish its change: it was undone", pid);
 }
 
-int dsactl_begin(struct dsactl_ctx *ctx)
+static int begin(struct dsactl_ctx *ctx)
 {
 	int err;
 
@@ -101,7 +101,6 @@ int dsactl_begin(struct dsactl_ctx *ctx)
 				"only root may change devices");
 	if (ctx->journal)
 		return ctx_fail(ctx, EINVAL, "dsactl_begin", NULL, "dsactl_end() must come first");
-	ctx->cancelled = 0;
 	err = accel_require_idxd(ctx);
 	if (err)
 		err = modules_load(ctx, "idxd") ?: accel_require_idxd(ctx);
@@ -113,9 +112,19 @@ int dsactl_begin(struct dsactl_ctx *ctx)
 	return 0;
 }
 
+int dsactl_begin(struct dsactl_ctx *ctx)
+{
+	int err = begin(ctx);
+
+	if (!ctx->journal)
+		ctx->cancelled = 0;
+	return err;
+}
+
 void dsactl_end(struct dsactl_ctx *ctx)
 {
 	journal_close(ctx);
+	ctx->cancelled = 0;
 }
 
 int dsactl_recover(struct dsactl_ctx *ctx)
@@ -124,9 +133,9 @@ int dsactl_recover(struct dsactl_ctx *ctx)
 
 	if (geteuid() || ctx->journal || !journal_is_left())
 		return 0;
-	err = dsactl_begin(ctx);
-	if (!err)
-		dsactl_end(ctx);
+	/* Who cancels now means what comes next: this goes to its end. */
+	err = begin(ctx);
+	journal_close(ctx);
 	return err;
 }
 
@@ -159,7 +168,7 @@ static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	};
 	int err;
 
-	if (ctx->cancelled)
+	if (ctx_is_cancelled(ctx))
 		return ctx_fail(ctx, EINTR, step->device, NULL, "interrupted");
 	err = step->note ? note_device(ctx, step->device) : 0;
 	return err ?: steps[step->kind](ctx, step);

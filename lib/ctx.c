@@ -117,6 +117,11 @@ void dsactl_cancel(struct dsactl_ctx *ctx)
 	ctx->cancelled = 1;
 }
 
+bool ctx_is_cancelled(const struct dsactl_ctx *ctx)
+{
+	return ctx->cancelled && !ctx->undoing;
+}
+
 const char *dsactl_get_message(struct dsactl_ctx *ctx)
 {
 	return ctx->line;

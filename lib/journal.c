@@ -59,7 +59,7 @@ static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return ctx_fail(ctx, errno, LOCK_FILE, NULL,
 					"cannot be locked: %s", strerror(errno));
-		if (ctx->cancelled)
+		if (ctx_is_cancelled(ctx))
 			return ctx_fail(ctx, EINTR, LOCK_FILE, NULL, "interrupted");
 		if (now_ms() >= end)
 			return ctx_fail(ctx, ETIMEDOUT, LOCK_FILE,

@@ -313,7 +313,7 @@ static int make_slices(struct dsactl_ctx *ctx, struct dsactl_device *device,
 
 	LIST_FOREACH(&want->groups, group)
 		LIST_FOREACH(&group->slices, slice) {
-			if (!err && ctx->cancelled)
+			if (!err && ctx_is_cancelled(ctx))
 				err = ctx_fail(ctx, EINTR, device->name, NULL, "interrupted");
 			err = err ?: make_slice(ctx, device, slice, slices++);
 		}

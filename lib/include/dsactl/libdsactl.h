@@ -58,8 +58,9 @@ void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data);
 /* How long to wait for another writer, in milliseconds; 30,000 at first. */
 void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
 /*
- * Make the change that is under way stop at its next step and undo itself. The
- * one function that may be called from a signal handler.
+ * Make the change that is under way, or else the next one, stop at its next step and
+ * undo itself; dsactl_end(), or a dsactl_begin() that fails, ends that. What is being
+ * undone goes on to its end. The one function that may be called from a signal handler.
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 

@@ -66,6 +66,25 @@ setup() {
 	[ -z "$output" ]
 }
 
+# Of its writes the 2nd is the first note, the 3rd destroys the vdev, then the device is cleared.
+@test "a signal while slices and vdevs are replaced gives them back, and so does one while that is undone" {
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --name vm1
+	saved=$(dsactl save-profile -)
+	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"slices":[{"wqs":[{}]}]}]}]}' \
+		>"$BATS_TEST_TMPDIR/other.json"
+	replace=(dsactl -q apply-profile "$BATS_TEST_TMPDIR/other.json" --replace)
+	for nth in 3 5; do
+		run -1 traced write "signal=SIGTERM:when=$nth" "${replace[@]}"
+		[ "$output" = "dsactl: dsa0: interrupted" ]
+		diff <(echo "$saved") <(dsactl save-profile -)
+	done
+	killed_at write 7 "${replace[@]}"
+	run -1 traced write "signal=SIGTERM:when=4" dsactl create-vdev dsa0
+	[[ $output == *"it was undone"*"dsa0: interrupted" ]]
+	diff <(echo "$saved") <(dsactl save-profile -)
+}
+
 @test "split-device --force, failing at a write, gives back what someone prepared" {
 	accel-config config-engine dsa0/engine0.1 -g 2
 	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
