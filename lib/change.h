@@ -57,6 +57,8 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 /* vdev.c */
 int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step);
+/* Add the step; @note: more than it can fail, so its device is noted. -EBUSY where it is open. */
+int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note);
 int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid);
 /* -EBUSY and a message that names the holder, where someone has it open. */
 int vdev_require_closed(struct dsactl_vdev *vdev);

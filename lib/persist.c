@@ -306,17 +306,19 @@ int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const c
 		return err;
 	vdev = inventory_vdev(ctx, uuid_or_name);
 	device = find_kept(ctx, vdev ? vdev->uuid : uuid_or_name, &kept);
-	if (vdev)
-		err = dsactl_plan_destroy(vdev, owner, force, plan);
-	else if (!device)
-		err = ctx_fail(ctx, ENOENT, uuid_or_name, "dsactl list --vdevs shows them",
-			       "there is no vdev of this UUID or name, nor one that is restored at boot");
-	else
-		err = vdev_require_owner(ctx, uuid_or_name, kept.owner, owner, force) ?:
-		      (*plan = plan_new(ctx)) ? 0 : ctx_nomem(ctx);
-	if (err || !device)
+	if (vdev && !device)
+		return dsactl_plan_destroy(vdev, owner, force, plan);
+	if (!device)
+		return ctx_fail(ctx, ENOENT, uuid_or_name, "dsactl list --vdevs shows them",
+				"there is no vdev of this UUID or name, nor one that is restored at boot");
+	err = vdev_require_owner(ctx, uuid_or_name, vdev ? vdev->owner : kept.owner, owner, force);
+	if (err)
 		return err;
-	err = add_step(*plan, DSACTL_STEP_FORGET, device->name, kept.uuid);
+	*plan = plan_new(ctx);
+	/* First: what cannot be forgotten is not destroyed. */
+	err = *plan ? add_step(*plan, DSACTL_STEP_FORGET, device->name, kept.uuid) : ctx_nomem(ctx);
+	if (!err && vdev)
+		err = vdev_plan_destroy(*plan, vdev, true);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;

@@ -247,21 +247,15 @@ static int plan_vdevs(struct dsactl_plan *plan, struct dsactl_device *device,
 	int err;
 
 	dsactl_vdev_foreach(plan->ctx, vdev) {
-		struct dsactl_step *step;
-
 		if (strcmp(vdev->device, device->name))
 			continue;
 		if (!destroy_idle)
 			return ctx_fail(plan->ctx, EBUSY, device->name,
 					"destroy its vdevs first; --force destroys those that no one has open",
 					"vdev %s is on it", vdev->uuid);
-		err = vdev_require_closed(vdev);
+		err = vdev_plan_destroy(plan, vdev, !plan->steps);
 		if (err)
 			return err;
-		step = plan_add(plan, DSACTL_STEP_DESTROY, device->name);
-		if (!step)
-			return ctx_nomem(plan->ctx);
-		COPY_TEXT(step->uuid, vdev->uuid);
 	}
 	return 0;
 }
@@ -307,7 +301,10 @@ int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
 }
 
-/* What is noted is the end of it: if it is interrupted, it is finished. */
+/*
+ * What is noted is the end of it: if it is interrupted, it is finished. Where vdevs were
+ * destroyed before, the note of that is worked off after it, and all is there again.
+ */
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	struct dsactl_device *device = dsactl_device_find(ctx, step->device);

@@ -57,6 +57,23 @@ setup() {
 	done
 }
 
+# Of its writes the 2nd is the note, then both vdevs go, then the work queues are disabled.
+@test "unsplit-device --force that comes to no end gives the vdevs and slices back" {
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --name vm1 --owner alice
+	dsactl create-vdev dsa0 --name vm2
+	saved=$(dsactl save-profile -)
+	for action in error=EIO:when=4 error=EIO:when=7 signal=SIGTERM:when=3; do
+		run -1 traced write "$action" dsactl unsplit-device dsa0 --force
+		echo "$action: $output"
+		diff <(echo "$saved") <(dsactl save-profile -)
+	done
+	for nth in 4 7; do
+		killed_at write "$nth" dsactl unsplit-device dsa0 --force
+		diff <(echo "$saved") <(dsactl -q save-profile -)
+	done
+}
+
 @test "a signal that can be caught has the change undone at once" {
 	traced write "signal=SIGTERM:when=12" dsactl split-device dsa0 --slices 4 2>"$BATS_TEST_TMPDIR/said" || status=$?
 	[ "$status" -eq 1 ]

@@ -73,6 +73,37 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 	[ -z "$(files)" ]
 }
 
+@test "where the profile cannot be written a vdev is not destroyed, if it is to be forgotten" {
+	dsactl create-vdev dsa0 --name vm1 --persist
+	before=$(files) vdevs=$(vdevs)
+	mount --bind /etc/dsactl /etc/dsactl
+	mount -o remount,bind,ro /etc/dsactl
+	run dsactl destroy-vdev vm1 --persist
+	umount /etc/dsactl
+	[ "$status" -eq 7 ]
+	[ "$(vdevs)" = "$vdevs" ]
+	[ "$(files)" = "$before" ]
+}
+
+@test "what is destroyed to be forgotten, and fails or is killed at a write, is as before" {
+	destroy=(dsactl destroy-vdev vm1 --persist)
+	create=(dsactl -q create-vdev dsa0 --name vm1 --uuid 11111111-2222-4333-8444-555555555555 --persist)
+	"${create[@]}"
+	nr=$(taskset -c 0 strace -f -qq -e trace=write "${destroy[@]}" 2>&1 >/dev/null | grep -c 'write(')
+	"${create[@]}"
+	before=$(files) vdevs=$(vdevs)
+	for ((nth = 2; nth <= nr; nth++)); do
+		killed_at write "$nth" "${destroy[@]}" || { echo "$nth: not reached"; false; }
+		dsactl -q list >/dev/null
+		echo "$nth"
+		[ "$(vdevs)" = "$vdevs" ]
+		[ "$(files)" = "$before" ]
+	done 2>/dev/null
+	run -1 traced write "error=EIO:when=$nr" "${destroy[@]}"
+	[ "$(vdevs)" = "$vdevs" ]
+	[ "$(files)" = "$before" ]
+}
+
 # Its last writes: notes of two files, the profile, and what it prints.
 @test "killed at a write of it, the files are as before, and the vdev is gone" {
 	dsactl create-vdev dsa0 --name vm1 --persist
