@@ -27,6 +27,11 @@ void targets_free(struct targets *targets)
 	free(targets->name);
 }
 
+int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets)
+{
+	return !targets->nr && dsactl_get_message(ctx)[0] ? -EIO : 0;
+}
+
 int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
 {
 	const struct value *shape = &line->arg[1], *wqs = &line->opt[OPT_WQS];

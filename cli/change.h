@@ -21,6 +21,12 @@ typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			    struct targets *targets);
 
 /*
+ * For "all": -EIO and the library's message where there is no target because what
+ * there is cannot be read, else 0.
+ */
+int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets);
+
+/*
  * The work queues of each slice that --wqs or the SHAPE in @line->arg[1] asks
  * for (0: neither). EXIT_USAGE where they contradict each other, else 0.
  */

@@ -15,6 +15,8 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
+	if (change_require_read(ctx, targets))
+		return -EIO;
 	/* None at all: then "all" names no device. */
 	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }

@@ -215,7 +215,7 @@ static int find_restored(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	return 0;
+	return change_require_read(ctx, targets);
 }
 
 static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,

@@ -142,7 +142,7 @@ static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		if (!targets_add(targets, dsactl_vdev_get_uuid(vdev)))
 			return -ENOMEM;
 	}
-	return 0;
+	return change_require_read(ctx, targets);
 }
 
 static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,

@@ -109,6 +109,7 @@ static int begin(struct dsactl_ctx *ctx)
 		return err;
 	recover(ctx);
 	inventory_drop(ctx);
+	ctx_forget_failure(ctx);	/* such as of idxd, which is loaded now */
 	return 0;
 }
 

@@ -64,6 +64,11 @@ int ctx_nomem(struct dsactl_ctx *ctx)
 	return ctx_fail(ctx, ENOMEM, "memory", NULL, "there is not enough");
 }
 
+void ctx_forget_failure(struct dsactl_ctx *ctx)
+{
+	ctx->object[0] = ctx->cause[0] = ctx->remedy[0] = ctx->line[0] = '\0';
+}
+
 const char *ctx_host_seed(struct dsactl_ctx *ctx)
 {
 	if (!ctx->seed[0])

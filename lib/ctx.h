@@ -41,6 +41,8 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 	     const char *remedy, const char *cause, ...)
 	__attribute__((format(printf, 5, 6)));
 int ctx_nomem(struct dsactl_ctx *ctx);
+/* There is no message, as at first. */
+void ctx_forget_failure(struct dsactl_ctx *ctx);
 /* Whether to stop where that can be undone yet; the way back goes to its end. */
 bool ctx_is_cancelled(const struct dsactl_ctx *ctx);
 void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)

@@ -33,7 +33,7 @@ static struct dsactl_profile *find_named(struct dsactl_ctx *ctx, const char *nam
 {
 	struct dsactl_profile *profile = ctx->profiles;
 
-	while (profile && strcmp(profile->name, name))
+	while (profile && (strcmp(profile->name, name) || profile->missing))
 		profile = profile->next;
 	return profile;
 }

@@ -228,7 +228,7 @@ static struct dsactl_profile *load_or_excuse(struct dsactl_ctx *ctx, const char 
 	struct dsactl_profile *profile;
 	char path[PATH_MAX];
 
-	if (!load_from(ctx, dir, name, &profile))
+	if (!check_name(ctx, name) && !load_from(ctx, dir, name, &profile))
 		return profile;
 	path_of(dir, name, path, sizeof(path));
 	profile = profile_new(ctx, name, path);
@@ -272,6 +272,8 @@ static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
 	struct dirent *file;
 	int err = 0;
 
+	if (!files && errno != ENOENT)
+		ctx_log(ctx, LOG_WARNING, "%s: cannot be read: %s", dir, strerror(errno));
 	while (files && !err && (file = readdir(files))) {
 		struct dsactl_profile *profile;
 
@@ -290,6 +292,35 @@ static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
 	return err;
 }
 
+static bool is_listed(struct dsactl_ctx *ctx, const char *name)
+{
+	struct dsactl_profile *profile = ctx->profiles;
+
+	while (profile && strcmp(profile->name, name))
+		profile = profile->next;
+	return profile;
+}
+
+/* Those that are enabled and were not found, each with the reason; @enabled is cut into words. */
+static int add_missing(struct dsactl_ctx *ctx, char *enabled)
+{
+	char *save = NULL;
+
+	for (char *name = strtok_r(enabled, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		struct dsactl_profile *profile;
+
+		if (is_listed(ctx, name))
+			continue;
+		profile = load_or_excuse(ctx, PROFILE_DIR, name);
+		if (!profile)
+			return ctx_nomem(ctx);
+		profile->enabled = true;
+		profile->missing = profile->error && access(profile->path, F_OK) && errno == ENOENT;
+		insert(ctx, profile);
+	}
+	return 0;
+}
+
 int dsactl_profile_list(struct dsactl_ctx *ctx)
 {
 	char *enabled;
@@ -300,6 +331,7 @@ int dsactl_profile_list(struct dsactl_ctx *ctx)
 		return err;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++)
 		err = gather(ctx, dirs[i], enabled);
+	err = err ?: add_missing(ctx, enabled);
 	free(enabled);
 	return err;
 }

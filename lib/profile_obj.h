@@ -17,6 +17,7 @@ struct dsactl_profile {
 	char *path;
 	char *error;			/* why it cannot be used, or NULL */
 	bool vendor, enabled;
+	bool missing;			/* enabled, and no file of that name is there */
 	struct profile data;
 	struct dsactl_difference *differences;
 };

@@ -145,6 +145,48 @@ keeps_to_schema() {
 	[[ $stderr == *"bad.json: byte "*"it is passed over"* ]]
 }
 
+@test "an enabled profile that is not there is told as a damaged one is, and can be kept anew" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/good.json
+		echo "enabled = persistent a/b good" >/etc/dsactl/dsactl.conf
+		dsactl list-profiles -o json | jq -c ".profiles[] | select(.enabled) | [.name, .error]"
+		dsactl restore -n
+		dsactl disable-profile good; dsactl restore -n; echo "$?"
+		dsactl create-vdev --persist -n
+		dsactl disable-profile persistent; dsactl restore -n -q; echo "$?"
+		echo "enabled = " >/etc/dsactl/dsactl.conf; dsactl restore -n'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[[ $output == '["a/b","this is no name of a profile"]
+["good",null]
+["persistent","cannot be opened: No such file or directory"]
+would configure dsa0 with 8 slices
+2
+would split dsa0 '*' restored at boot
+2' ]]
+	[[ $stderr == *"/persistent.json: cannot be opened: No such file or directory: it is passed over"* ]]
+	[[ $stderr == *"dsactl disable-profile it"* ]]
+}
+
+@test "a folder of profiles that cannot be read is told, and what is restored from it is not passed over" {
+	run --separate-stderr on_host "$one" bash -c '
+		echo "enabled = mine" >/etc/dsactl/dsactl.conf
+		touch /etc/dsactl/profiles.d
+		dsactl restore -n'
+	echo "$output$stderr"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"/etc/dsactl/profiles.d: cannot be read: Not a directory"*"/mine.json: cannot be opened: Not a directory"* ]]
+}
+
+@test "devices that cannot be read are not taken for none" {
+	run --separate-stderr on_host "$one; echo 4 >/sys/bus/dsa/devices/dsa0/max_work_queues" bash -c '
+		for verb in restore "split-device all" "unsplit-device all"; do dsactl $verb; echo "$?"; done'
+	echo "$output$stderr"
+	[ "$output" = $'1\n1\n1' ]
+	[[ $stderr == *"wq0.4: its number is 4, though dsa0 says that it has 4"* ]]
+}
+
 # ---- Files ----
 
 @test "a save that is killed at any system call leaves the old text or the new, and the next one works" {

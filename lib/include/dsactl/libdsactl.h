@@ -64,7 +64,7 @@ void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 
-/* The last failure as one line "object: why: what next", or "". */
+/* The last failure since dsactl_begin(), as one line "object: why: what next", or "". */
 const char *dsactl_get_message(struct dsactl_ctx *ctx);
 /* Its three parts; the last may be "". */
 const char *dsactl_get_error_object(struct dsactl_ctx *ctx);

@@ -33,6 +33,13 @@ teardown() { dsactl -q unsplit-device all --force; }
 	[ "$(state)" = "$before" ]
 }
 
+@test "vdevs that cannot be read are not taken for none" {
+	dsactl create-vdev dsa0
+	run -1 traced sendmsg error=EIO:when=4 dsactl destroy-vdev all
+	[[ $output == "dsactl: dsa_vdev: the module did not answer: Input/output error"* ]]
+	[ "$(listed '.vdevs | length')" -eq 1 ]
+}
+
 @test "split makes what was asked for; unsplit takes all of it back" {
 	run -0 --separate-stderr dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
 		--max-batch-size 64 --max-transfer-size 1M -v
