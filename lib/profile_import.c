@@ -17,6 +17,7 @@ struct import {
 	struct dsactl_ctx *ctx;
 	struct dsactl_profile *profile;
 	char path[128];
+	bool has_op_config;	/* a work queue of the device */
 };
 
 #define REFUSE(import, format, ...)                                            \
@@ -119,6 +120,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 
 	if (!wq)
 		return nomem(import);
+	import->has_op_config |= json_object_object_get(from, "op_config") != NULL;
 	profile_wq_init(wq);
 	wq->size = number(from, "size", NULL);
 	wq->priority = number(from, "priority", NULL);
@@ -253,10 +255,15 @@ static int finish_entry(struct import *import, struct profile_device *entry)
 	return err;
 }
 
+static void tell_lost(const struct import *import, const char *key)
+{
+	ctx_log(import->ctx, LOG_WARNING, "%s: %s: profiles have no %s: it is left out",
+		import->profile->name, import->path, key);
+}
+
 static int import_device(struct import *import, json_object *from)
 {
 	struct profile_device *entry = list_add(&import->profile->data.devices, sizeof(*entry));
-	const char *lost[] = { "event_log_size", "op_config" };
 	int err;
 
 	if (!entry)
@@ -267,13 +274,14 @@ static int import_device(struct import *import, json_object *from)
 		return err;
 	if (!entry->match.name[0])
 		return REFUSE(import, "its key \"dev\" is missing");
-	for (size_t i = 0; i < ARRAY_SIZE(lost); i++)
-		if (json_object_object_get(from, lost[i]))
-			ctx_log(import->ctx, LOG_WARNING, "%s: %s: profiles have no %s: it is left out",
-				import->profile->name, import->path, lost[i]);
+	import->has_op_config = false;
 	entry->read_buffer_limit = number(from, "read_buffer_limit", "token_limit");
 	err = each_item(import, entry, items(from, "groups"), 0, import_group);
 	err = err ?: each_item(import, entry, items(from, "ungrouped_workqueues"), PROFILE_NONE, import_wq);
+	if (json_object_object_get(from, "event_log_size"))
+		tell_lost(import, "event_log_size");
+	if (import->has_op_config)
+		tell_lost(import, "op_config");
 	return err ?: finish_entry(import, entry);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Are other tools' files that are damaged refused, each with the place in it? */
+/* Are other tools' files that are damaged refused, each with the place in it, and is what is lost told? */
 #include "unit.h"
 
 #include <dsactl/libdsactl.h>
@@ -33,5 +33,33 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 						    &profile), -EINVAL);
 		CHECK(strstr(dsactl_get_message(ctx), table[i].place));
 	}
+	dsactl_unref(ctx);
+}
+
+static void count(void *data, int priority, const char *text)
+{
+	(void)priority;
+	CHECK(!strcmp(text, "file: [1]: profiles have no op_config: it is left out"));
+	++*(int *)data;
+}
+
+TEST("that the operations of work queues are left out is told once for their device")
+{
+#define WQ(nr, more) "{\"dev\":\"wq1." nr "\",\"mode\":\"dedicated\",\"type\":\"user\"" more "}"
+#define OPS ",\"op_config\":\"00000000,00000078\""
+	static const char text[] =
+		"[{\"dev\":\"dsa0\"},{\"dev\":\"dsa1\",\"groups\":[{\"dev\":\"group1.0\","
+		"\"grouped_workqueues\":[" WQ("0", "") "," WQ("1", OPS) "," WQ("2", OPS) "]}]},"
+		"{\"dev\":\"dsa2\"}]";
+	struct dsactl_profile *profile;
+	struct dsactl_ctx *ctx;
+	int nr = 0;
+
+	CHECK(!dsactl_new(&ctx));
+	dsactl_set_log(ctx, count, &nr);
+	CHECK(!dsactl_profile_import_text(ctx, "file", text, sizeof(text) - 1,
+					  DSACTL_FORMAT_ACCEL_CONFIG, &profile));
+	CHECK_EQ(nr, 1);
+	dsactl_profile_free(profile);
 	dsactl_unref(ctx);
 }
