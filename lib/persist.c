@@ -148,27 +148,35 @@ static int entry_without(struct dsactl_device *device, const char *uuid,
 	return err;
 }
 
-/* First, so that it comes before any template; takes @entry. */
+static struct profile_device *find_pci(const struct profile *profile, const char *pci)
+{
+	struct profile_device *entry;
+
+	LIST_FOREACH(&profile->devices, entry)
+		if (!strcasecmp(entry->match.pci, pci))
+			return entry;
+	return NULL;
+}
+
+/* First, so that it comes before any template, in place of the one there was; takes @entry. */
 static int put_entry(struct dsactl_ctx *ctx, struct profile *profile, struct dsactl_device *device,
 		     struct profile_device *entry)
 {
-	struct profile_device *at;
+	struct profile_device *first, *old = find_pci(profile, device->pci);
 
 	entry->match = (struct profile_match){ .numa = PROFILE_UNSET };
 	COPY_TEXT(entry->match.pci, device->pci);
-	LIST_FOREACH(&profile->devices, at)
-		if (!strcasecmp(at->match.pci, device->pci)) {
-			profile_device_free(at);
-			*at = *entry;
-			return 0;
-		}
-	if (!list_add(&profile->devices, sizeof(*at))) {
+	if (old)
+		profile_device_free(old);
+	else
+		old = list_add(&profile->devices, sizeof(*old));
+	if (!old) {
 		profile_device_free(entry);
 		return ctx_nomem(ctx);
 	}
-	at = profile->devices.item;
-	memmove(at + 1, at, (profile->devices.nr - 1) * sizeof(*at));
-	*at = *entry;
+	first = profile->devices.item;
+	memmove(first + 1, first, (old - first) * sizeof(*first));
+	*first = *entry;
 	return 0;
 }
 

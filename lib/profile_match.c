@@ -96,24 +96,67 @@ static int add_target(struct dsactl_profile *profile, struct dsactl_device *devi
 	return 0;
 }
 
+/* Whether each device that @b matches, on whatever host, @a matches, too. */
+static bool covers(const struct profile_match *a, const struct profile_match *b)
+{
+	return (!a->pci[0] || !strcasecmp(a->pci, b->pci)) &&
+	       (!a->name[0] || !strcmp(a->name, b->name)) &&
+	       (!a->type[0] || !strcmp(a->type, b->type)) &&
+	       (a->numa == PROFILE_UNSET || a->numa == b->numa);
+}
+
+/*
+ * Whether it is a mistake that @first takes a device before @entry. Where special ones
+ * take all devices of a template after them it is none: a profile serves many hosts.
+ */
+static bool hides(const struct profile_match *first, const struct profile_match *entry)
+{
+	return covers(first, entry) || (is_named(entry) && !is_named(first));
+}
+
+/* @hider: where @entry is the first for no device that it matches, one that hides it, or NULL. */
+static bool is_matched(struct dsactl_profile *profile, const struct profile_device *entry,
+		       const struct profile_device **hider)
+{
+	struct dsactl_device *device;
+	bool matched = false;
+
+	*hider = NULL;
+	dsactl_device_foreach(profile->ctx, device) {
+		const struct profile_device *first = profile_find_entry(&profile->data, device);
+
+		if (!matches(&entry->match, device))
+			continue;
+		matched = true;
+		if (!first || first == entry) {
+			*hider = NULL;
+			break;
+		}
+		if (hides(&first->match, &entry->match))
+			*hider = first;
+	}
+	return matched;
+}
+
 /* Each entry must be for some device, or it is a mistake. */
 static int require_matched(struct dsactl_profile *profile)
 {
-	const struct profile_device *entry;
-	struct dsactl_device *device;
-	char path[32];
+	const struct profile_device *entry, *hider;
+	char path[32], before[32];
 
 	LIST_FOREACH(&profile->data.devices, entry) {
-		bool matched = false;
+		bool matched = is_matched(profile, entry, &hider);
 
-		dsactl_device_foreach(profile->ctx, device)
-			matched |= matches(&entry->match, device);
-		if (matched)
-			continue;
 		entry_path(&profile->data, entry, path, sizeof(path));
-		return ctx_fail(profile->ctx, ENOENT, profile->name,
-				"dsactl list --devices shows them",
-				"%s.match: there is no such device", path);
+		if (!matched)
+			return ctx_fail(profile->ctx, ENOENT, profile->name,
+					"dsactl list --devices shows them",
+					"%s.match: there is no such device", path);
+		if (!hider)
+			continue;
+		entry_path(&profile->data, hider, before, sizeof(before));
+		return ctx_fail(profile->ctx, EINVAL, profile->name, "place it before that one",
+				"%s.match: %s is for the same devices and comes first", path, before);
 	}
 	return 0;
 }

@@ -257,3 +257,17 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 4 "nor one that is restored at boot" "$host" destroy-vdev vm2 --persist -n
 	refused 4 "there is no vdev" "$host" destroy-vdev vm1 -n
 }
+
+@test "what --persist changes of a device comes before the template that was first for it" {
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr on_host "$one; file /etc/dsactl/dsactl.conf 'enabled = a'" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		cat >/etc/dsactl/profiles.d/a.json <<-END
+			{"version": 1, "devices": [
+			  {"match": {"any": true}, "groups": [{"slices": [{"wqs": [{}], "vdev": {"name": "vm1"}}]}]},
+			  {"match": {"pci": "0000:00:05.0"}, "groups": [{"wqs": [{}]}]}]}
+		END
+		"$1" destroy-vdev vm1 --persist
+		"$1" show-profile a | jq -c "[.devices[] | [.match, .groups[0].slices[0].vdev]]"' _ "$dsactl"
+	[ "$output" = '[[{"pci":"0000:00:05.0"},null],[{"any":true},{"name":"vm1"}]]' ]
+}

@@ -107,6 +107,41 @@ keeps_to_schema() {
 	[[ $stderr == *"devices[0].match: there is no such device"* ]]
 }
 
+# order MATCH...: a profile with an entry of that match each, planned for two devices on two nodes.
+order() {
+	local entries
+	entries=$(printf ',{"match": {%s}, "enabled": false, "groups": []}' "$@")
+	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" \
+		dsactl apply-profile - -n <<<"{\"version\": 1, \"devices\": [${entries:1}]}"
+	echo "$*: $status $output$stderr"
+}
+
+@test "an entry that one before it hides is refused; one whose devices special ones have taken is not" {
+	any='"any": true' dsa0='"name": "dsa0"' dsa1='"pci": "0000:01:05.0"' dsa='"type": "dsa"' node1='"numa": 1'
+	while IFS=';' read -ra matches; do
+		order "${matches[@]}"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"devices[$((${#matches[@]} - 1))].match: devices["*"] is for the same devices and comes first: place it before that one"* ]]
+	done <<-END
+		$any;$dsa0
+		$any;$node1
+		$dsa;$dsa1
+		$dsa0;$any;$dsa
+		$dsa0;$dsa0
+		$dsa;$dsa, $node1
+	END
+	while IFS=';' read -ra matches; do
+		order "${matches[@]}"
+		[ "$status" -eq 0 ]
+	done <<-END
+		$dsa0;$dsa1;$any
+		$dsa0;$node1;$dsa
+		$dsa;$any
+		$dsa1;$dsa, $node1;$any
+		"name": "dsa1";$dsa1;$any
+	END
+}
+
 @test "a template passes over what cannot be configured; who names it is told" {
 	run --separate-stderr on_host "$one; echo 0 >/sys/bus/dsa/devices/dsa0/configurable
 		pretend_device 1 0x11fb disabled" bash -c '
