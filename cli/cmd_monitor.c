@@ -4,22 +4,72 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "json.h"
 #include "out.h"
 #include "stop.h"
 
-static bool is_wanted(const struct cmd_line *line, const struct dsactl_event *event)
-{
-	const struct value *device = &line->opt[OPT_DEVICE], *vdev = &line->opt[OPT_VDEV];
+/* What --device and --vdev stand for by now, "" for no such option: idxd's name, and the UUID. */
+struct filter {
+	struct dsactl_ctx *ctx;
+	const struct cmd_line *line;
+	char device[64], vdev[64];
+	bool found_device;
+};
 
+static void find_device(struct filter *filter)
+{
+	struct dsactl_device *device = dsactl_refresh(filter->ctx) ? NULL :
+		dsactl_device_find(filter->ctx, filter->line->opt[OPT_DEVICE].text);
+
+	filter->found_device = device;
+	if (device)
+		snprintf(filter->device, sizeof(filter->device), "%s", dsactl_device_get_name(device));
+}
+
+static void find_vdev(struct filter *filter)
+{
+	struct dsactl_vdev *vdev = dsactl_refresh(filter->ctx) ? NULL :
+		dsactl_vdev_find(filter->ctx, filter->line->opt[OPT_VDEV].text);
+
+	if (vdev)
+		snprintf(filter->vdev, sizeof(filter->vdev), "%s", dsactl_vdev_get_uuid(vdev));
+}
+
+/* Neither need be there yet. */
+static void begin_filter(struct filter *filter)
+{
+	const struct value *opt = filter->line->opt;
+
+	snprintf(filter->device, sizeof(filter->device), "%s", opt[OPT_DEVICE].text ?: "");
+	snprintf(filter->vdev, sizeof(filter->vdev), "%s", opt[OPT_VDEV].text ?: "");
+	if (opt[OPT_DEVICE].set)
+		find_device(filter);
+	if (opt[OPT_VDEV].set)
+		find_vdev(filter);
+}
+
+/* A device that comes may be the one of that address, a vdev the one of that name. */
+static void learn(struct filter *filter, const struct dsactl_event *event)
+{
+	const struct value *opt = filter->line->opt;
+
+	if (opt[OPT_DEVICE].set && !strcmp(dsactl_event_get_object(event), "device") &&
+	    (!filter->found_device || !strcmp(dsactl_event_get_action(event), "add")))
+		find_device(filter);
+	if (opt[OPT_VDEV].set && !strcmp(dsactl_event_get_vdev_name(event), opt[OPT_VDEV].text))
+		snprintf(filter->vdev, sizeof(filter->vdev), "%s", dsactl_event_get_vdev_uuid(event));
+}
+
+static bool is_wanted(const struct filter *filter, const struct dsactl_event *event)
+{
 	if (!strcmp(dsactl_event_get_object(event), "monitor"))
 		return true;
-	if (device->set && strcmp(dsactl_event_get_device_name(event), device->text))
+	if (filter->device[0] && strcmp(dsactl_event_get_device_name(event), filter->device))
 		return false;
-	return !vdev->set || !strcmp(dsactl_event_get_vdev_uuid(event), vdev->text) ||
-	       !strcmp(dsactl_event_get_vdev_name(event), vdev->text);
+	return !filter->vdev[0] || !strcasecmp(dsactl_event_get_vdev_uuid(event), filter->vdev);
 }
 
 static void print_pair(const char *key, const char *value)
@@ -45,14 +95,15 @@ static void print_event(const struct dsactl_event *event)
 }
 
 /* Each line at once: who reads them waits for them. */
-static bool print_all(struct dsactl_monitor *monitor, const struct cmd_line *line)
+static bool print_all(struct dsactl_monitor *monitor, struct filter *filter)
 {
 	const struct dsactl_event *event;
 
 	while ((event = dsactl_monitor_read(monitor))) {
-		if (!is_wanted(line, event))
+		learn(filter, event);
+		if (!is_wanted(filter, event))
 			continue;
-		if (line->output == OUT_JSON)
+		if (filter->line->output == OUT_JSON)
 			out_json_line(json_event(event));
 		else
 			print_event(event);
@@ -60,7 +111,7 @@ static bool print_all(struct dsactl_monitor *monitor, const struct cmd_line *lin
 	return !fflush(stdout);
 }
 
-static int watch(struct dsactl_monitor *monitor, const struct cmd_line *line)
+static int watch(struct dsactl_monitor *monitor, struct filter *filter)
 {
 	struct pollfd fds[] = {
 		{ .fd = stop_open(), .events = POLLIN },
@@ -69,7 +120,7 @@ static int watch(struct dsactl_monitor *monitor, const struct cmd_line *line)
 	int ready = 0;
 
 	while (ready >= 0 && !fds[0].revents) {
-		if (fds[1].revents && !print_all(monitor, line))
+		if (fds[1].revents && !print_all(monitor, filter))
 			break;
 		ready = poll(fds, 2, -1);
 	}
@@ -79,12 +130,14 @@ static int watch(struct dsactl_monitor *monitor, const struct cmd_line *line)
 
 int cmd_monitor(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
+	struct filter filter = { .ctx = ctx, .line = line };
 	struct dsactl_monitor *monitor;
 	int code, err = dsactl_monitor_new(ctx, &monitor);
 
 	if (err)
 		return out_error(ctx, err);
-	code = watch(monitor, line);
+	begin_filter(&filter);
+	code = watch(monitor, &filter);
 	dsactl_monitor_free(monitor);
 	return code;
 }

@@ -166,6 +166,9 @@ teardown() { dsactl -q unsplit-device all --force; }
 # monitored NAME 'EXPRESSION': whether a line that NAME's monitor printed has it.
 monitored() { grep -q "$2" "$BATS_FILE_TMPDIR/$1"; }
 
+# events NAME: what NAME's monitor printed, in short.
+events() { jq -r '.object + " " + .action + " " + .state' "$BATS_FILE_TMPDIR/$1" | paste -sd,; }
+
 @test "monitor tells what happens, also after the module came back, and its filters compose" {
 	rmmod dsa_vdev 2>/dev/null || true
 	start_monitor all
@@ -186,6 +189,32 @@ monitored() { grep -q "$2" "$BATS_FILE_TMPDIR/$1"; }
 	[ "$(jq -r "select(.vdev == \"$UUID\") | .object + \" \" + .action + \" \" + .state" "$BATS_FILE_TMPDIR/one" |
 		paste -sd,)" = "slice change reserved,slice change used,vdev add closed,vdev remove closed" ]
 	[ "$(jq -r .device "$BATS_FILE_TMPDIR/one" | sort -u)" = dsa0 ]
+}
+
+@test "monitor knows a vdev by its name, whatever case its UUID is in, and a device by its address" {
+	dsactl split-device dsa0 --slices 2
+	dsactl split-device dsa1 --slices 1
+	dsactl create-vdev dsa0 --uuid "$UUID" --name vm1
+	dsactl create-vdev dsa0 --name vm2
+	start_monitor named --vdev vm1
+	start_monitor later --vdev vm3
+	start_monitor upper --vdev "${UUID^^}"
+	start_monitor placed --device "$(listed '.devices[1].pci')"
+	wq=$(listed ".slices[] | select(.vdev == \"$UUID\") | .wqs[0]")
+	echo "wq0.$wq" >/sys/bus/dsa/drivers/dsa_vdev/unbind
+	dsactl destroy-vdev vm1
+	dsactl create-vdev dsa1 --name vm3
+	echo "wq1.0" >/sys/bus/dsa/drivers/dsa_vdev/unbind
+	dsactl destroy-vdev all
+	for name in named upper later placed; do
+		wait_for monitored $name '"vdev","action":"remove"'
+		end_client $name
+	done
+	for name in named upper; do
+		[ "$(events $name)" = "slice change halted,vdev remove closed" ]
+	done
+	[ "$(events later)" = "vdev add closed,slice change halted,vdev remove closed" ]
+	[[ $(events placed) == "slice change reserved,slice change used,vdev add closed,slice change halted,wq unbind "* ]]
 }
 
 @test "stat tells totals, then what came since, and ends after COUNT" {
