@@ -135,11 +135,11 @@ slices_are_back() {
 	echo 0000000f >"$op_config"	# no-op, batch, drain, memmove
 	accel-config enable-wq "dsa0/wq0.$wq"
 	[ "$(<"$limit")" -eq 16 ]
-	uuid=$(dsactl create-vdev dsa0)
-	start_client d hold "$uuid" --max 4096
+	narrow=$(dsactl create-vdev dsa0)
+	start_client d hold "$narrow" --max 4096
 	[[ $(client_says d) == *" opcap=0xf" ]]
 	end_client d
-	works "$uuid"
+	works "$narrow"
 }
 
 @test "disable-device gives a dead portal; split anew, all works" {
