@@ -297,6 +297,13 @@ bool vdsa_bus_user_interrupts(struct vdsa_dev *dev)
 	return !dev->gone && readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_USER_INT;
 }
 
+bool vdsa_bus_logs_drains(struct vdsa_dev *dev)
+{
+	vdsa_bus_assert_stays(dev);
+	return !dev->gone && !dev->pdev->pri_enabled &&
+	       readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_EVL;
+}
+
 u32 vdsa_bus_state(struct vdsa_dev *dev)
 {
 	lockdep_assert_held(&dev->lock);

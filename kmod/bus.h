@@ -130,6 +130,8 @@ void vdsa_dev_put(struct vdsa_dev *dev);
 /* State. The caller holds dev->lock or vdsa_bus_show_lock(). */
 bool vdsa_bus_enabled(struct vdsa_dev *dev);		/* idxd has it enabled */
 bool vdsa_bus_user_interrupts(struct vdsa_dev *dev);
+/* The record of a drain descriptor goes to the event log, and that is the host's. */
+bool vdsa_bus_logs_drains(struct vdsa_dev *dev);
 /* State of the work queue in hardware. */
 bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq);
 

@@ -45,6 +45,8 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 	for (i = 0; i < slice->nr_wqs; i++)
 		for (n = 0; n < ARRAY_SIZE(info->op_cap); n++)
 			info->op_cap[n] &= slice->wq[i].conf.op_cap[n];
+	if (vdsa_bus_logs_drains(slice->dev))
+		info->op_cap[0] &= ~BIT_ULL(DSA_OP_DRAIN);
 	for (i = 0; i < slice->nr_wqs; i++)
 		info->wq[i] = (struct vdsa_slice_wq_info) {
 			.id = slice->wq[i].id,
