@@ -379,7 +379,14 @@ static bool wants_vdev(const struct profile_device *want, const char *uuid)
 	return false;
 }
 
-/* Destroy the vdevs on the device that @want, NULL for none, has not. */
+/* Whether @vdev is on the device and @want, NULL for no vdev, has it not. */
+static bool is_to_go(const struct dsactl_vdev *vdev, const char *device,
+		     const struct profile_device *want)
+{
+	return !strcmp(vdev->device, device) && !(want && wants_vdev(want, vdev->uuid));
+}
+
+/* Destroy those; none where one of them is open, since then they could not come back. */
 static int remove_vdevs(struct dsactl_ctx *ctx, const char *device,
 			const struct profile_device *want)
 {
@@ -387,8 +394,11 @@ static int remove_vdevs(struct dsactl_ctx *ctx, const char *device,
 	int err = 0;
 
 	dsactl_vdev_foreach(ctx, vdev)
-		if (!err && !strcmp(vdev->device, device) && !(want && wants_vdev(want, vdev->uuid)))
-			err = vdev_require_closed(vdev) ?: mdev_remove(ctx, vdev->uuid);
+		if (!err && is_to_go(vdev, device, want))
+			err = vdev_require_closed(vdev);
+	dsactl_vdev_foreach(ctx, vdev)
+		if (!err && is_to_go(vdev, device, want))
+			err = mdev_remove(ctx, vdev->uuid);
 	inventory_drop_module(ctx);
 	return err;
 }

@@ -104,6 +104,24 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 	[ "$(files)" = "$before" ]
 }
 
+# The undo has to make the device anew, for that work queue's sake, and may not: vm2 is open.
+@test "an undo that cannot be made for an open vdev leaves the others on its device" {
+	destroy=(dsactl destroy-vdev vm3 --persist)
+	dsactl split-device dsa0 --slices 3
+	for vm in vm1 vm2; do dsactl create-vdev dsa0 --name $vm; done
+	dsactl create-vdev dsa0 --name vm3 --persist
+	nr=$(taskset -c 0 strace -f -qq -e trace=write "${destroy[@]}" 2>&1 >/dev/null | grep -c 'write(')
+	dsactl create-vdev dsa0 --name vm3 --persist
+	start_client c hold "$(vdev vm2 uuid)" --max 4096
+	accel-config disable-wq "dsa0/wq0.$(listed '.slices[0].wqs[0]')"
+	vdevs=$(vdevs)
+	run -1 traced write "error=EIO:when=$nr" "${destroy[@]}"
+	echo "$output"
+	now=$(vdevs)
+	end_client c
+	[ "$now" = "$vdevs" ]
+}
+
 # Its last writes: notes of two files, the profile, and what it prints.
 @test "killed at a write of it, the files are as before, and the vdev is gone" {
 	dsactl create-vdev dsa0 --name vm1 --persist
