@@ -57,8 +57,11 @@ static void err_trace(const struct error *err, const char *where)
 		  (unsigned long long)err->addr);
 }
 
+/* Overflow is software's to clear: it stays when the next error comes (SPEC 9.2.15). */
 void err_swerr_locked(struct emu_dev *dev, const struct error *err)
 {
+	uint64_t overflow = dev->swerr[0] & DSA_SWERR_OVERFLOW;
+
 	err_trace(err, "swerr");
 	if (dev->swerr[0] & DSA_SWERR_VALID) {
 		dev->swerr[0] |= DSA_SWERR_OVERFLOW;
@@ -67,7 +70,7 @@ void err_swerr_locked(struct emu_dev *dev, const struct error *err)
 	err_format(err, dev->swerr);
 	if (err->record)	/* what follows is about a completion in the log */
 		dev->swerr[1] &= ~(0xffffULL << ERR_COMPLETION_SHIFT);
-	dev->swerr[0] |= DSA_SWERR_VALID;
+	dev->swerr[0] |= DSA_SWERR_VALID | overflow;
 	if (dev->genctrl & DSA_GENCTRL_SWERR_INT)
 		irq_event_locked(dev, DSA_INTCAUSE_SWERR);
 }

@@ -292,6 +292,25 @@ TEST("errors without a record go to SWERR, with all that is known")
 	emu_dev_free(dev);
 }
 
+TEST("SWERR keeps overflow until software clears it, whatever error comes next")
+{
+	struct emu_dev *dev = irq_up("gnrd", 0, false);
+	struct fake_desc desc = { .flags_op = 0x7fu << 24 };
+
+	submit(dev, &desc);
+	submit(dev, &desc);
+	CHECK(EVENTUALLY(get_reg(dev, DSA_SWERR) & DSA_SWERR_OVERFLOW));
+	set_reg(dev, DSA_SWERR, DSA_SWERR_VALID);
+	CHECK_EQ(get_reg(dev, DSA_SWERR) & DSA_SWERR_ACK, DSA_SWERR_OVERFLOW);
+	submit(dev, &desc);
+	CHECK(EVENTUALLY(get_reg(dev, DSA_SWERR) & DSA_SWERR_VALID));
+	CHECK_EQ(get_reg(dev, DSA_SWERR) & DSA_SWERR_ACK, DSA_SWERR_ACK);
+	CHECK(EVENTUALLY(fake_irqs(0) == 2));
+	set_reg(dev, DSA_SWERR, DSA_SWERR_ACK);
+	CHECK_EQ(get_reg(dev, DSA_SWERR) & DSA_SWERR_ACK, 0);
+	emu_dev_free(dev);
+}
+
 TEST("without its enable bit an error sets no cause and sends nothing")
 {
 	struct emu_dev *dev = fake_up("gnrd", 0);
