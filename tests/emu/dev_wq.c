@@ -136,6 +136,11 @@ void wq_disabled_locked(struct emu_dev *dev, unsigned int n)
 	wq->count = 0;
 }
 
+static bool portal_exists(const struct emu_dev *dev, unsigned int page)
+{
+	return page < DSA_PORTAL_UNLIMITED_IMS || dev->profile.nr_ims;
+}
+
 /* The checks of SPEC 5.3, in their order, for a posted write. */
 static void wq_submit_locked(struct emu_dev *dev, unsigned int n, unsigned int page,
 			     const uint8_t *raw)
@@ -145,7 +150,8 @@ static void wq_submit_locked(struct emu_dev *dev, unsigned int n, unsigned int p
 	struct queued *slot;
 
 	if (dev->state != DSA_GENSTS_ENABLED || wq->state != DSA_WQ_ENABLED ||
-	    !(wq->cfg[DSA_WQCFG_MODE / 4] & DSA_WQCFG_DEDICATED)) {
+	    !(wq->cfg[DSA_WQCFG_MODE / 4] & DSA_WQCFG_DEDICATED) ||
+	    !portal_exists(dev, page)) {
 		emu_trace("desc", "wq=%u page=%u ignored", n, page);
 		return;
 	}

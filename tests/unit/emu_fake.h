@@ -360,6 +360,9 @@ static inline void fake_flr(struct emu_dev *dev)
 /* Of the next function; 0: what its kind has. */
 static unsigned int fake_page_wait_ms;
 
+/* Of the next function: entries of the interrupt message storage. */
+static unsigned int fake_nr_ims = 256;
+
 /* A fresh function with bus mastering and ATS on, and all of memory mapped. */
 static inline struct emu_dev *fake_new(const char *profile_name)
 {
@@ -367,7 +370,7 @@ static inline struct emu_dev *fake_new(const char *profile_name)
 	struct emu_dev *dev;
 
 	CHECK(!emu_profile_find(profile_name, &profile));
-	profile.nr_ims = 256;
+	profile.nr_ims = fake_nr_ims;
 	if (fake_page_wait_ms)
 		profile.page_wait_ms = fake_page_wait_ms;
 	memset(fake.mem, 0, sizeof(fake.mem));

@@ -84,6 +84,23 @@ TEST("disabled and shared queues ignore posted stores")
 	emu_dev_free(dev);
 }
 
+TEST("without IMS there are no IMS portals: what is stored there is ignored")
+{
+	struct fake_desc desc = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	struct emu_dev *dev;
+
+	fake_nr_ims = 0;
+	dev = fake_up("gnrd", 0);
+	fake_nr_ims = 256;
+	submit_to(dev, 0, DSA_PORTAL_UNLIMITED_IMS, &desc);
+	submit_to(dev, 0, DSA_PORTAL_LIMITED_IMS, &desc);
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), 0);
+	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
+	CHECK_EQ(get_reg(dev, DSA_SWERR), 0);
+	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
+	emu_dev_free(dev);
+}
+
 TEST("a full dedicated queue drops the descriptor, with software error 53")
 {
 	struct emu_dev *dev = fake_up("gnrd", 0);
