@@ -221,6 +221,8 @@ static void complete(struct work *work, struct result *res)
 		return;
 	}
 	if (wants_record && !write_record(work, record)) {
+		if (work_aborted(work))
+			return;
 		log_completion(work, DSA_STATUS_RECORD_FAULT, record, true);
 		if (!work->evl)		/* nobody can make up for it */
 			res->status = DSA_STATUS_RECORD_FAULT;

@@ -88,6 +88,13 @@ void err_halt_locked(struct emu_dev *dev, uint32_t reset_type)
 		irq_event_locked(dev, DSA_INTCAUSE_HALT);
 }
 
+/* A halted function, or one that is no bus master, does not write to memory. */
+static bool evl_is_on_locked(const struct emu_dev *dev)
+{
+	return dev->gencfg & DSA_GENCFG_EVL && cfg_busmaster(dev) &&
+	       dev->state != DSA_GENSTS_DISABLED && dev->state != DSA_GENSTS_HALT;
+}
+
 /* The next place in the log; false: there is none, or no log. */
 static bool evl_reserve_locked(const struct emu_dev *dev, unsigned int entry_size,
 			       uint64_t *addr)
@@ -96,7 +103,7 @@ static bool evl_reserve_locked(const struct emu_dev *dev, unsigned int entry_siz
 	uint32_t head = GET(dev->evlsts, DSA_EVLSTS_HEAD);
 	uint32_t tail = GET(dev->evlsts, DSA_EVLSTS_TAIL);
 
-	if (!size || (tail + 1) % size == head)
+	if (!evl_is_on_locked(dev) || !size || (tail + 1) % size == head)
 		return false;
 	*addr = (dev->evlcfg[0] & DSA_EVLCFG_BASE) + (uint64_t)tail * entry_size;
 	return true;
@@ -161,7 +168,7 @@ static bool evl_is_on(struct emu_dev *dev)
 	bool on;
 
 	pthread_mutex_lock(&dev->lock);
-	on = dev->gencfg & DSA_GENCFG_EVL && dev->state != DSA_GENSTS_DISABLED;
+	on = evl_is_on_locked(dev);
 	pthread_mutex_unlock(&dev->lock);
 	return on;
 }

@@ -25,7 +25,11 @@ struct access {
 	bool block;	/* whatever the descriptor's flags say */
 };
 
-/* What can be reached of it now, after @done bytes. */
+/*
+ * What can be reached of it now, after @done bytes: nothing once the work was told
+ * to stop, so that no request begins after a halt, which is also what the loss of
+ * bus mastering sets off. What has begun by then ends; nobody waits for it.
+ */
 static size_t access_some(const struct work *work, const struct access *access,
 			  size_t done)
 {
@@ -33,7 +37,7 @@ static size_t access_some(const struct work *work, const struct access *access,
 	uint64_t addr = access->addr + done;
 	size_t len = access->len - done;
 
-	if (len && fault_hits(work->dev, FAULT_ACCESS))
+	if (work_aborted(work) || (len && fault_hits(work->dev, FAULT_ACCESS)))
 		return 0;
 	if (!access->buf)
 		return dev->ops->dma_reach(dev->host, &work->who, addr, len);
@@ -117,7 +121,8 @@ static size_t request_page(struct work *work, const struct access *access, size_
 
 static bool may_block(const struct work *work, const struct access *access)
 {
-	return work->pri && (access->block || work->desc.flags & DSA_FLAG_BOF);
+	return work->pri && !work_aborted(work) &&
+	       (access->block || work->desc.flags & DSA_FLAG_BOF);
 }
 
 static size_t access_all(struct work *work, const struct access *access)
@@ -139,8 +144,8 @@ static size_t write_posted(struct work *work, const struct access *access)
 	while (done < access->len) {
 		done += access_some(work, access, done);
 		work->end_lost = done < access->len;
-		if (!work->end_lost)
-			break;
+		if (!work->end_lost || work_aborted(work))
+			return done;
 		lost = PAGE - (access->addr + done) % PAGE;
 		emu_trace("err", "to=nobody lost write addr=0x%llx",
 			  (unsigned long long)(access->addr + done));

@@ -548,6 +548,70 @@ TEST("a halt abandons work and ends a command that waits for it")
 	emu_dev_free(dev);
 }
 
+static void shut_gate_behind_data(const struct emu_requester *who, uint64_t iova, size_t len,
+				  bool write)
+{
+	(void)who;
+	(void)len;
+	if (write && iova == FAKE_BASE + 0x10000)
+		fake.gate_shut = true;
+}
+
+static uint8_t last_byte_of_record(void)
+{
+	return fake_byte(FAKE_RECORD + DSA_RECORD_SIZE - 1);
+}
+
+/* Held back in turn: the read of the source, the record's first write. */
+TEST("no access to memory begins after bus mastering was taken away, only what began ends")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, FAKE_BASE, FAKE_BASE + 0x10000, 64);
+
+	fake_pattern(FAKE_BASE, 64, 1);
+	put_in_flight(dev, 0);
+	emu_dev_cfg_write(dev, 4, 2, 2);
+	emu_dev_cfg_write(dev, 4, 2, 6);
+	fake_gate(false);
+	CHECK_EQ(command(dev, DSA_CMD_RESET_DEVICE, 0), 0);
+	CHECK_EQ(fake_byte(FAKE_BASE + 0x10000), 0);
+	emu_dev_free(dev);
+	dev = fake_up("gnrd", 0);
+	CHECK(!emu_dev_inject(dev, "garble-records 1"));
+	fake.watch = shut_gate_behind_data;
+	submit(dev, &desc);
+	CHECK(EVENTUALLY(fake.gate_shut) && fake_wait_gate(1));
+	fake.watch = NULL;
+	emu_dev_cfg_write(dev, 4, 2, 2);
+	fake_gate(false);
+	CHECK_EQ(command(dev, DSA_CMD_RESET_DEVICE, 0), 0);
+	CHECK_EQ(last_byte_of_record(), 0xff);
+	CHECK_EQ(fake_byte(FAKE_RECORD), 0);
+	emu_dev_free(dev);
+}
+
+TEST("a function that halted does not write to the event log either")
+{
+	struct emu_dev *dev = fake_new("gnrd");
+
+	enable_pasid(dev);
+	enable_evl(dev);
+	config_wq(dev, 0, 0);
+	config_group(dev, 0, 1, 1);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
+	CHECK(!emu_dev_inject(dev, "hang drain-all"));
+	start_command(dev, DSA_CMD_DRAIN_ALL, 0);
+	start_command(dev, DSA_CMD_DRAIN_ALL, 0);
+	emu_dev_cfg_write(dev, 4, 2, 2);
+	set_reg(dev, DSA_SWERR, DSA_SWERR_ACK);
+	CHECK(!emu_dev_inject(dev, "release"));
+	CHECK_EQ(end_command(dev), DSA_CMDERR_HALTED);
+	CHECK_EQ(error_code(get_reg(dev, DSA_SWERR)), DSA_SWERR_CMD_ACTIVE);
+	CHECK_EQ(evl_tail(dev), 0);
+	CHECK_EQ(evl_qword(0, 0), 0);
+	emu_dev_free(dev);
+}
+
 TEST("interrupt handles are given by index and taken back by index or handle")
 {
 	struct emu_dev *dev = fake_new("gnrd-cmdcap");
