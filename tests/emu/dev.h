@@ -280,7 +280,7 @@ void engine_kick_locked(struct emu_dev *dev, int group);
 void desc_parse(struct desc *desc, const uint8_t raw[DSA_DESC_SIZE]);
 /*
  * The checks of SPEC 5.4: 0, or the status of the first that fails, with the
- * invalid flags in @res. Fills @work->irq_ok.
+ * invalid flags in @res. Fills @work->irq_ok. May wait for the record's page.
  */
 uint8_t desc_check(struct work *work, struct result *res);
 
@@ -297,6 +297,8 @@ size_t mem_write(struct work *work, uint64_t addr, const void *buf, size_t len);
 size_t mem_reach(struct work *work, uint64_t addr, size_t len);
 size_t mem_read_list(struct work *work, uint64_t addr, void *buf, size_t len);
 size_t mem_write_record(struct work *work, uint64_t addr, const void *buf, size_t len);
+/* Whether mem_write_record would write all of it. */
+bool mem_reach_record(struct work *work);
 /* For so long, or until the work is abandoned. */
 void mem_sleep_locked(struct work *work, unsigned int ms);
 /* The status of a descriptor that stopped there; @operand as FAULT_INFO has it. */

@@ -258,6 +258,16 @@ static uint8_t check_operation(struct work *work, struct result *res)
 	return check_fields(work, rule);
 }
 
+/*
+ * Whether a record is due or not (SPEC 5.4). With an event log the descriptor is
+ * carried out, and its record goes there.
+ */
+static bool record_ok(struct work *work)
+{
+	return work->evl || !(work->desc.flags & DSA_FLAG_COMP_VALID) ||
+	       mem_reach_record(work);
+}
+
 uint8_t desc_check(struct work *work, struct result *res)
 {
 	const struct desc *desc = &work->desc;
@@ -270,6 +280,8 @@ uint8_t desc_check(struct work *work, struct result *res)
 		return DSA_STATUS_RECORD_ALIGN;
 	if (!(work->wq_mode & DSA_WQCFG_DEDICATED) && work->who.priv && !work->priv_ok)
 		return DSA_STATUS_PRIV;
+	if (!record_ok(work))
+		return DSA_STATUS_RECORD_FAULT;
 	status = check_operation(work, res);
 	if (!status && wants_irq && !handle)
 		status = DSA_STATUS_HANDLE;

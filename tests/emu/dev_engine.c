@@ -220,7 +220,7 @@ static void complete(struct work *work, struct result *res)
 		log_completion(work, DSA_EVL_BATCH, record, wants_record);
 		return;
 	}
-	if (wants_record && !write_record(work, record)) {
+	if (wants_record && (code == DSA_STATUS_RECORD_FAULT || !write_record(work, record))) {
 		if (work_aborted(work))
 			return;
 		log_completion(work, DSA_STATUS_RECORD_FAULT, record, true);

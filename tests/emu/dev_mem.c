@@ -178,6 +178,14 @@ size_t mem_reach(struct work *work, uint64_t addr, size_t len)
 	return work->ats ? access_all(work, &access) : len;
 }
 
+bool mem_reach_record(struct work *work)
+{
+	const struct access access = { .addr = work->desc.record, .len = DSA_RECORD_SIZE,
+				       .write = true, .block = true };
+
+	return !work->ats || access_all(work, &access) == access.len;
+}
+
 size_t mem_read_list(struct work *work, uint64_t addr, void *buf, size_t len)
 {
 	return mem_access(work, &(struct access){ .addr = addr, .buf = buf, .len = len,

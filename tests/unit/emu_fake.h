@@ -97,11 +97,13 @@ static size_t fake_dma_write(void *host, const struct emu_requester *who,
 	return len;
 }
 
+/* Translations pass the gate: nothing is accessed. */
 static size_t fake_dma_reach(void *host, const struct emu_requester *who,
 			     uint64_t iova, size_t len)
 {
 	(void)host;
-	fake_enter(who);
+	(void)who;
+	pthread_mutex_lock(&fake.lock);
 	len = fake_reachable(iova, len, FAKE_WRITE);
 	pthread_mutex_unlock(&fake.lock);
 	return len;

@@ -170,14 +170,14 @@ TEST("the n-th access from now is a page fault, and the ones around it are not")
 	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 64);
 	struct fake_record record;
 
-	/* Of each move: the source, the destination, the record in two writes. */
-	ok(dev, "fault-at 5");
+	/* Of each move: the record's page, the source, the destination, the record in two writes. */
+	ok(dev, "fault-at 7");
 	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
 	record = run_desc(dev, &desc);
 	CHECK_EQ(record.status, DSA_STATUS_PAGE_FAULT);
 	CHECK_EQ(record.fault_addr, SRC);
 	CHECK_EQ(run_desc(dev, &desc).status, DSA_STATUS_SUCCESS);
-	ok(dev, "fault-at 2");
+	ok(dev, "fault-at 3");
 	record = run_desc(dev, &desc);
 	CHECK_EQ(record.status, DSA_STATUS_PAGE_FAULT | DSA_STATUS_FAULT_WRITE);
 	CHECK_EQ(record.fault_addr, DST);

@@ -126,6 +126,26 @@ TEST("a completion record is waited for, whatever the flags, and its refusal is 
 	emu_dev_free(dev);
 }
 
+TEST("without an event log the record's page is waited for before anything is done")
+{
+	struct emu_dev *dev = prs_up(16, 0, false);
+	struct fake_desc desc = make_desc(DSA_OP_MEMMOVE, SRC, DST, 64);
+
+	fake_pattern(SRC, 64, 1);
+	fake_access(FAKE_RECORD, 0);
+	CHECK(waits(dev, &desc));
+	CHECK(!emu_dev_inject(dev, "refuse-pages"));
+	CHECK(EVENTUALLY(get_reg(dev, DSA_SWERR)));
+	CHECK_EQ(error_code(get_reg(dev, DSA_SWERR)), DSA_STATUS_RECORD_FAULT);
+	CHECK_EQ(fake_byte(DST), 0);
+	CHECK(waits(dev, &desc));
+	CHECK_EQ(fake_byte(DST), 0);
+	fake_access(FAKE_RECORD, FAKE_READ | FAKE_WRITE);
+	CHECK_EQ(wait_record(FAKE_RECORD).status, DSA_STATUS_SUCCESS);
+	CHECK(fake_same(SRC, DST, 64));
+	emu_dev_free(dev);
+}
+
 TEST("a batch's list is waited for, and its refusal is 06")
 {
 	struct emu_dev *dev = prs_up(16, 0, false);
