@@ -30,6 +30,7 @@
 /* Where the tables are in BAR0; OFFSETS and the MSI-X capability say so. */
 #define BAR0_MSIXPERM	0x0400
 #define BAR0_PBA	0x0e00
+#define PBA_QWORDS	((DEV_MAX_WQS + 1 + 63) / 64)
 #define BAR0_GRPCFG	0x1000
 #define BAR0_PERFMON	0x2000
 #define BAR0_MSIX	0x3000
@@ -165,6 +166,7 @@ struct emu_dev {
 	uint32_t gencfg, genctrl, state, reset_type, intcause;
 	uint64_t swerr[4], evlcfg[2], evlsts, cmdparam;
 	uint32_t *msixperm;
+	uint64_t pba[PBA_QWORDS];	/* vectors that the host could not signal */
 	struct ims *ims;
 	struct group {
 		uint64_t wqs[4], engines, flags;
@@ -220,6 +222,7 @@ static inline void put64(uint8_t *p, uint64_t v)
 void cfg_init(struct emu_dev *dev);
 bool cfg_memory(const struct emu_dev *dev);
 bool cfg_busmaster(const struct emu_dev *dev);
+bool cfg_msix(const struct emu_dev *dev);
 bool cfg_ats(const struct emu_dev *dev);
 bool cfg_pasid(const struct emu_dev *dev);
 bool cfg_pasid_priv(const struct emu_dev *dev);
@@ -331,6 +334,8 @@ bool irq_handle_ok_locked(const struct emu_dev *dev, bool ims, uint16_t handle,
 uint8_t irq_request_handle_locked(struct emu_dev *dev, uint32_t operand,
 				  uint16_t *handle);
 uint8_t irq_release_handle_locked(struct emu_dev *dev, uint32_t operand);
+/* Sends what is pending in the MSI-X table, or forgets it where MSI-X is off. */
+void irq_pending_locked(struct emu_dev *dev);
 void irq_reset_locked(struct emu_dev *dev);
 uint64_t irq_ims_read_locked(const struct emu_dev *dev, unsigned int qword);
 void irq_ims_write_locked(struct emu_dev *dev, unsigned int qword,

@@ -22,6 +22,8 @@
 #define CFG_DEVCTL		(CFG_PCIE + 0x08)
 #define DEVCTL_FLR		0x8000
 #define CFG_MSIX		0x80
+#define CFG_MSIX_CTRL		(CFG_MSIX + 0x02)
+#define MSIX_ENABLE		0x8000
 #define CFG_PM			0x90
 #define CFG_ATS			0x100
 #define CFG_ATS_CTRL		(CFG_ATS + 0x06)
@@ -137,7 +139,7 @@ void cfg_init(struct emu_dev *dev)
 		cfg_put(dev->cfg_w1c, f->off, f->size, f->w1c);
 	}
 	cfg_put(dev->cfg, 0x02, 2, dev->profile.device_id);
-	cfg_put(dev->cfg, CFG_MSIX + 2, 2, dev->nr_msix - 1);
+	cfg_put(dev->cfg, CFG_MSIX_CTRL, 2, dev->nr_msix - 1);
 	cfg_init_bar(dev, CFG_BAR0, dev->bar0_size);
 	cfg_init_bar(dev, CFG_BAR2, dev->bar2_size);
 }
@@ -150,6 +152,11 @@ bool cfg_memory(const struct emu_dev *dev)
 bool cfg_busmaster(const struct emu_dev *dev)
 {
 	return cfg_get(dev->cfg, CFG_COMMAND, 2) & COMMAND_MASTER;
+}
+
+bool cfg_msix(const struct emu_dev *dev)
+{
+	return cfg_get(dev->cfg, CFG_MSIX_CTRL, 2) & MSIX_ENABLE;
 }
 
 bool cfg_ats(const struct emu_dev *dev)
@@ -256,6 +263,7 @@ void emu_dev_cfg_write(struct emu_dev *dev, uint64_t off, unsigned int size,
 	pthread_mutex_lock(&dev->lock);
 	before = cfg_controls(dev);
 	cfg_store(dev, off, size, val);
+	irq_pending_locked(dev);
 	if (cfg_controls(dev) != before) {
 		emu_trace("reg", "cfg master=%u ats=%u pri=%u pasid=%u",
 			  cfg_controls(dev) & 1, cfg_controls(dev) >> 1 & 1,

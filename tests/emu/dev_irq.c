@@ -41,12 +41,37 @@ static bool may_send(struct emu_dev *dev, const char *type, unsigned int index)
 	return !why;
 }
 
+/* The host connects vectors when they are first used: until then they are pending. */
 static void send_msix(struct emu_dev *dev, unsigned int vector)
 {
 	if (!may_send(dev, "msix", vector))
 		return;
 	emu_trace("irq", "type=msix vector=%u", vector);
-	dev->ops->msix(dev->host, vector);
+	if (dev->ops->msix(dev->host, vector) || !cfg_msix(dev))
+		return;
+	emu_trace("irq", "type=msix-pending vector=%u", vector);
+	dev->pba[vector / 64] |= 1ULL << vector % 64;
+}
+
+void irq_pending_locked(struct emu_dev *dev)
+{
+	if (!cfg_msix(dev))
+		memset(dev->pba, 0, sizeof(dev->pba));
+	for (unsigned int v = 0; v < dev->nr_msix && cfg_busmaster(dev); v++) {
+		uint64_t bit = 1ULL << v % 64;
+
+		if (!(dev->pba[v / 64] & bit) || !dev->ops->msix(dev->host, v))
+			continue;
+		emu_trace("irq", "type=msix vector=%u was pending", v);
+		dev->pba[v / 64] &= ~bit;
+	}
+}
+
+void emu_dev_msix_ready(struct emu_dev *dev)
+{
+	pthread_mutex_lock(&dev->lock);
+	irq_pending_locked(dev);
+	pthread_mutex_unlock(&dev->lock);
 }
 
 static void send_ims(struct emu_dev *dev, unsigned int entry)

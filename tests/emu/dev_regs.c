@@ -276,6 +276,11 @@ static void write_wqcfg(struct emu_dev *dev, unsigned int i,
 	wq_write_locked(dev, wq, dword + 1, val >> 32, mask >> 32);
 }
 
+static uint64_t read_pba(struct emu_dev *dev, unsigned int i)
+{
+	return dev->pba[i];
+}
+
 static uint64_t read_ims(struct emu_dev *dev, unsigned int i)
 {
 	return irq_ims_read_locked(dev, i);
@@ -311,6 +316,7 @@ static const struct range ranges[] = {
 	{ DSA_EVLCFG,    2, read_evlcfg,   write_evlcfg },
 	{ DSA_EVLSTS,    1, read_evlsts,   write_evlsts },
 	{ BAR0_MSIXPERM, DEV_MAX_WQS + 1,      read_msixperm, write_msixperm },
+	{ BAR0_PBA,      PBA_QWORDS, read_pba, NULL },
 	{ BAR0_GRPCFG,   DEV_MAX_GROUPS * 8,   read_grpcfg,   write_grpcfg },
 	{ BAR0_WQCFG,    DEV_MAX_WQS * 8,      read_wqcfg,    write_wqcfg },
 	{ DSA_CMDPARAM,  1, read_cmdparam, write_cmdparam },
@@ -420,5 +426,6 @@ void regs_reset_locked(struct emu_dev *dev, bool flr)
 	dev->cmdsts = 0;
 	dev->evlsts = 0;
 	dev->nr_overruns = 0;
+	memset(dev->pba, 0, sizeof(dev->pba));
 	memset(dev->swerr, 0, sizeof(dev->swerr));
 }

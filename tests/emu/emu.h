@@ -37,11 +37,12 @@ struct emu_host_ops {
 	size_t (*dma_reach)(void *host, const struct emu_requester *who,
 			    uint64_t iova, size_t len);
 	/*
-	 * Signal MSI-X vector @vector (the table itself is the host's). This
-	 * and msi_write wait for nobody: the function calls them with its
-	 * lock held, so that a mask that was read back holds.
+	 * Signal MSI-X vector @vector (the table itself is the host's); false:
+	 * it has nowhere to go yet, see emu_dev_msix_ready(). This and
+	 * msi_write wait for nobody: the function calls them with its lock
+	 * held, so that a mask that was read back holds.
 	 */
-	void (*msix)(void *host, unsigned int vector);
+	bool (*msix)(void *host, unsigned int vector);
 	/* Post the message @data to @addr (0xfeexxxxx), as IMS does. */
 	void (*msi_write)(void *host, uint64_t addr, uint32_t data);
 	/*
@@ -98,6 +99,9 @@ void emu_dev_portal_write(struct emu_dev *dev, uint64_t off, const void *buf,
 uint64_t emu_dev_bar0_size(const struct emu_dev *dev);
 uint64_t emu_dev_bar2_size(const struct emu_dev *dev);
 unsigned int emu_dev_nr_msix(const struct emu_dev *dev);
+
+/* Vectors may have somewhere to go now: those that are pending are signalled. */
+void emu_dev_msix_ready(struct emu_dev *dev);
 
 /* Function-level reset (also VFIO_USER_DEVICE_RESET). Waits for the engines. */
 void emu_dev_reset(struct emu_dev *dev);

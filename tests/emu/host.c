@@ -56,11 +56,11 @@ static size_t host_dma_reach(void *arg, const struct emu_requester *who,
 				  dma_reach(host->dma, iova, len);
 }
 
-static void host_msix(void *arg, unsigned int vector)
+static bool host_msix(void *arg, unsigned int vector)
 {
 	struct emu_host *host = arg;
 
-	vfu_msix(host->vfu, vector);
+	return vfu_msix(host->vfu, vector);
 }
 
 static void host_msi_write(void *arg, uint64_t addr, uint32_t data)

@@ -110,9 +110,9 @@ void vfu_free(struct vfu *vfu)
 
 /* What the function sends: interrupts. */
 
-void vfu_msix(struct vfu *vfu, unsigned int vector)
+bool vfu_msix(struct vfu *vfu, unsigned int vector)
 {
-	vfu_irqs_fire(&vfu->irqs, VFU_IRQ_MSIX, vector);
+	return vfu_irqs_fire(&vfu->irqs, VFU_IRQ_MSIX, vector);
 }
 
 /* An id for a command of ours; false if the client has left all unanswered. */
@@ -295,6 +295,8 @@ static int do_set_irqs(struct vfu *vfu)
 	emu_trace("bus", "set-irqs index=%" PRIu32 " start=%" PRIu32 " count=%"
 		  PRIu32 " flags=0x%" PRIx32 " fds=%zu err=%d", set.index,
 		  set.start, set.count, set.flags, msg->nr_fds, -err);
+	if (!err)
+		emu_dev_msix_ready(vfu->dev);
 	return err;
 }
 

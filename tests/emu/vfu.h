@@ -26,8 +26,8 @@ void vfu_free(struct vfu *vfu);
  */
 int vfu_serve(struct vfu *vfu, struct emu_dev *dev);
 
-/* From any thread, before, in and after vfu_serve(). */
-void vfu_msix(struct vfu *vfu, unsigned int vector);
+/* From any thread, before, in and after vfu_serve(). As emu_host_ops has them. */
+bool vfu_msix(struct vfu *vfu, unsigned int vector);
 void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data);
 
 /*

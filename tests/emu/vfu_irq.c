@@ -117,10 +117,14 @@ int vfu_irqs_set(struct vfu_irqs *irqs, const struct vfu_irq_set *set)
 	return 0;
 }
 
-void vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vector)
+bool vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vector)
 {
+	int fd = -1;
+
 	pthread_mutex_lock(&irqs->lock);
 	if (vector < irqs->nr[index])
-		signal_fd(irqs->fds[index][vector]);
+		fd = irqs->fds[index][vector];
+	signal_fd(fd);
 	pthread_mutex_unlock(&irqs->lock);
+	return fd >= 0;
 }

@@ -8,6 +8,7 @@
 #define VFU_IRQ_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { VFU_IRQ_INTX, VFU_IRQ_MSI, VFU_IRQ_MSIX, VFU_IRQ_ERR, VFU_IRQ_REQ,
@@ -40,7 +41,7 @@ void vfu_irqs_destroy(struct vfu_irqs *irqs);
 /* 0 or -EINVAL. Descriptors that are kept are set to -1 in @set->fds. */
 int vfu_irqs_set(struct vfu_irqs *irqs, const struct vfu_irq_set *set);
 
-/* Signals; nothing happens if nothing is connected. Any thread. */
-void vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vector);
+/* Signals; false, and nothing happens, if nothing is connected. Any thread. */
+bool vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vector);
 
 #endif /* VFU_IRQ_H */

@@ -35,6 +35,7 @@ static struct fake {
 	bool last_pasid_valid, last_priv;
 	uint32_t last_pasid;
 	unsigned int msix[64];
+	bool no_msix;		/* vectors have nowhere to go */
 	unsigned int nr_msi;
 	uint64_t msi_addr;
 	uint32_t msi_data;
@@ -109,12 +110,16 @@ static size_t fake_dma_reach(void *host, const struct emu_requester *who,
 	return len;
 }
 
-static void fake_msix(void *host, unsigned int vector)
+static bool fake_msix(void *host, unsigned int vector)
 {
+	bool sent;
+
 	(void)host;
 	pthread_mutex_lock(&fake.lock);
-	fake.msix[vector]++;
+	sent = !fake.no_msix;
+	fake.msix[vector] += sent;
 	pthread_mutex_unlock(&fake.lock);
+	return sent;
 }
 
 static void fake_msi_write(void *host, uint64_t addr, uint32_t data)
@@ -215,6 +220,15 @@ static inline unsigned int fake_irqs(unsigned int vector)
 	nr = fake.msix[vector];
 	pthread_mutex_unlock(&fake.lock);
 	return nr;
+}
+
+/* Whether the host can signal vectors. */
+static inline void fake_connect(struct emu_dev *dev, bool on)
+{
+	pthread_mutex_lock(&fake.lock);
+	fake.no_msix = !on;
+	pthread_mutex_unlock(&fake.lock);
+	emu_dev_msix_ready(dev);
 }
 
 static inline unsigned int fake_msis(void)
@@ -379,6 +393,7 @@ static inline struct emu_dev *fake_new(const char *profile_name)
 	memset(fake.access, FAKE_READ | FAKE_WRITE, sizeof(fake.access));
 	memset(fake.msix, 0, sizeof(fake.msix));
 	fake.nr_msi = 0;
+	fake.no_msix = false;
 	fake.gate_shut = false;
 	dev = emu_dev_new(&profile, &fake_ops, NULL);
 	if (!dev) {

@@ -256,6 +256,83 @@ TEST("where handles must be requested, only they work, and not after release")
 	emu_dev_free(dev);
 }
 
+#define PBA	0xe00
+
+static void enable_msix(struct emu_dev *dev, bool on)
+{
+	emu_dev_cfg_write(dev, find_cap(dev, 0x11) + 2, 2, on ? 0x8000 : 0);
+}
+
+/* Vectors 0 and 1, by a command and a completion, twice each. */
+static void raise_twice(struct emu_dev *dev)
+{
+	set_reg32(dev, msixperm_at(dev, 1), PERM);
+	for (unsigned int i = 0; i < 2; i++) {
+		CHECK_EQ(run_noop(dev, MSIX_PAGE, 1), DSA_STATUS_SUCCESS);
+		CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, DSA_CMD_INT), 0);
+	}
+}
+
+TEST("a vector that the host cannot signal yet is pending, and is sent once when it can")
+{
+	struct emu_dev *dev = irq_up("gnrd", 0, false);
+
+	enable_msix(dev, true);
+	fake_connect(dev, false);
+	raise_twice(dev);
+	CHECK(EVENTUALLY(get_reg(dev, PBA) == 3));
+	fake_connect(dev, false);
+	CHECK_EQ(get_reg(dev, PBA), 3);
+	set_reg(dev, PBA, 0);
+	CHECK_EQ(get_reg(dev, PBA), 3);
+	fake_connect(dev, true);
+	CHECK_EQ(get_reg(dev, PBA), 0);
+	CHECK_EQ(fake_irqs(0), 1);
+	CHECK_EQ(fake_irqs(1), 1);
+	fake_connect(dev, true);
+	CHECK_EQ(fake_irqs(0), 1);
+	emu_dev_free(dev);
+}
+
+TEST("nothing is pending while MSI-X is off, after it was, or after a reset")
+{
+	struct emu_dev *dev = irq_up("gnrd", 0, false);
+
+	fake_connect(dev, false);
+	raise_twice(dev);
+	CHECK_EQ(get_reg(dev, PBA), 0);
+	enable_msix(dev, true);
+	raise_twice(dev);
+	CHECK(EVENTUALLY(get_reg(dev, PBA) == 3));
+	enable_msix(dev, false);
+	CHECK_EQ(get_reg(dev, PBA), 0);
+	enable_msix(dev, true);
+	raise_twice(dev);
+	CHECK(EVENTUALLY(get_reg(dev, PBA) == 3));
+	fake_flr(dev);
+	CHECK_EQ(get_reg(dev, PBA), 0);
+	fake_connect(dev, true);
+	CHECK_EQ(fake_irqs(0) + fake_irqs(1), 0);
+	emu_dev_free(dev);
+}
+
+TEST("what is pending waits for bus mastering, too")
+{
+	struct emu_dev *dev = fake_new("gnrd");
+
+	enable_msix(dev, true);
+	fake_connect(dev, false);
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, DSA_CMD_INT), 0);
+	CHECK(EVENTUALLY(get_reg(dev, PBA) == 1));
+	emu_dev_cfg_write(dev, 4, 2, 2);
+	fake_connect(dev, true);
+	CHECK_EQ(fake_irqs(0), 0);
+	emu_dev_cfg_write(dev, 4, 2, 6);
+	CHECK_EQ(fake_irqs(0), 1);
+	CHECK_EQ(get_reg(dev, PBA), 0);
+	emu_dev_free(dev);
+}
+
 TEST("nothing is sent while bus mastering is off")
 {
 	struct emu_dev *dev = fake_new("gnrd");

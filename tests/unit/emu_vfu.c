@@ -615,6 +615,36 @@ TEST("a vector signals the descriptor that it was given, until that is taken awa
 		close(fds[i]);
 }
 
+/* As a client does that connects vectors when its driver asks for them. */
+TEST("an interrupt that comes before its descriptor is signalled with it, and no second time")
+{
+	int fds[2] = { eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		       eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	const uint32_t drain = DSA_CMD_INT | DSA_CMD_DRAIN_ALL << DSA_CMD_CODE_SHIFT;
+	struct bench b;
+
+	bench_greeted(&b);
+	CHECK_EQ(write_region(&b, CFG, 0x04, "\x06", 1), 0);
+	CHECK_EQ(write_region(&b, CFG, 0x82, "\x00\x80", 2), 0);
+	CHECK_EQ(set_irqs(&b, EVENTFDS, 2, 0, 1, NULL, 0), 0);
+	CHECK_EQ(write_region(&b, BAR0, DSA_CMD, &drain, 4), 0);
+	for (unsigned int i = 0; i < 5000 && !read_value(&b, BAR0, 0xe00, 8); i++)
+		usleep(1000);
+	CHECK_EQ(read_value(&b, BAR0, 0xe00, 8), 1);
+	CHECK_EQ(set_irqs(&b, EVENTFDS, 2, 1, 1, &fds[1], 1), 0);
+	CHECK_EQ(take(fds[1]), 0);
+	CHECK_EQ(set_irqs(&b, EVENTFDS, 2, 0, 1, fds, 1), 0);
+	CHECK_EQ(take(fds[0]), 1);
+	CHECK_EQ(read_value(&b, BAR0, 0xe00, 8), 0);
+	/* All are taken away and given back, as when the number of vectors changes. */
+	CHECK_EQ(set_irqs(&b, VFU_DATA_NONE | VFU_ACTION_TRIGGER, 2, 0, 0, NULL, 0), 0);
+	CHECK_EQ(set_irqs(&b, EVENTFDS, 2, 0, 2, fds, 2), 0);
+	CHECK_EQ(take(fds[0]) + take(fds[1]), 0);
+	CHECK_EQ(bench_stop(&b), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 TEST("the client can trigger its own descriptors, all or chosen ones")
 {
 	struct { struct irq_set set; uint8_t bools[3]; } chosen = {
