@@ -4,6 +4,7 @@
  */
 #include <linux/module.h>
 #include "slice.h"
+#include "unmaps.h"
 #include "vdev.h"
 
 #define CREATE_TRACE_POINTS
@@ -36,6 +37,7 @@ static void __exit vdsa_exit(void)
 	vdsa_netlink_exit();
 	vdsa_slices_exit();
 	vdsa_vdev_exit();
+	vdsa_unmaps_exit();
 }
 
 module_init(vdsa_init);

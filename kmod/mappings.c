@@ -24,6 +24,11 @@ bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vds
 {
 	return false;
 }
+
+const void *vdsa_mappings_container(struct vfio_device *vfio)
+{
+	return vfio;
+}
 #else
 /*
  * The client's type 1 state, or NULL: it may use iommufd. A group cannot change
@@ -77,5 +82,10 @@ bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vds
 	mapping->begin = PHYS_PFN(dma->iova);
 	mapping->end = PHYS_PFN(dma->iova + dma->size - 1) + 1;
 	return true;
+}
+
+const void *vdsa_mappings_container(struct vfio_device *vfio)
+{
+	return type1_of(vfio) ?: (const void *)vfio;
 }
 #endif

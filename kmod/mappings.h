@@ -16,5 +16,7 @@ struct vdsa_pages {
 bool vdsa_mappings_are_known(struct vfio_device *vfio);
 /* The lowest mapping that has a page from @page on; false where none is known. */
 bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping);
+/* The same for all devices of one container; the device itself where that cannot be told. */
+const void *vdsa_mappings_container(struct vfio_device *vfio);
 
 #endif /* VDSA_MAPPINGS_H */

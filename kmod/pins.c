@@ -19,14 +19,11 @@
 #include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
-#include <linux/timekeeping.h>
 #include "mappings.h"
 #include "pins.h"
+#include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
-
-#define MAX_DROPS	8	/* see note_drop() */
-#define DROP_MEMORY	10	/* seconds */
 
 static uint sweep_limit_gib = 1024;
 module_param(sweep_limit_gib, uint, 0644);
@@ -99,42 +96,6 @@ static unsigned long room_end(struct vdsa_pins *pins, unsigned long page)
 }
 
 /*
- * While memory is being unmapped, VFIO asks a driver to drop its pins until
- * it finds none, and after ten times it ends in a BUG. A client that unmaps and
- * enables work queues at once could have the pages taken again in between, each
- * time. So pages that were dropped often in a short time are not taken until
- * they were seen unmapped. A drop is a count and the second of the last one.
- */
-static u32 nr_drops(void *drop)
-{
-	unsigned long val = drop ? xa_to_value(drop) : 0;
-
-	return ktime_get_seconds() - (time64_t)(val >> 8) < DROP_MEMORY ? val & 0xff : 0;
-}
-
-static void note_drop(struct vdsa_pins *pins, unsigned long page, unsigned long last)
-{
-	u32 nr = min(nr_drops(mtree_load(&pins->drops, page)) + 1, MAX_DROPS);
-	void *drop = xa_mk_value((unsigned long)ktime_get_seconds() << 8 | nr);
-
-	lockdep_assert_held(&pins->lock);
-	if (mtree_store_range(&pins->drops, page, last, drop, GFP_KERNEL))
-		pins->open = false;	/* what cannot be noted is not to come back */
-}
-
-static bool is_barred(struct vdsa_pins *pins, unsigned long page, u32 nr)
-{
-	unsigned long index = page;
-	void *drop;
-
-	mt_for_each(&pins->drops, drop, index, page + nr - 1) {
-		if (nr_drops(drop) >= MAX_DROPS)
-			return true;
-	}
-	return false;
-}
-
-/*
  * VFIO also grants pages of other devices that the client has mapped. These
  * stay reachable when that device revokes them, so they are not for us.
  */
@@ -156,13 +117,11 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	int ret;
 
 	lockdep_assert_held(&pins->lock);
-	if (is_barred(pins, page, nr))
+	if (vdsa_unmaps_bar(pins->vfio, (struct vdsa_pages) { page, page + nr }))
 		return 0;
 	ret = vfio_pin_pages(pins->vfio, to_iova(page), nr, prot, pages);
 	if (ret == -ENOMEM)
 		return ret;
-	if (ret == -EINVAL && nr == 1)
-		mtree_erase(&pins->drops, page);	/* it is unmapped */
 	if (ret != (int)nr)
 		return 0;
 	if (is_memory(pages, nr))
@@ -576,7 +535,6 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 	spin_lock_init(&pins->hint_lock);
 	INIT_WORK(&pins->hint_work, map_new_hints);
 	xa_init(&pins->runs);
-	mt_init(&pins->drops);
 	pins->vfio = vfio;
 	pins->slice = slice;
 	pins->mapping = mapping;
@@ -590,7 +548,6 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 	cancel_work_sync(&pins->hint_work);
 	WARN_ON_ONCE(!xa_empty(&pins->runs));
 	xa_destroy(&pins->runs);
-	mtree_destroy(&pins->drops);
 	kfree(pins->pages);
 	mutex_destroy(&pins->lock);
 }
@@ -664,11 +621,9 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 {
 	struct vdsa_pages pages = { PHYS_PFN(iova), PHYS_PFN(iova + len - 1) + 1 }, dropped;
 
-	scoped_guard(mutex, &pins->lock) {
+	vdsa_unmaps_note(pins->vfio, pages);	/* first: a pin that was sooner is dropped */
+	scoped_guard(mutex, &pins->lock)
 		dropped = drop(pins, pages);
-		if (dropped.begin < dropped.end)
-			note_drop(pins, pages.begin, pages.end - 1);
-	}
 	if (dropped.begin < pages.begin)
 		take_all(pins, dropped.begin, pages.begin);
 	if (dropped.end > pages.end)
@@ -691,7 +646,6 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 	guard(mutex)(&pins->lock);
 	pins->open = false;
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
-	mtree_destroy(&pins->drops);
 }
 
 static u32 get_sources(struct vdsa_pins *pins)

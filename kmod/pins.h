@@ -6,7 +6,6 @@
 #ifndef VDSA_PINS_H
 #define VDSA_PINS_H
 
-#include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -26,7 +25,6 @@ struct vdsa_pins {
 	pid_t client_pid;		/* lock */
 	u64 client_memlock_mib;		/* lock */
 	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
-	struct maple_tree drops;	/* lock: pages that were just unmapped */
 	struct page **pages;		/* lock: of one call to VFIO */
 
 	enum dsa_vdev_mapping mapping;	/* fixed */

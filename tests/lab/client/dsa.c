@@ -71,13 +71,25 @@ static void map_portals(struct dsa_dev *dev)
 	}
 }
 
+static void set_up(struct dsa_dev *dev)
+{
+	vfio_set_irqs(&dev->vfio);
+	read_wqs(dev);
+	map_portals(dev);
+}
+
 void dsa_open(struct dsa_dev *dev, const char *uuid)
 {
 	memset(dev, 0, sizeof(*dev));
 	vfio_open(&dev->vfio, uuid);
-	vfio_set_irqs(&dev->vfio);
-	read_wqs(dev);
-	map_portals(dev);
+	set_up(dev);
+}
+
+void dsa_open_beside(struct dsa_dev *dev, const char *uuid, const struct dsa_dev *other)
+{
+	memset(dev, 0, sizeof(*dev));
+	vfio_open_beside(&dev->vfio, uuid, &other->vfio);
+	set_up(dev);
 }
 
 static unsigned int state(struct dsa_dev *dev)

@@ -65,6 +65,8 @@ struct dsa_dev {
  * mapped before dsa_enable(), which sets bus mastering.
  */
 void dsa_open(struct dsa_dev *dev, const char *uuid);
+/* In the container of @other. */
+void dsa_open_beside(struct dsa_dev *dev, const char *uuid, const struct dsa_dev *other);
 void dsa_enable(struct dsa_dev *dev);
 void dsa_close(struct dsa_dev *dev);
 /* GENSTS says that it is halted. */

@@ -68,6 +68,13 @@ static void open_container(struct vfio_dev *dev)
 		die("VFIO_SET_IOMMU: %s", strerror(errno));
 }
 
+static void join_container(struct vfio_dev *dev, const struct vfio_dev *other)
+{
+	dev->container = dup(other->container);
+	if (dev->container < 0 || ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container))
+		die("joining a container: %s", strerror(errno));
+}
+
 static struct vfio_region_info region_info(struct vfio_dev *dev, uint32_t index)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
@@ -87,13 +94,10 @@ static unsigned int count_vectors(struct vfio_dev *dev)
 	return info.count;
 }
 
-void vfio_open(struct vfio_dev *dev, const char *name)
+static void open_device(struct vfio_dev *dev, const char *name)
 {
 	struct vfio_region_info bar2;
 
-	memset(dev, 0, sizeof(*dev));
-	open_group(dev, name);
-	open_container(dev);
 	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (dev->fd < 0)
 		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", name, strerror(errno));
@@ -103,6 +107,22 @@ void vfio_open(struct vfio_dev *dev, const char *name)
 	dev->bar2_size = bar2.size;
 	dev->config = region_info(dev, VFIO_PCI_CONFIG_REGION_INDEX).offset;
 	dev->nr_vectors = count_vectors(dev);
+}
+
+void vfio_open(struct vfio_dev *dev, const char *name)
+{
+	memset(dev, 0, sizeof(*dev));
+	open_group(dev, name);
+	open_container(dev);
+	open_device(dev, name);
+}
+
+void vfio_open_beside(struct vfio_dev *dev, const char *name, const struct vfio_dev *other)
+{
+	memset(dev, 0, sizeof(*dev));
+	open_group(dev, name);
+	join_container(dev, other);
+	open_device(dev, name);
 }
 
 void vfio_close(struct vfio_dev *dev)

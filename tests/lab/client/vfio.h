@@ -23,6 +23,8 @@ void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* By the UUID of a mediated device, or the address of a PCI function. */
 void vfio_open(struct vfio_dev *dev, const char *name);
+/* In the container of @other, whose memory is this device's, too. */
+void vfio_open_beside(struct vfio_dev *dev, const char *name, const struct vfio_dev *other);
 void vfio_close(struct vfio_dev *dev);
 /* Make @len bytes at @mem reachable for the device at @iova. */
 void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova);

@@ -2,9 +2,11 @@
 /*
  * vdev-door: does the VFIO face of a vdev keep its promises, also towards a
  * client that makes mistakes or means harm? Prints TAP; the vdev, with a
- * single work queue, is named by $VDEV.
+ * single work queue, is named by $VDEV, another by $VDEV2.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -582,6 +584,66 @@ TEST("memory that is mapped for reading is not written")
 	CHECK_EQ(copy(iova + PAGE, fixed, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
 	CHECK_EQ(only[0], 0x77);
 	munmap(only, PAGE);
+	close_vdev();
+}
+
+static atomic_bool enough;
+
+/* Have the client's memory looked for, over and over. */
+static void *sweep(void *arg)
+{
+	while (!enough) {
+		dsa_command(arg, CMD_DISABLE_WQ, 1, NULL);
+		dsa_command(arg, CMD_ENABLE_WQ, 0, NULL);
+	}
+	return NULL;
+}
+
+/* Most of it memory, between pages of the device, which cannot be had. */
+static uint8_t *mixed_memory(size_t len)
+{
+	uint8_t *mixed = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	CHECK(mixed != MAP_FAILED);
+	for (size_t at = PAGE; at < len; at += MIB)
+		CHECK(mmap(mixed + at, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			   dev.vfio.fd, dev.vfio.bar2) != MAP_FAILED);
+	return mixed;
+}
+
+/* Taken again and again, it would end in a BUG of VFIO's. */
+TEST("memory that is being unmapped is not taken again meanwhile, by no vdev of the container")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	const size_t len = 128 * MIB;
+	struct dsa_dev beside;
+	pthread_t sweeper[2];
+	uint8_t *mixed;
+
+	open_vdev();
+	dsa_open_beside(&beside, getenv("VDEV2"), &dev);
+	mixed = mixed_memory(len);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	dsa_enable(&beside);
+	enough = false;
+	CHECK(!pthread_create(&sweeper[0], NULL, sweep, &dev));
+	CHECK(!pthread_create(&sweeper[1], NULL, sweep, &beside));
+	for (int i = 0; i < 20; i++) {
+		vfio_map(&dev.vfio, mixed, len, other);
+		usleep(i * 5000);
+		vfio_unmap(&dev.vfio, other, len);
+	}
+	vfio_map(&dev.vfio, mixed, len, other);
+	enough = true;
+	for (int i = 0; i < 2; i++)
+		CHECK(!pthread_join(sweeper[i], NULL));
+	CHECK_EQ(dsa_command(&dev, CMD_DISABLE_WQ, 1, NULL), 0);
+	CHECK_EQ(dsa_command(&dev, CMD_ENABLE_WQ, 0, NULL), 0);
+	CHECK_EQ(copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	munmap(mixed, len);
+	dsa_close(&beside);
 	close_vdev();
 }
 

@@ -9,9 +9,9 @@ setup_file() {
 	begin_fresh
 	dsactl split-device dsa0 --slices 2
 	# Not the first, so that its numbers are not the host's.
-	dsactl -q create-vdev dsa0
+	VDEV2=$(dsactl create-vdev dsa0)
 	VDEV=$(dsactl create-vdev dsa0)
-	export VDEV
+	export VDEV VDEV2
 	modprobe lab_bypass
 }
 
