@@ -97,13 +97,29 @@ static bool reset_wqs(struct vdsa_slice *slice)
 	return stopped;
 }
 
-/* Stop what runs. Where that fails, it loses its memory. */
+/* It is not usable, and its client hears of that; portals are gone after this. */
+static void set_revoked(struct vdsa_slice *slice, enum vdsa_loss loss)
+{
+	if (slice->revoked)
+		return;
+	slice->revoked = true;
+	if (slice->ops)
+		slice->ops->revoked(slice->client);
+	if (loss != VDSA_LOSS_RELEASED && slice->ops)
+		slice->ops->halted(slice->client);
+}
+
+/*
+ * Stop what runs. Where that fails, it loses its memory, and to its client the
+ * device is halted: that is what it is until watch() finds that it obeys again.
+ */
 void vdsa_slice_stop(struct vdsa_slice *slice)
 {
 	if (reset_wqs(slice))
 		return;
-	slice->revoked = true;
+	set_revoked(slice, VDSA_LOSS_HALT);
 	vdsa_iommu_detach(&slice->iommu);
+	vdsa_slice_release_handles(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
@@ -112,11 +128,7 @@ void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
 	lockdep_assert_held(&slice->dev->lock);
 	if (slice->revoked)
 		return;
-	slice->revoked = true;
-	if (slice->ops)
-		slice->ops->revoked(slice->client);
-	if (loss != VDSA_LOSS_RELEASED && slice->ops)
-		slice->ops->halted(slice->client);
+	set_revoked(slice, loss);
 	vdsa_slice_show(slice);
 	vdsa_slice_stop(slice);
 	vdsa_slice_release_handles(slice);

@@ -523,6 +523,36 @@ static int cmd_late(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* Resets the device at SIGTERM, and where that halts it, until it works again. */
+static int cmd_reset(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	static struct run run;
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	printf("running\n");
+	fflush(stdout);
+	while (!stop)
+		nanosleep(&pause, NULL);
+	vfio_reset(&run.dev.vfio);
+	for (int i = 0; !dsa_is_halted(&run.dev); i++) {
+		if (i * 20 > opt->timeout_ms)
+			die("not halted within %d ms after the reset", opt->timeout_ms);
+		nanosleep(&pause, NULL);
+	}
+	printf("halted\n");
+	fflush(stdout);
+	if (!dsa_recover(&run.dev, opt->timeout_ms))
+		die("still halted after %d ms", opt->timeout_ms);
+	status = move(&run, run.lane[0].dst_iova, run.lane[0].src_iova, PAGE);
+	if (status != STATUS_SUCCESS)
+		die("recovered: status 0x%02x", status);
+	printf("recovered\n");
+	finish(&run);
+	return 0;
+}
+
 static int cmd_drain(const char *uuid, const struct options *opt)
 {
 	static struct run run;
@@ -544,6 +574,7 @@ static const struct command {
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
 	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
+	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },

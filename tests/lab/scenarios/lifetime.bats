@@ -31,6 +31,8 @@ works() { vdev-client run "$1" --count 20 --max 65536; }
 
 slice_state() { listed ".slices[] | select(.vdev == \"$uuid\") | .state"; }
 
+client_said() { client_says c | grep -q "^$1"; }
+
 slice_is() { [ "$(slice_state)" = "$1" ]; }
 
 vdev_is() { [ "$(vdev "$uuid" state)" = "$1" ]; }
@@ -260,6 +262,19 @@ slices_are_back() {
 	tests/lab/inject 0 release
 	wait_for slice_is used
 	works "$uuid"
+}
+
+@test "a reset that the device does not obey halts the vdev, until it obeys again" {
+	end_client c
+	start_client c reset "$uuid" --timeout 30000
+	tests/lab/inject 0 hang any
+	kill -TERM "$(client_pid c)"
+	wait_for client_said halted
+	vdev_is halted
+	slice_is halted
+	tests/lab/inject 0 release
+	wait "$(client_pid c)"
+	client_said recovered
 }
 
 @test "list, show and sysfs answer while the device runs a command" {
