@@ -47,6 +47,11 @@ static void do_quiesce(struct vdsa_vdev *vdev, u32 handles)
 		vdsa_slice_irq_release_handle(vdev->slice, v - 1);
 }
 
+/*
+ * It may wait for the client as long as that likes, with the lock: a reset or a
+ * close is not to be over while its memory is written. Nobody else waits for
+ * the lock, see vdev_priv.h.
+ */
 static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 {
 	__le64 entry[VDSA_EVL_QWORDS];
@@ -229,7 +234,7 @@ void vdsa_vdev_loopback(struct vdsa_vdev *vdev, u32 vector)
 
 void vdsa_vdev_set_unplug(struct vdsa_vdev *vdev, struct eventfd_ctx *trigger)
 {
-	guard(mutex)(&vdev->lock);
+	guard(mutex)(&vdev->show_lock);
 	if (vdev->unplug)
 		eventfd_ctx_put(vdev->unplug);
 	vdev->unplug = trigger;
@@ -237,7 +242,7 @@ void vdsa_vdev_set_unplug(struct vdsa_vdev *vdev, struct eventfd_ctx *trigger)
 
 void vdsa_vdev_ask_unplug(struct vdsa_vdev *vdev, unsigned int count)
 {
-	guard(mutex)(&vdev->lock);
+	guard(mutex)(&vdev->show_lock);
 	if (vdev->unplug)
 		eventfd_signal(vdev->unplug);
 	else if (!count)
@@ -386,6 +391,13 @@ static bool new_model(struct vdsa_vdev *vdev)
 	return vdsa_model_init(&vdev->model, &info);
 }
 
+static void set_open(struct vdsa_vdev *vdev, bool open)
+{
+	lockdep_assert_held(&vdev->lock);
+	guard(mutex)(&vdev->show_lock);
+	vdev->open = open;
+}
+
 int vdsa_vdev_open(struct vdsa_vdev *vdev)
 {
 	u32 v;
@@ -401,7 +413,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
 		vdsa_slice_irq_mask(vdev->slice, v - 1);
 	vdsa_pins_open(&vdev->pins);
-	vdev->open = true;
+	set_open(vdev, true);
 	if (vdsa_portals_are_revoked(&vdev->portals))
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
 	else
@@ -420,9 +432,7 @@ static void drop_triggers(struct vdsa_vdev *vdev)
 			eventfd_ctx_put(vdev->trigger[v]);
 		vdev->trigger[v] = NULL;
 	}
-	if (vdev->unplug)
-		eventfd_ctx_put(vdev->unplug);
-	vdev->unplug = NULL;
+	vdsa_vdev_set_unplug(vdev, NULL);
 }
 
 /* Stop the work before its memory and its interrupts go. */
@@ -433,7 +443,7 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
 	new_model(vdev);
-	vdev->open = false;
+	set_open(vdev, false);
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
 }
 

@@ -116,9 +116,9 @@ bool vdsa_vdev_any_open(const char *device)
 	bool open = false;
 
 	while (!open && (vdev = next_vdev(&cookie))) {
-		mutex_lock(&vdev->lock);
+		mutex_lock(&vdev->show_lock);
 		open = vdev->open && !strcmp(vdev->device, device);
-		mutex_unlock(&vdev->lock);
+		mutex_unlock(&vdev->show_lock);
 		vfio_put_device(&vdev->vfio);
 	}
 	return open;
@@ -142,10 +142,10 @@ int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 
 	int ret = -ENODEV;
 
 	while (ret == -ENODEV && (vdev = next_vdev(&cookie))) {
-		mutex_lock(&vdev->lock);
+		mutex_lock(&vdev->show_lock);
 		if (!vdev->gone && guid_equal(&vdev->uuid, uuid))
 			ret = vdsa_pins_set_hints(&vdev->pins, hints, nr);
-		mutex_unlock(&vdev->lock);
+		mutex_unlock(&vdev->show_lock);
 		vfio_put_device(&vdev->vfio);
 	}
 	return ret;

@@ -4,7 +4,7 @@
  * what the rest of the module may.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, then
- * VFIO's locks; vdev->lock, vdev->show_lock, irq_lock of slice.h; mmap_lock,
+ * VFIO's locks; vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
  * portals.lock. The host calls back under locks of
  * its own: there only portals.lock and events.lock are taken, the rest is done
  * by events.work.
@@ -48,18 +48,20 @@ struct vdsa_vdev {
 	struct vdsa_vdev_events events;
 	struct delayed_work missed;		/* the host is not back by now */
 
-	/* Of who only looks: the other lock is held while the host's device runs a command. */
+	/*
+	 * Of the host's side, which never waits for the client: the other lock is
+	 * held while the device runs a command or the client's memory is written.
+	 */
 	struct mutex show_lock;
 	struct vdsa_vdev_info shown;		/* show_lock: as it was last shown */
+	struct eventfd_ctx *unplug;		/* show_lock: asks the client to let go */
 
 	struct mutex lock;			/* of all that follows */
-	bool open;
-	bool gone;				/* and show_lock to change; read with either */
+	bool open, gone;			/* and show_lock to change; read with either */
 	enum dsa_vdev_vdev_state told;		/* to netlink */
 	struct vdsa_model model;
 	u32 masked;				/* vectors, as slice.h was told */
 	struct eventfd_ctx *trigger[DSA_VDEV_MAX_WQS + 1];
-	struct eventfd_ctx *unplug;		/* asks the client to let go */
 };
 
 static inline struct vdsa_vdev *vdsa_vdev_of(struct vfio_device *vfio)

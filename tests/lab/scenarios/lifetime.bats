@@ -62,7 +62,7 @@ wq_is() { [ "$(<"/sys/bus/dsa/devices/wq0.$1/state")" = "$2" ]; }
 # hangs_since SIZE: a command hangs by what the device's trace had after it had this size.
 hangs_since() { tail -c +$(($1 + 1)) "$LAB_TRACE_DIR/trace.0" | grep -q ' cmd hangs '; }
 
-# answered_meanwhile: dsactl shows a vdev and its slice, and sysfs how many are free, before
+# answered_meanwhile: dsactl shows a vdev and its slice and takes a hint, and sysfs how many are free, before
 # the module gives up a drain of the vdev's, which does not end; it waits 10 s for that.
 answered_meanwhile() {
 	local before drain answered=no
@@ -72,6 +72,7 @@ answered_meanwhile() {
 	vdev-client drain "$uuid" 3>&- &
 	drain=$!
 	if wait_for hangs_since "$before" && slice_is used && vdev_is enabled &&
+		dsactl hint-vdev "$uuid" 0+4K &&
 		grep -qx "[0-9]*" /sys/class/mdev_bus/*/mdev_supported_types/idxd-1dwq-v1/available_instances &&
 		! grep -q 'code=8 ' /sys/kernel/tracing/trace; then
 		answered=yes
@@ -277,7 +278,7 @@ slices_are_back() {
 	client_said recovered
 }
 
-@test "list, show and sysfs answer while the device runs a command" {
+@test "list, show, hint and sysfs answer while the device runs a command" {
 	local events=/sys/kernel/tracing/events/dsa_vdev/vdsa_command/enable
 	end_client c
 	echo 1 >$events
