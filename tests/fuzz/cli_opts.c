@@ -74,7 +74,7 @@ static int read_words(struct tape *tape)
 static uint64_t size_of_text(const char *text)
 {
 	static const char suffixes[] = "kmgt";
-	unsigned int base = text[0] != '0' ? 10 : (text[1] | 0x20) == 'x' ? 16 : 8;
+	unsigned int base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
 	unsigned __int128 val = 0;
 
 	for (text += base == 16 ? 2 : 0; *text; text++) {
