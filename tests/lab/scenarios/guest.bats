@@ -3,6 +3,7 @@
 # The client that a vdev is made for: the stock driver in a stock guest, from its first
 # start to the loss of the device. It takes minutes, so "make check-guest" has the other three
 # pairs of kernels.
+# kernel: 6.12
 # lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
