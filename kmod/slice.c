@@ -255,10 +255,9 @@ static void slice_sw_error(void *cookie, u32 wq, const u64 err[4])
 	while (slice->wq[i].id != wq)
 		i++;
 	scoped_guard(spinlock_irqsave, &errors->lock) {
-		if (errors->nr == VDSA_NR_ERRORS) {
-			errors->error[VDSA_NR_ERRORS - 1].err[0] |= DSA_SWERR_OVERFLOW;
+		/* the guest has others to read: SWERR has room for one, and then overflows */
+		if (errors->nr == VDSA_NR_ERRORS)
 			return;
-		}
 		errors->error[errors->nr].wq = i;
 		memcpy(errors->error[errors->nr++].err, err, sizeof(errors->error[0].err));
 	}

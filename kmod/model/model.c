@@ -251,10 +251,10 @@ static void show_error(struct vdsa_model *m, const u64 err[4],
 		vdsa_regfile_set(&m->bar0, DSA_SWERR, 8, q0 | DSA_SWERR_OVERFLOW);
 		return;
 	}
-	for (i = 0; i < 4; i++)
-		vdsa_regfile_set(&m->bar0, DSA_SWERR + 8 * i, 8, err[i]);
-	/* only the guest clears that */
+	/* an overflow stays until the guest clears it */
 	vdsa_regfile_set(&m->bar0, DSA_SWERR, 8, err[0] | (q0 & DSA_SWERR_OVERFLOW));
+	for (i = 1; i < 4; i++)
+		vdsa_regfile_set(&m->bar0, DSA_SWERR + 8 * i, 8, err[i]);
 	raise_if(m, DSA_GENCTRL_SWERR_INT, DSA_INTCAUSE_SWERR, action);
 }
 

@@ -313,24 +313,37 @@ TEST("a command interrupts when it was asked to, after its status is there")
 	emu_dev_free(dev);
 }
 
+/* A command that waits for what is in flight. */
+struct waiting_command {
+	uint32_t code, operand;
+};
+
+/* Run it with one descriptor in flight and one queued behind: it ends after the first. */
+static struct emu_dev *run_behind_two(const struct waiting_command *waiting)
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+	struct fake_desc queued = make_desc(DSA_OP_NOOP, 0, 0, 0);
+
+	put_in_flight(dev, 0);
+	queued.record += 32;
+	submit(dev, &queued);
+	start_command(dev, waiting->code, waiting->operand);
+	pause_briefly();
+	CHECK(is_active(dev));
+	fake_gate(false);
+	CHECK_EQ(end_command(dev), 0);
+	return dev;
+}
+
 TEST("drain waits for what is in flight and queued, and all of it completes")
 {
-	static const uint32_t codes[][2] = { { DSA_CMD_DRAIN_ALL, 0 },
+	static const struct waiting_command commands[] = { { DSA_CMD_DRAIN_ALL, 0 },
 		{ DSA_CMD_DRAIN_WQ, 1 }, { DSA_CMD_DRAIN_PASID, FAKE_PASID },
 		{ DSA_CMD_DISABLE_WQ, 1 }, { DSA_CMD_DISABLE_DEVICE, 0 } };
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		struct emu_dev *dev = fake_up("gnrd", 0);
-		struct fake_desc queued = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct emu_dev *dev = run_behind_two(&commands[i]);
 
-		put_in_flight(dev, 0);
-		queued.record += 32;
-		submit(dev, &queued);
-		start_command(dev, codes[i][0], codes[i][1]);
-		pause_briefly();
-		CHECK(is_active(dev));
-		fake_gate(false);
-		CHECK_EQ(end_command(dev), 0);
 		CHECK_EQ(fake_byte(FAKE_RECORD), DSA_STATUS_SUCCESS);
 		CHECK_EQ(fake_byte(FAKE_RECORD + 32), DSA_STATUS_SUCCESS);
 		emu_dev_free(dev);
@@ -339,22 +352,13 @@ TEST("drain waits for what is in flight and queued, and all of it completes")
 
 TEST("abort and reset wait for what is in flight, and nothing of it shows afterwards")
 {
-	static const uint32_t codes[][2] = { { DSA_CMD_ABORT_ALL, 0 },
+	static const struct waiting_command commands[] = { { DSA_CMD_ABORT_ALL, 0 },
 		{ DSA_CMD_ABORT_WQ, 1 }, { DSA_CMD_ABORT_PASID, FAKE_PASID },
 		{ DSA_CMD_RESET_WQ, 1 }, { DSA_CMD_RESET_DEVICE, 0 } };
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		struct emu_dev *dev = fake_up("gnrd", 0);
-		struct fake_desc queued = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct emu_dev *dev = run_behind_two(&commands[i]);
 
-		put_in_flight(dev, 0);
-		queued.record += 32;
-		submit(dev, &queued);
-		start_command(dev, codes[i][0], codes[i][1]);
-		pause_briefly();
-		CHECK(is_active(dev));
-		fake_gate(false);
-		CHECK_EQ(end_command(dev), 0);
 		pause_briefly();
 		CHECK_EQ(fake_byte(FAKE_RECORD), 0);
 		CHECK_EQ(fake_byte(FAKE_RECORD + 32), 0);
@@ -452,10 +456,7 @@ TEST("with the event log on, error 52 goes there")
 
 	enable_pasid(dev);
 	enable_evl(dev);
-	config_wq(dev, 0, 0);
-	config_group(dev, 0, 1, 1);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, 0, 1);
 	put_in_flight(dev, 0);
 	start_command(dev, DSA_CMD_DRAIN_ALL, 0);
 	start_command(dev, DSA_CMD_RESET_DEVICE, 0);
@@ -748,10 +749,7 @@ TEST("no sequence of accesses is too strange: afterwards the device works as new
 	fake_flr(dev);
 	emu_dev_cfg_write(dev, 4, 2, 6);
 	enable_pasid(dev);
-	config_wq(dev, 0, 0);
-	config_group(dev, 0, 1, 1);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, 0, 1);
 	CHECK_EQ(run_desc(dev, &noop).status, DSA_STATUS_SUCCESS);
 	emu_dev_free(dev);
 }

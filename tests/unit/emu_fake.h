@@ -428,16 +428,22 @@ static inline void config_group(struct emu_dev *dev, unsigned int group, uint64_
 	set_reg(dev, grpcfg(dev, group) + DSA_GRPCFG_ENGINES, engines);
 }
 
-/* Group 0 with WQ 0 and engine 0, enabled; @mode as for config_wq(). */
+/* Group 0 with WQ 0 and @engines, a bit each, enabled; @mode as for config_wq(). */
+static inline void fake_start(struct emu_dev *dev, uint32_t mode, uint64_t engines)
+{
+	config_wq(dev, 0, mode);
+	config_group(dev, 0, 1, engines);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
+	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+}
+
+/* The same on one engine, with PASIDs and nothing else. */
 static inline struct emu_dev *fake_up(const char *profile_name, uint32_t mode)
 {
 	struct emu_dev *dev = fake_new(profile_name);
 
 	enable_pasid(dev);
-	config_wq(dev, 0, mode);
-	config_group(dev, 0, 1, 1);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, mode, 1);
 	return dev;
 }
 

@@ -21,10 +21,7 @@ static struct emu_dev *irq_up(const char *profile, uint32_t mode, bool evl)
 	set_reg32(dev, DSA_GENCTRL, DSA_GENCTRL_SWERR_INT);
 	if (evl)
 		enable_evl(dev);
-	config_wq(dev, 0, mode);
-	config_group(dev, 0, 1, 1);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, mode, 1);
 	return dev;
 }
 

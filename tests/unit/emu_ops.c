@@ -722,10 +722,7 @@ TEST("a drain completes after what is in flight in another engine")
 	struct fake_desc drain = make_desc(DSA_OP_DRAIN, 0, 0, 0);
 
 	enable_pasid(dev);
-	config_wq(dev, 0, 0);
-	config_group(dev, 0, 1, 3);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, 0, 3);
 	fake_gate(true);
 	submit(dev, &slow);
 	CHECK(fake_wait_gate(1));

@@ -23,10 +23,7 @@ static struct emu_dev *prs_up(uint32_t alloc, uint32_t mode, bool evl)
 	enable_pasid(dev);
 	if (evl)
 		enable_evl(dev);
-	config_wq(dev, 0, mode);
-	config_group(dev, 0, 1, 3);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_DEVICE, 0), 0);
-	CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+	fake_start(dev, mode, 3);
 	return dev;
 }
 

@@ -117,24 +117,24 @@ static void config16_set(uint32_t off, uint16_t val)
 	CHECK_EQ(pwrite(dev.vfio.fd, &val, 2, dev.vfio.config + off), 2);
 }
 
-/* Where in BAR0 the MSI-X capability says that @vector's mask and the pending
- * bits are. */
-static uint32_t mask_at(unsigned int vector)
+/* A table's place in BAR0, as register @reg of the MSI-X capability has it. */
+static uint32_t msix_table(uint32_t reg)
 {
 	uint32_t cap = config16(PCI_CAPABILITY_LIST) & 0xff;
 
 	while (cap && (config16(cap) & 0xff) != PCI_CAP_ID_MSIX)
 		cap = config16(cap) >> 8;
-	return (config16(cap + PCI_MSIX_TABLE) & ~7u) + 16 * vector + 12;
+	return config16(cap + reg) & ~7u;
+}
+
+static uint32_t mask_at(unsigned int vector)
+{
+	return msix_table(PCI_MSIX_TABLE) + 16 * vector + 12;
 }
 
 static uint32_t pending_at(void)
 {
-	uint32_t cap = config16(PCI_CAPABILITY_LIST) & 0xff;
-
-	while (cap && (config16(cap) & 0xff) != PCI_CAP_ID_MSIX)
-		cap = config16(cap) >> 8;
-	return config16(cap + PCI_MSIX_PBA) & ~7u;
+	return msix_table(PCI_MSIX_PBA);
 }
 
 TEST("the device is a PCI device with all its regions and interrupts, and can be reset")
