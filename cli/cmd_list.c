@@ -117,7 +117,7 @@ static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *
 
 	dsactl_device_foreach(ctx, device)
 		if (on_node(line, dsactl_device_get_numa_node(device)))
-			add(line, rows, json_device(device));
+			add(line, rows, json_device(device, line->output != OUT_TABLE));
 	return rows;
 }
 
@@ -131,7 +131,7 @@ static json_object *list_wqs(struct dsactl_ctx *ctx, const struct cmd_line *line
 		if (!on_node(line, dsactl_device_get_numa_node(device)))
 			continue;
 		dsactl_wq_foreach(device, wq)
-			add(line, rows, json_wq(device, wq));
+			add(line, rows, json_wq(device, wq, line->output != OUT_TABLE));
 	}
 	return rows;
 }

@@ -5,26 +5,33 @@
 #include "json.h"
 #include "out.h"
 
+/* @key: a literal that @to has not yet: so it is neither copied nor looked for. */
+static void put(json_object *to, const char *key, json_object *value)
+{
+	json_object_object_add_ex(to, key, value,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+}
+
 static void put_int(json_object *to, const char *key, int64_t value)
 {
-	json_object_object_add(to, key, json_object_new_int64(value));
+	put(to, key, json_object_new_int64(value));
 }
 
 static void put_bool(json_object *to, const char *key, bool value)
 {
-	json_object_object_add(to, key, json_object_new_boolean(value));
+	put(to, key, json_object_new_boolean(value));
 }
 
 /* An empty text is null: there is none. */
 static void put_text(json_object *to, const char *key, const char *value)
 {
-	json_object_object_add(to, key, value[0] ? json_object_new_string(value) : NULL);
+	put(to, key, value[0] ? json_object_new_string(value) : NULL);
 }
 
 /* A negative number is null: there is none. */
 static void put_id(json_object *to, const char *key, int64_t value)
 {
-	json_object_object_add(to, key, value >= 0 ? json_object_new_int64(value) : NULL);
+	put(to, key, value >= 0 ? json_object_new_int64(value) : NULL);
 }
 
 /* What vfio-pci of a VMM takes. */
@@ -71,8 +78,8 @@ static json_object *json_group(struct dsactl_device *device, struct dsactl_group
 	dsactl_wq_foreach(device, wq)
 		if (dsactl_wq_get_group_id(wq) == id)
 			json_object_array_add(wqs, json_object_new_int(dsactl_wq_get_id(wq)));
-	json_object_object_add(to, "engines", engines);
-	json_object_object_add(to, "wqs", wqs);
+	put(to, "engines", engines);
+	put(to, "wqs", wqs);
 	return to;
 }
 
@@ -93,12 +100,23 @@ static void put_pci_id(json_object *to, unsigned int id)
 	put_text(to, "pci_id", id ? text : "");
 }
 
-json_object *json_device(struct dsactl_device *device)
+static void put_parts(json_object *to, struct dsactl_device *device)
 {
-	json_object *to = json_object_new_object(), *groups = json_object_new_array();
-	json_object *engines = json_object_new_array();
+	json_object *groups = json_object_new_array(), *engines = json_object_new_array();
 	struct dsactl_engine *engine;
 	struct dsactl_group *group;
+
+	dsactl_group_foreach(device, group)
+		json_object_array_add(groups, json_group(device, group));
+	dsactl_engine_foreach(device, engine)
+		json_object_array_add(engines, json_engine(engine));
+	put(to, "groups", groups);
+	put(to, "engines", engines);
+}
+
+json_object *json_device(struct dsactl_device *device, bool whole)
+{
+	json_object *to = json_object_new_object();
 
 	put_text(to, "name", dsactl_device_get_name(device));
 	put_text(to, "type", dsactl_device_get_type(device));
@@ -117,16 +135,12 @@ json_object *json_device(struct dsactl_device *device)
 	put_int(to, "ims_size", dsactl_device_get_ims_size(device));
 	put_id(to, "ims_free", dsactl_device_get_ims_free(device));
 	put_int(to, "nr_slices", dsactl_device_get_nr_slices(device));
-	dsactl_group_foreach(device, group)
-		json_object_array_add(groups, json_group(device, group));
-	dsactl_engine_foreach(device, engine)
-		json_object_array_add(engines, json_engine(engine));
-	json_object_object_add(to, "groups", groups);
-	json_object_object_add(to, "engines", engines);
+	if (whole)
+		put_parts(to, device);
 	return to;
 }
 
-json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq)
+json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq, bool whole)
 {
 	json_object *to = json_object_new_object();
 
@@ -144,7 +158,8 @@ json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq)
 	put_int(to, "max_transfer_size", dsactl_wq_get_max_transfer_size(wq));
 	put_text(to, "label", dsactl_wq_get_label(wq));
 	put_text(to, "driver", dsactl_wq_get_driver(wq));
-	put_id(to, "occupancy", dsactl_wq_get_occupancy(wq));
+	if (whole)
+		put_id(to, "occupancy", dsactl_wq_get_occupancy(wq));
 	return to;
 }
 
@@ -165,8 +180,8 @@ json_object *json_slice(struct dsactl_slice *slice)
 	put_id(to, "numa", dsactl_slice_get_numa_node(slice));
 	put_text(to, "state", dsactl_slice_get_state_name(slice));
 	put_int(to, "group", dsactl_slice_get_group_id(slice));
-	json_object_object_add(to, "wqs", wqs);
-	json_object_object_add(to, "wq_sizes", sizes);
+	put(to, "wqs", wqs);
+	put(to, "wq_sizes", sizes);
 	put_int(to, "engines", dsactl_slice_get_nr_engines(slice));
 	put_int(to, "vectors", dsactl_slice_get_nr_vectors(slice));
 	put_int(to, "pasid", dsactl_slice_get_pasid(slice));
@@ -208,7 +223,7 @@ static void put_mapping(json_object *to, struct dsactl_vdev *vdev)
 		put_int(object, "length", hint.length);
 		json_object_array_add(hints, object);
 	}
-	json_object_object_add(to, "hints", hints);
+	put(to, "hints", hints);
 }
 
 json_object *json_vdev(struct dsactl_vdev *vdev)
@@ -233,7 +248,7 @@ json_object *json_vdev(struct dsactl_vdev *vdev)
 	put_int(to, "errors", dsactl_vdev_get_errors(vdev));
 	dsactl_vector_foreach(vdev, vector)
 		json_object_array_add(vectors, json_vector(vector));
-	json_object_object_add(to, "vectors", vectors);
+	put(to, "vectors", vectors);
 	return to;
 }
 

@@ -7,9 +7,9 @@
 
 #include "cmd.h"
 
-/* New objects, the caller's. */
-json_object *json_device(struct dsactl_device *device);
-json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq);
+/* New objects, the caller's. @whole: also with what takes long to read and is in few tables. */
+json_object *json_device(struct dsactl_device *device, bool whole);
+json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq, bool whole);
 json_object *json_slice(struct dsactl_slice *slice);
 json_object *json_vdev(struct dsactl_vdev *vdev);
 json_object *json_finding(struct dsactl_finding *finding);

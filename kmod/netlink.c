@@ -48,8 +48,7 @@ static int put_wq(struct sk_buff *skb, const struct vdsa_slice_snapshot *snap, u
 
 	if (!nest || nla_put_u32(skb, DSA_VDEV_A_WQ_ID, snap->wq[i].id) ||
 	    nla_put_u32(skb, DSA_VDEV_A_WQ_SIZE, snap->wq[i].size) ||
-	    nla_put_u8(skb, DSA_VDEV_A_WQ_BOUND, snap->wq[i].bound) ||
-	    nla_put_u8(skb, DSA_VDEV_A_WQ_ENABLED, snap->wq[i].enabled))
+	    nla_put_u8(skb, DSA_VDEV_A_WQ_BOUND, snap->wq[i].bound))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

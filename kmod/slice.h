@@ -156,7 +156,7 @@ struct vdsa_slice_snapshot {
 	guid_t vdev;
 	struct {
 		u32 id, size;
-		bool bound, enabled;
+		bool bound;
 	} wq[DSA_VDEV_MAX_WQS];
 };
 

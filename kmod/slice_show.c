@@ -20,16 +20,6 @@ enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 	return slice->revoked ? DSA_VDEV_SLICE_STATE_HALTED : DSA_VDEV_SLICE_STATE_READY;
 }
 
-/* As the hardware has them now. */
-static void look_at_wqs(const struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
-{
-	u32 i;
-
-	for (i = 0; i < snap->nr_wqs; i++)
-		snap->wq[i].enabled = snap->wq[i].bound &&
-				      vdsa_bus_wq_live(slice->dev, snap->wq[i].id);
-}
-
 static void take_snapshot(const struct vdsa_slice *slice, struct vdsa_slice_snapshot *snap)
 {
 	u32 i;
@@ -91,16 +81,13 @@ u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs)
 
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
 {
-	struct vdsa_slice_snapshot snap;
 	u32 i, bound = 0;
 
 	vdsa_slice_show(slice);
-	snap = slice->shown;
-	look_at_wqs(slice, &snap);
 	for (i = 0; i < slice->nr_wqs; i++)
 		bound |= slice->wq[i].bound << i;
-	trace_vdsa_slice_state(slice->dev->name, slice->id, snap.state, bound);
-	vdsa_netlink_notify_slice(cmd, &snap);
+	trace_vdsa_slice_state(slice->dev->name, slice->id, slice->shown.state, bound);
+	vdsa_netlink_notify_slice(cmd, &slice->shown);
 }
 
 bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap)
@@ -116,10 +103,8 @@ bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snap
 			if (slice->id >= id && (!next || slice->id < next->id))
 				next = slice;
 	}
-	if (next) {
+	if (next)
 		*snap = next->shown;
-		look_at_wqs(next, snap);
-	}
 	vdsa_bus_show_unlock();
 	return next;
 }

@@ -67,22 +67,19 @@ static unsigned int sane(uint64_t value)
 static const struct {
 	const char *attr;
 	size_t offset;
+	int (*get)(struct accfg_group *group);
 	int (*set)(struct accfg_group *group, int value);
 } group_attrs[] = {
-	{ "read_buffers_reserved", offsetof(struct group_config, read_buffers_reserved),
-	  accfg_group_set_read_buffers_reserved },
-	{ "read_buffers_allowed", offsetof(struct group_config, read_buffers_allowed),
-	  accfg_group_set_read_buffers_allowed },
-	{ "use_read_buffer_limit", offsetof(struct group_config, use_read_buffer_limit),
-	  accfg_group_set_use_read_buffer_limit },
-	{ "traffic_class_a", offsetof(struct group_config, traffic_class_a),
-	  accfg_group_set_traffic_class_a },
-	{ "traffic_class_b", offsetof(struct group_config, traffic_class_b),
-	  accfg_group_set_traffic_class_b },
-	{ "desc_progress_limit", offsetof(struct group_config, desc_progress_limit),
-	  accfg_group_set_desc_progress_limit },
-	{ "batch_progress_limit", offsetof(struct group_config, batch_progress_limit),
-	  accfg_group_set_batch_progress_limit },
+#define GROUP_ATTR(name)                                                       \
+	{ #name, offsetof(struct group_config, name), accfg_group_get_##name,  \
+	  accfg_group_set_##name }
+	GROUP_ATTR(read_buffers_reserved),
+	GROUP_ATTR(read_buffers_allowed),
+	GROUP_ATTR(use_read_buffer_limit),
+	GROUP_ATTR(traffic_class_a),
+	GROUP_ATTR(traffic_class_b),
+	GROUP_ATTR(desc_progress_limit),
+	GROUP_ATTR(batch_progress_limit),
 };
 
 static int *group_attr(const struct group_config *config, size_t nr)
@@ -116,13 +113,10 @@ static void read_wq_state(struct dsactl_wq *wq)
 
 	snprintf(path, sizeof(path), DSA_BUS "/devices/%s", wq->name);
 	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	file_read_line_at(dir, "type", wq->type, sizeof(wq->type));
 	file_read_line_at(dir, "mode", text, sizeof(text));
 	wq->dedicated = !strcmp(text, "dedicated");
 	file_read_line_at(dir, "state", text, sizeof(text));
 	wq->enabled = !strcmp(text, "enabled");
-	file_read_line_at(dir, "clients", text, sizeof(text));
-	wq->clients = strtoul(text, NULL, 10);
 	link_read_name_at(dir, "driver", wq->bound, sizeof(wq->bound));
 	if (dir >= 0)
 		close(dir);
@@ -135,6 +129,23 @@ int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
 
 	read_attr(wq->name, "occupancy", text, sizeof(text));
 	return text[0] ? atoi(text) : -1;
+}
+
+unsigned int accel_wq_clients(const struct dsactl_wq *wq)
+{
+	char text[NAME_SIZE];
+
+	read_attr(wq->name, "clients", text, sizeof(text));
+	return strtoul(text, NULL, 10);
+}
+
+static const char *type_name(enum accfg_wq_type type)
+{
+	static const char *const names[] = {
+		[ACCFG_WQT_NONE] = "none", [ACCFG_WQT_KERNEL] = "kernel", [ACCFG_WQT_USER] = "user",
+	};
+
+	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }
 
 static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
@@ -153,6 +164,7 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 	wq->block_on_fault = accfg_wq_get_block_on_fault(accfg) == 1;
 	wq->ats_disable = accfg_wq_get_ats_disable(accfg) < 0 ? -1 : accfg_wq_get_ats_disable(accfg);
 	wq->prs_disable = accfg_wq_get_prs_disable(accfg) < 0 ? -1 : accfg_wq_get_prs_disable(accfg);
+	COPY_TEXT(wq->type, type_name(accfg_wq_get_type(accfg)));
 	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
 	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
 	read_wq_state(wq);
@@ -209,13 +221,16 @@ static int read_engines(struct dsactl_device *device)
 	return 0;
 }
 
-void accel_read_group(struct dsactl_group *group)
+/* What it has not reads as some negative number. */
+static void read_group(struct dsactl_group *group, struct accfg_group *accfg)
 {
-	char text[16];
-
+	group->accfg = accfg;
+	group->id = accfg_group_get_id(accfg);
+	COPY_TEXT(group->name, accfg_group_get_devname(accfg));
 	for (size_t i = 0; i < ARRAY_SIZE(group_attrs); i++) {
-		read_attr(group->name, group_attrs[i].attr, text, sizeof(text));
-		*group_attr(&group->config, i) = text[0] ? atoi(text) : -1;
+		int value = group_attrs[i].get(accfg);
+
+		*group_attr(&group->config, i) = value < 0 ? -1 : value;
 	}
 }
 
@@ -229,9 +244,7 @@ static int read_groups(struct dsactl_device *device)
 
 		if (!group)
 			return ctx_nomem(device->ctx);
-		group->accfg = accfg;
-		group->id = accfg_group_get_id(accfg);
-		COPY_TEXT(group->name, accfg_group_get_devname(accfg));
+		read_group(group, accfg);
 		INSERT_BY_ID(device->groups, group);
 		err = check_id(device, group->name, group->id, device->nr_groups);
 		if (err)
@@ -243,14 +256,10 @@ static int read_groups(struct dsactl_device *device)
 /* The PCI function is the directory that the device lies in. */
 static void read_pci(struct dsactl_device *device)
 {
-	char path[PATH_MAX], link[NAME_SIZE + 32], text[16], *slash;
+	char link[NAME_SIZE + 32], text[16];
 
 	snprintf(link, sizeof(link), DSA_BUS "/devices/%s", device->name);
-	if (!realpath(link, path) || !(slash = strrchr(path, '/')))
-		return;
-	*slash = '\0';
-	slash = strrchr(path, '/');
-	COPY_TEXT(device->pci, slash ? slash + 1 : "");
+	link_read_parent(link, device->pci, sizeof(device->pci));
 	read_attr(device->name, "../device", text, sizeof(text));
 	device->pci_id = strtoul(text, NULL, 16);
 }
@@ -305,16 +314,13 @@ static int add_device(struct dsactl_ctx *ctx, struct inventory *inv,
 		      struct accfg_device *accfg)
 {
 	struct dsactl_device *device = calloc(1, sizeof(*device));
-	int err;
 
 	if (!device)
 		return ctx_nomem(ctx);
 	device->ctx = ctx;
 	read_device(device, accfg);
 	insert_device(inv, device);
-	err = read_groups(device);
-	err = err ?: read_engines(device);
-	return err ?: read_wqs(device);
+	return 0;
 }
 
 /* It would print on standard error. */
@@ -345,6 +351,24 @@ int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
 	return err;
 }
 
+/* Groups first: libaccel-config counts on that. */
+int accel_read_parts(struct dsactl_device *device)
+{
+	int err;
+
+	if (device->has_parts)
+		return 0;
+	pthread_mutex_lock(&enumeration_lock);
+	err = read_groups(device);
+	err = err ?: read_engines(device);
+	err = err ?: read_wqs(device);
+	pthread_mutex_unlock(&enumeration_lock);
+	if (err)
+		inventory_drop_parts(device);
+	device->has_parts = !err;
+	return err;
+}
+
 void accel_close(struct inventory *inv)
 {
 	accfg_unref(inv->accfg);
@@ -352,16 +376,6 @@ void accel_close(struct inventory *inv)
 }
 
 /* ---- Configuration ---- */
-
-static struct dsactl_wq *find_wq(struct dsactl_device *device, unsigned int id)
-{
-	struct dsactl_wq *wq;
-
-	dsactl_wq_foreach(device, wq)
-		if ((unsigned int)wq->id == id)
-			return wq;
-	return NULL;
-}
 
 /* How each attribute of a work queue is written, in an order that idxd takes. */
 struct wq_setter {
@@ -517,7 +531,6 @@ static int configure_group(struct dsactl_device *device, struct dsactl_group *gr
 	struct group_config otherwise = accel_group_default(device);
 	int err = 0;
 
-	accel_read_group(group);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(group_attrs); i++) {
 		int value = *group_attr(want, i);
 
@@ -561,8 +574,9 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 	struct dsactl_engine *engine;
 	struct dsactl_group *group;
 	struct dsactl_wq *wq;
-	int err = release_sizes(device, want);
+	int err = accel_read_parts(device);
 
+	err = err ?: release_sizes(device, want);
 	err = err ?: configure_buffers(device, want->read_buffer_limit);
 	dsactl_engine_foreach(device, engine)
 		if (!err)
@@ -661,20 +675,27 @@ int accel_disable_device(struct dsactl_device *device)
 	return switch_failed(device, device->name, "disabled", err);
 }
 
-static int missing_wq(struct dsactl_device *device, unsigned int id)
+static int find_wq(struct dsactl_device *device, unsigned int id, struct dsactl_wq **wq)
 {
+	int err = accel_read_parts(device);
+
+	if (err)
+		return err;
+	dsactl_wq_foreach(device, *wq)
+		if ((unsigned int)(*wq)->id == id)
+			return 0;
 	return ctx_fail(device->ctx, ENOENT, device->name, NULL,
 			"it has no work queue %u", id);
 }
 
 int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 {
-	struct dsactl_wq *wq = find_wq(device, id);
+	struct dsactl_wq *wq;
 	const char *driver;
-	int err;
+	int err = find_wq(device, id, &wq);
 
-	if (!wq)
-		return missing_wq(device, id);
+	if (err)
+		return err;
 	driver = accfg_wq_get_driver_name(wq->accfg);
 	/* libaccel-config would print. */
 	if (driver && driver[0] && !accfg_wq_driver_name_validate(wq->accfg, driver))
@@ -687,11 +708,11 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 
 int accel_disable_wq(struct dsactl_device *device, unsigned int id)
 {
-	struct dsactl_wq *wq = find_wq(device, id);
-	int err;
+	struct dsactl_wq *wq;
+	int err = find_wq(device, id, &wq);
 
-	if (!wq)
-		return missing_wq(device, id);
+	if (err)
+		return err;
 	if (!wq_is_bound(wq))
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", wq->name);

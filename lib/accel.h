@@ -13,11 +13,11 @@
 int accel_require_idxd(struct dsactl_ctx *ctx);
 /* Read all devices into @inv, sorted by number; accel_close() frees the rest. */
 int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
+/* Read the device's groups, engines and work queues; 0 at once if that was done. */
+int accel_read_parts(struct dsactl_device *device);
 void accel_close(struct inventory *inv);
 
-/*
- * Make a disabled device's configuration @want. Each write is read back: what the kernel did not take is an error.
- */
+/* Make a disabled device's configuration @want. Each write is read back: what the kernel did not take is an error. */
 int accel_configure(struct dsactl_device *device, const struct device_config *want);
 
 int accel_enable_device(struct dsactl_device *device);
@@ -26,8 +26,8 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id);
 int accel_disable_wq(struct dsactl_device *device, unsigned int id);
 
 /* What idxd gives a group that was not told otherwise; -1: it depends. */
-/* Read @group->config, which enumeration leaves: few ask for it. */
-void accel_read_group(struct dsactl_group *group);
 struct group_config accel_group_default(const struct dsactl_device *device);
+/* How many have the work queue open now. */
+unsigned int accel_wq_clients(const struct dsactl_wq *wq);
 
 #endif /* DSACTL_ACCEL_H */

@@ -37,6 +37,21 @@ void file_read_line(const char *path, char *text, size_t size)
 	file_read_line_at(AT_FDCWD, path, text, size);
 }
 
+/* The last part of what the link says, or, with @up 1, the one before it; or "". */
+static void read_link_at(int dir, const char *path, int up, char *name, size_t size)
+{
+	char target[PATH_MAX], *slash;
+	ssize_t len = readlinkat(dir, path, target, sizeof(target) - 1);
+
+	target[len > 0 ? len : 0] = '\0';
+	slash = strrchr(target, '/');
+	for (; up && slash; up--) {
+		*slash = '\0';
+		slash = strrchr(target, '/');
+	}
+	copy_text(name, size, slash ? slash + 1 : up ? "" : target);
+}
+
 void link_read_name(const char *path, char *name, size_t size)
 {
 	link_read_name_at(AT_FDCWD, path, name, size);
@@ -44,10 +59,10 @@ void link_read_name(const char *path, char *name, size_t size)
 
 void link_read_name_at(int dir, const char *path, char *name, size_t size)
 {
-	char target[PATH_MAX], *slash;
-	ssize_t len = readlinkat(dir, path, target, sizeof(target) - 1);
+	read_link_at(dir, path, 0, name, size);
+}
 
-	target[len > 0 ? len : 0] = '\0';
-	slash = strrchr(target, '/');
-	copy_text(name, size, slash ? slash + 1 : target);
+void link_read_parent(const char *path, char *name, size_t size)
+{
+	read_link_at(AT_FDCWD, path, 1, name, size);
 }

@@ -10,8 +10,9 @@
 bool file_read(const char *path, char *text, size_t size);
 /* The same up to its first newline. */
 void file_read_line(const char *path, char *text, size_t size);
-/* The last part of what the link points to. */
+/* The last part of what the link points to, and the one before it. */
 void link_read_name(const char *path, char *name, size_t size);
+void link_read_parent(const char *path, char *name, size_t size);
 /* The same for a path that starts at the folder @dir, if it is none of the root's. */
 void file_read_line_at(int dir, const char *path, char *text, size_t size);
 void link_read_name_at(int dir, const char *path, char *name, size_t size);

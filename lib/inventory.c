@@ -22,12 +22,11 @@ struct inventory *inventory_get(struct dsactl_ctx *ctx)
 	return ctx->inv;
 }
 
-static void free_device(struct dsactl_device *device)
+void inventory_drop_parts(struct dsactl_device *device)
 {
 	FREE_LIST(device->groups);
 	FREE_LIST(device->engines);
 	FREE_LIST(device->wqs);
-	free(device);
 }
 
 void inventory_drop_accel(struct dsactl_ctx *ctx)
@@ -40,7 +39,8 @@ void inventory_drop_accel(struct dsactl_ctx *ctx)
 		struct dsactl_device *device = inv->devices;
 
 		inv->devices = device->next;
-		free_device(device);
+		inventory_drop_parts(device);
+		free(device);
 	}
 	accel_close(inv);
 	inv->accel_read = false;
@@ -128,6 +128,16 @@ struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name
 	for (mod = ctx->inv->mod_devices; mod; mod = mod->next)
 		if (!strcmp(mod->name, name))
 			return mod;
+	return NULL;
+}
+
+struct dsactl_slice *inventory_slice(struct dsactl_ctx *ctx, uint32_t id)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (slice->id == id)
+			return slice;
 	return NULL;
 }
 
@@ -334,7 +344,7 @@ struct dsactl_vector *dsactl_vector_get_first(struct dsactl_vdev *vdev)
 #define FIRST(noun, field)                                                     \
 	struct dsactl_##noun *dsactl_##noun##_get_first(struct dsactl_device *device) \
 	{                                                                      \
-		return device->field;                                          \
+		return accel_read_parts(device) ? NULL : device->field;        \
 	}
 #define NEXT(noun)                                                             \
 	struct dsactl_##noun *dsactl_##noun##_get_next(struct dsactl_##noun *noun) \

@@ -26,7 +26,7 @@ struct dsactl_group {
 	struct accfg_group *accfg;
 	char name[NAME_SIZE];
 	int id;
-	struct group_config config;	/* by accel_read_group() */
+	struct group_config config;
 };
 
 struct dsactl_engine {
@@ -44,7 +44,6 @@ struct dsactl_wq {
 	unsigned int size, priority, threshold, max_batch;
 	uint64_t max_transfer;
 	int ats_disable, prs_disable;	/* -1: it has no such switch */
-	unsigned int clients;
 	bool dedicated, enabled, block_on_fault;
 	char type[16], label[128], driver[128];
 	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
@@ -61,6 +60,7 @@ struct dsactl_device {
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
 	unsigned int max_read_buffers, read_buffer_limit, version;
 	uint64_t max_transfer, gen_cap;
+	bool has_parts;		/* what follows: by accel_read_parts() */
 	struct dsactl_group *groups;
 	struct dsactl_engine *engines;
 	struct dsactl_wq *wqs;
@@ -83,7 +83,7 @@ struct dsactl_slice {
 	uint32_t id, group, nr_engines, nr_vectors, pasid, state, flags, mapping, nr_wqs;
 	struct {
 		uint32_t id, size;
-		bool bound, enabled;
+		bool bound;
 	} wq[DSA_VDEV_MAX_WQS];
 };
 
@@ -123,6 +123,7 @@ struct inventory {
 /* Never NULL but for lack of memory. */
 struct inventory *inventory_get(struct dsactl_ctx *ctx);
 void inventory_drop(struct dsactl_ctx *ctx);
+void inventory_drop_parts(struct dsactl_device *device);
 /* Read what idxd, or the module, has; 0 at once if that was done. */
 int inventory_read_accel(struct dsactl_ctx *ctx);
 int inventory_read_module(struct dsactl_ctx *ctx);
@@ -130,9 +131,10 @@ int inventory_read_module(struct dsactl_ctx *ctx);
 void inventory_drop_accel(struct dsactl_ctx *ctx);
 void inventory_drop_module(struct dsactl_ctx *ctx);
 
-/* By name; NULL without a message where there is none. */
+/* By name or number; NULL without a message where there is none. */
 struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name);
 struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name);
+struct dsactl_slice *inventory_slice(struct dsactl_ctx *ctx, uint32_t id);
 struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
 
 /* The enum dsa_vdev_mapping of @name, or -1; and the other way round. */

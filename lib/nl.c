@@ -287,7 +287,6 @@ static int parse_slice_wq(struct dsactl_slice *slice, struct nlattr *nest)
 	slice->wq[i].id = get_u32(tb[DSA_VDEV_A_WQ_ID]);
 	slice->wq[i].size = get_u32(tb[DSA_VDEV_A_WQ_SIZE]);
 	slice->wq[i].bound = get_bool(tb[DSA_VDEV_A_WQ_BOUND]);
-	slice->wq[i].enabled = get_bool(tb[DSA_VDEV_A_WQ_ENABLED]);
 	slice->nr_wqs++;
 	return 0;
 }

@@ -11,14 +11,13 @@ static int64_t said(int value, int otherwise)
 	return value < 0 || value == otherwise ? PROFILE_UNSET : value;
 }
 
-static void capture_attrs(const struct dsactl_device *device, struct dsactl_group *group,
+static void capture_attrs(const struct dsactl_device *device, const struct dsactl_group *group,
 			  struct profile_group *to)
 {
 	struct group_config otherwise = accel_group_default(device);
 	const struct group_config *is = &group->config;
 	bool classes = device->version >= FIRST_VERSION_WITH_CLASSES;
 
-	accel_read_group(group);
 	to->read_buffers_reserved = said(is->read_buffers_reserved, otherwise.read_buffers_reserved);
 	to->read_buffers_allowed = said(is->read_buffers_allowed, otherwise.read_buffers_allowed);
 	to->use_read_buffer_limit = said(is->use_read_buffer_limit, otherwise.use_read_buffer_limit);
@@ -184,8 +183,11 @@ static bool capture_group(struct dsactl_device *device, struct dsactl_group *gro
 int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 {
 	struct dsactl_group *group;
+	int err = accel_read_parts(device);
 	bool done = true;
 
+	if (err)
+		return err;
 	profile_device_init(entry);
 	COPY_TEXT(entry->match.pci, device->pci);
 	entry->disabled = !device->enabled;

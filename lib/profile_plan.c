@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "accel.h"
 #include "change.h"
 #include "layout.h"
 #include "mdev.h"
@@ -222,11 +223,14 @@ static int require_idle_wqs(struct planner *planner, struct dsactl_device *devic
 {
 	struct dsactl_wq *wq;
 
-	/* What a slice's own has open is a matter of its vdev. */
-	dsactl_wq_foreach(device, wq)
-		if (wq->clients && strcmp(wq->bound, DRIVER))
+	dsactl_wq_foreach(device, wq) {
+		/* What a slice's own has open is a matter of its vdev. */
+		unsigned int clients = strcmp(wq->bound, DRIVER) ? accel_wq_clients(wq) : 0;
+
+		if (clients)
 			return ctx_fail(planner->ctx, EBUSY, wq->name, "end those programs first",
-					"%u clients have it open", wq->clients);
+					"%u clients have it open", clients);
+	}
 	return 0;
 }
 

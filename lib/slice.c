@@ -45,8 +45,11 @@ static int require_unused(struct dsactl_device *device, bool force)
 {
 	struct dsactl_ctx *ctx = device->ctx;
 	unsigned int nr = dsactl_device_get_nr_slices(device);
+	int err = accel_read_parts(device);
 	char bound[256];
 
+	if (err)
+		return err;
 	if (!device->configurable)
 		return ctx_fail(ctx, EOPNOTSUPP, device->name, "choose another device",
 				"its configuration is fixed");
@@ -263,9 +266,12 @@ static int plan_vdevs(struct dsactl_plan *plan, struct dsactl_device *device,
 int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 			struct dsactl_plan **plan)
 {
-	bool split = dsactl_device_get_nr_slices(device) || is_remnant(device);
-	int err;
+	int err = accel_read_parts(device);
+	bool split;
 
+	if (err)
+		return err;
+	split = dsactl_device_get_nr_slices(device) || is_remnant(device);
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);

@@ -458,17 +458,18 @@ int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 
 /* ---- Do and undo ---- */
 
-/* The slice that the step is for, and its mdev type. */
+/* The slice that the step is for: one that was just made, or one that was there. */
 static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
-	struct dsactl_slice slice;
-	int err;
+	struct dsactl_slice *slice = step->split ? &step->split->slices[step->split_slice]
+						 : inventory_slice(ctx, step->slice);
 
-	if (step->split)
-		step->slice = step->split->slices[step->split_slice].id;
-	err = netlink_slice_get(ctx, step->slice, &slice);
-	COPY_TEXT(step->type, slice.type);
-	return err;
+	if (!slice)
+		return ctx_fail(ctx, ENOENT, step->device, NULL, "it has no slice %d any more",
+				step->slice);
+	step->slice = slice->id;
+	COPY_TEXT(step->type, slice->type);
+	return 0;
 }
 
 /*

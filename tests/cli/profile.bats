@@ -216,9 +216,13 @@ would split dsa0 '*' restored at boot
 
 @test "devices that cannot be read are not taken for none" {
 	run --separate-stderr on_host "$one; echo 4 >/sys/bus/dsa/devices/dsa0/max_work_queues" bash -c '
-		for verb in restore "split-device all" "unsplit-device all"; do dsactl $verb; echo "$?"; done'
+		mkdir -p /etc/dsactl/profiles.d
+		echo "{\"version\":1,\"devices\":[{\"match\":{\"type\":\"dsa\"},\"groups\":[{\"slices\":[{\"wqs\":[{}]}]}]}]}" >/etc/dsactl/profiles.d/mine.json
+		echo "enabled = mine" >/etc/dsactl/dsactl.conf
+		for verb in restore "split-device all" "unsplit-device all" "save-profile -" "list --wqs"; do
+			dsactl $verb; echo "$?"; done'
 	echo "$output$stderr"
-	[ "$output" = $'1\n1\n1' ]
+	[ "$output" = $'1\n1\n1\n1\n1' ]
 	[[ $stderr == *"wq0.4: its number is 4, though dsa0 says that it has 4"* ]]
 }
 

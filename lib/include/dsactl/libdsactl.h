@@ -121,6 +121,7 @@ unsigned int dsactl_device_get_ims_size(const struct dsactl_device *device);
 int dsactl_device_get_ims_free(const struct dsactl_device *device);
 unsigned int dsactl_device_get_nr_slices(const struct dsactl_device *device);
 
+/* A device's own are read when the first of them is asked for; NULL and a message on failure. */
 struct dsactl_group *dsactl_group_get_first(struct dsactl_device *device);
 struct dsactl_group *dsactl_group_get_next(struct dsactl_group *group);
 #define dsactl_group_foreach(device, group)                                    \
