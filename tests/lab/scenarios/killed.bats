@@ -36,7 +36,7 @@ setup() {
 # Of its 11 messages the first 7 read.
 @test "create-vdev with its split, killed at a message, is undone by the next dsactl" {
 	undone sendmsg 8 list	# making the slice
-	undone sendmsg 11 check	# reserving it
+	undone sendmsg 10 check	# reserving it
 }
 
 @test "a note that was not written in full is not acted on" {
