@@ -180,9 +180,20 @@ static int check_id(struct dsactl_device *device, const char *name, int id, unsi
 			device->name, nr);
 }
 
+/* idxd has a folder for each, unless the device is on its way out. */
+static int check_number(struct dsactl_device *device, const char *what, unsigned int is,
+			unsigned int nr)
+{
+	if (is == nr)
+		return 0;
+	return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
+			"only %u of its %u %s are there", is, nr, what);
+}
+
 static int read_wqs(struct dsactl_device *device)
 {
 	struct accfg_wq *accfg;
+	unsigned int nr = 0;
 	int err;
 
 	accfg_wq_foreach(device->accfg, accfg) {
@@ -195,13 +206,15 @@ static int read_wqs(struct dsactl_device *device)
 		err = check_id(device, wq->name, wq->id, device->nr_wqs);
 		if (err)
 			return err;
+		nr++;
 	}
-	return 0;
+	return check_number(device, "work queues", nr, device->nr_wqs);
 }
 
 static int read_engines(struct dsactl_device *device)
 {
 	struct accfg_engine *accfg;
+	unsigned int nr = 0;
 	int err;
 
 	accfg_engine_foreach(device->accfg, accfg) {
@@ -217,8 +230,9 @@ static int read_engines(struct dsactl_device *device)
 		err = check_id(device, engine->name, engine->id, device->nr_engines);
 		if (err)
 			return err;
+		nr++;
 	}
-	return 0;
+	return check_number(device, "engines", nr, device->nr_engines);
 }
 
 /* What it has not reads as some negative number. */
@@ -237,6 +251,7 @@ static void read_group(struct dsactl_group *group, struct accfg_group *accfg)
 static int read_groups(struct dsactl_device *device)
 {
 	struct accfg_group *accfg;
+	unsigned int nr = 0;
 	int err;
 
 	accfg_group_foreach(device->accfg, accfg) {
@@ -249,8 +264,9 @@ static int read_groups(struct dsactl_device *device)
 		err = check_id(device, group->name, group->id, device->nr_groups);
 		if (err)
 			return err;
+		nr++;
 	}
-	return 0;
+	return check_number(device, "groups", nr, device->nr_groups);
 }
 
 /* The PCI function is the directory that the device lies in. */

@@ -113,6 +113,9 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 		cd /sys/bus/dsa/devices/dsa0
 		echo 64 | tee max_groups max_engines
 		echo 512 >max_work_queues; echo 1024 >max_work_queues_size
+		for i in {4..63}; do cp -r group0.0 group0.\$i; cp -r engine0.0 engine0.\$i; done
+		for i in {8..511}; do cp -r wq0.0 wq0.\$i; done
+		ln -sfn \"\$(pwd -P)\"/*.* /sys/bus/dsa/devices/
 		echo 0x40835f0107 >gen_cap" split-device dsa0 --slices 64 --wqs 8
 }
 

@@ -226,6 +226,14 @@ would split dsa0 '*' restored at boot
 	[[ $stderr == *"wq0.4: its number is 4, though dsa0 says that it has 4"* ]]
 }
 
+@test "a device that goes while it is read is not taken for an empty one" {
+	run --separate-stderr on_host "$one; rm -r /sys/bus/dsa/devices/dsa0/wq0.* /sys/bus/dsa/devices/wq0.*" bash -c '
+		for verb in "save-profile -" "split-device dsa0"; do dsactl $verb; echo "$?"; done'
+	echo "$output$stderr"
+	[ "$output" = $'1\n1' ]
+	[[ $stderr == *"dsa0: only 0 of its 8 work queues are there: see whether it is still there"* ]]
+}
+
 # ---- Files ----
 
 @test "a save that is killed at any system call leaves the old text or the new, and the next one works" {
