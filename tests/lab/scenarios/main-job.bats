@@ -38,6 +38,10 @@ setup_file() {
 	[ "$(vdev "$UUID" 'vectors[1].interrupts')" -gt 0 ]
 }
 
+@test "entry and handle of a vector are no number that a guest's own MSI-X vectors have" {
+	[ "$(vdev "$UUID" 'vectors[1].ims')" -gt 8 ]
+}
+
 # The trace has each access to a register; OFFSETS, at 0x60, has where the entries are.
 @test "each write to the control word of an interrupt entry is read back" {
 	local offsets control
