@@ -81,15 +81,18 @@ static int undo_all(struct dsactl_ctx *ctx, int *failed, int *pid)
 }
 
 /* What a writer that died has left. */
-static void recover(struct dsactl_ctx *ctx)
+static int recover(struct dsactl_ctx *ctx)
 {
 	int failed, pid, nr = undo_all(ctx, &failed, &pid);
 
-	if (!nr)
-		return;
-	ctx_log(ctx, LOG_WARNING,
-		failed ? "process %d did not finish its change, and a part of it could not be undone"
-		       : "process %d did not finish its change: it was undone", pid);
+	if (nr < 0)
+		return ctx_fail(ctx, -nr, "/run/dsactl/journal", "dsactl -v says more",
+				"what another process left cannot be undone");
+	if (nr)
+		ctx_log(ctx, LOG_WARNING,
+			failed ? "process %d did not finish its change, and a part of it could not be undone"
+			       : "process %d did not finish its change: it was undone", pid);
+	return 0;
 }
 
 static int begin(struct dsactl_ctx *ctx)
@@ -107,7 +110,11 @@ static int begin(struct dsactl_ctx *ctx)
 	err = err ?: journal_open(ctx);
 	if (err)
 		return err;
-	recover(ctx);
+	err = recover(ctx);
+	if (err) {
+		journal_close(ctx);
+		return err;
+	}
 	inventory_drop(ctx);
 	ctx_forget_failure(ctx);	/* such as of idxd, which is loaded now */
 	return 0;
@@ -130,14 +137,21 @@ void dsactl_end(struct dsactl_ctx *ctx)
 
 int dsactl_recover(struct dsactl_ctx *ctx)
 {
+	unsigned int timeout_ms = ctx->timeout_ms;
 	int err;
 
 	if (geteuid() || ctx->journal || !journal_is_left())
 		return 0;
+	ctx->timeout_ms = 0;
 	/* Who cancels now means what comes next: this goes to its end. */
 	err = begin(ctx);
+	ctx->timeout_ms = timeout_ms;
 	journal_close(ctx);
-	return err;
+	if (err != -ETIMEDOUT)
+		return err;
+	/* Who writes now has done it. */
+	ctx_forget_failure(ctx);
+	return 0;
 }
 
 /* ---- Apply ---- */

@@ -98,9 +98,15 @@ int inventory_read_module(struct dsactl_ctx *ctx)
 	return err;
 }
 
+int inventory_read_device(struct dsactl_device *device)
+{
+	return inventory_read_module(device->ctx) ?: accel_read_parts(device);
+}
+
 int dsactl_refresh(struct dsactl_ctx *ctx)
 {
 	inventory_drop(ctx);
+	ctx_forget_failure(ctx);
 	return accel_require_idxd(ctx);
 }
 

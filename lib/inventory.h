@@ -127,6 +127,8 @@ void inventory_drop_parts(struct dsactl_device *device);
 /* Read what idxd, or the module, has; 0 at once if that was done. */
 int inventory_read_accel(struct dsactl_ctx *ctx);
 int inventory_read_module(struct dsactl_ctx *ctx);
+/* All that there is of a device: what it is to be changed by must not be taken for none. */
+int inventory_read_device(struct dsactl_device *device);
 /* Forget one half, so that it is read again. */
 void inventory_drop_accel(struct dsactl_ctx *ctx);
 void inventory_drop_module(struct dsactl_ctx *ctx);

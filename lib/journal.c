@@ -61,7 +61,8 @@ static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
 					"cannot be locked: %s", strerror(errno));
 		if (ctx_is_cancelled(ctx))
 			return ctx_fail(ctx, EINTR, LOCK_FILE, NULL, "interrupted");
-		if (now_ms() >= end)
+		/* Who looks at what is left holds it for a moment: once more, whatever the limit is. */
+		if (said && now_ms() >= end)
 			return ctx_fail(ctx, ETIMEDOUT, LOCK_FILE,
 					"wait for it to end, or give a longer --timeout",
 					"process %d has held the lock for %u s",
@@ -80,7 +81,8 @@ static int open_file(struct dsactl_ctx *ctx, const char *path, int flags)
 
 	if (fd >= 0)
 		return fd;
-	return ctx_fail(ctx, errno == EACCES ? EPERM : errno, path, "run dsactl as root",
+	return ctx_fail(ctx, errno == EACCES ? EPERM : errno, path,
+			errno == EACCES ? "run dsactl as root" : NULL,
 			"cannot be opened: %s", strerror(errno));
 }
 
@@ -91,8 +93,8 @@ int journal_open(struct dsactl_ctx *ctx)
 
 	if (mkdir(STATE_DIR, 0755) && errno != EEXIST)
 		return ctx_fail(ctx, errno == EACCES ? EPERM : errno, STATE_DIR,
-				"run dsactl as root", "cannot be made: %s",
-				strerror(errno));
+				errno == EACCES ? "run dsactl as root" : NULL,
+				"cannot be made: %s", strerror(errno));
 	journal = malloc(sizeof(*journal));
 	if (!journal)
 		return ctx_nomem(ctx);
@@ -141,6 +143,7 @@ static int append(struct dsactl_ctx *ctx, json_object *note)
 {
 	const char *text;
 	char *line;
+	ssize_t done;
 	int len, err = 0;
 
 	json_object_object_add(note, "pid", json_object_new_int(getpid()));
@@ -149,9 +152,12 @@ static int append(struct dsactl_ctx *ctx, json_object *note)
 	json_object_put(note);
 	if (len < 0)
 		return ctx_nomem(ctx);
-	if (write(ctx->journal->notes, line, len) != len)
-		err = ctx_fail(ctx, errno ?: ENOSPC, NOTES_FILE, "free some space in /run",
-			       "cannot be written: %s", strerror(errno ?: ENOSPC));
+	done = write(ctx->journal->notes, line, len);
+	if (done != len) {
+		err = done < 0 ? errno : ENOSPC;
+		err = ctx_fail(ctx, err, NOTES_FILE, "free some space in /run",
+			       "cannot be written: %s", strerror(err));
+	}
 	free(line);
 	return err;
 }
@@ -226,31 +232,34 @@ static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 	return 0;
 }
 
-/* All notes, or NULL; the caller frees. */
-static char *read_notes(int fd)
+/* All notes, which may be none; the caller frees. */
+static int read_notes(struct dsactl_ctx *ctx, char **text)
 {
+	int fd = ctx->journal->notes;
 	struct stat notes;
-	char *text = NULL;
 	ssize_t len;
 
-	if (fstat(fd, &notes) || !notes.st_size)
-		return NULL;
-	text = malloc(notes.st_size + 1);
-	if (!text)
-		return NULL;
-	len = pread(fd, text, notes.st_size, 0);
-	text[len > 0 ? len : 0] = '\0';
-	return text;
+	*text = NULL;
+	if (fstat(fd, &notes))
+		return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be read: %s", strerror(errno));
+	*text = malloc(notes.st_size + 1);
+	if (!*text)
+		return ctx_nomem(ctx);
+	len = pread(fd, *text, notes.st_size, 0);
+	if (len < 0)
+		return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be read: %s", strerror(errno));
+	(*text)[len] = '\0';
+	return 0;
 }
 
 int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		 int *failed, int *pid)
 {
-	char *text = read_notes(ctx->journal->notes), *line;
-	int nr = 0;
+	char *text, *line;
+	int nr = 0, err = read_notes(ctx, &text);
 
 	*failed = *pid = 0;
-	while (text && text[0]) {
+	while (!err && text[0]) {
 		json_object *note;
 
 		text[strlen(text) - 1] = '\0';	/* its newline */
@@ -265,6 +274,5 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		*(line ? line + 1 : text) = '\0';
 	}
 	free(text);
-	journal_commit(ctx);
-	return nr;
+	return err ?: journal_commit(ctx) ?: nr;
 }

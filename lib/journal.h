@@ -38,6 +38,7 @@ int journal_commit(struct dsactl_ctx *ctx);
  * Work all notes off, last first, and forget them. Goes on after a failure and
  * returns the number of notes; *@failed counts those that could not be worked
  * off. *@pid is the writer of the last note.
+ * Notes that cannot be read are kept: then it returns -errno.
  * What failed is told and not kept: later it would undo what someone has put right
  * by hand since, and one that can never be worked off would be told for ever.
  */

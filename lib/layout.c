@@ -125,7 +125,7 @@ int layout_clear(struct dsactl_ctx *ctx, const char *name)
 	if (!device)
 		return -ENOENT;
 	inventory_drop_module(ctx);	/* earlier steps changed its vdevs and slices */
-	err = accel_read_parts(device);
+	err = inventory_read_device(device);
 	err = err ?: delete_slices(ctx, device);
 	dsactl_wq_foreach(device, wq)
 		if (!err && wq->bound[0])

@@ -120,6 +120,19 @@ static int on_end(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
+/* A dump may end halfway: then the message at its end has the error. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nl_call *call = arg;
+	int err = 0;
+
+	if (nlmsg_datalen(nlmsg_hdr(msg)) >= (int)sizeof(err))
+		memcpy(&err, nlmsg_data(nlmsg_hdr(msg)), sizeof(err));
+	if (err < 0 && !call->err)
+		call->err = err;
+	return on_end(msg, arg);
+}
+
 /* The extended ack's text follows the error, whose request is cut (CAP_ACK). */
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *arg)
 {
@@ -150,7 +163,7 @@ static int receive(struct nl *nl, struct nl_call *call)
 	if (!cb)
 		return -ENOMEM;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, call);
-	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_end, call);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, call);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_end, call);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, call);
 	while (!call->done && err >= 0)
@@ -441,7 +454,7 @@ static int dump(struct dsactl_ctx *ctx, uint8_t command,
 		      "the module did not answer");
 }
 
-int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv)
+static int read_lists(struct dsactl_ctx *ctx, struct inventory *inv)
 {
 	struct mod_device **devices = &inv->mod_devices;
 	struct dsactl_slice **slices = &inv->slices;
@@ -451,6 +464,20 @@ int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv)
 	err = err ?: dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices);
 	err = err ?: dump(ctx, DSA_VDEV_CMD_SLICE_GET, parse_slice, &slices);
 	return err ?: dump(ctx, DSA_VDEV_CMD_VDEV_GET, parse_vdev, &vdevs);
+}
+
+/* The family has a new number each time that the module is loaded. */
+int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv)
+{
+	bool was_open = ctx->nl;
+	int err = read_lists(ctx, inv);
+
+	if (err == -ENOENT && was_open) {
+		netlink_close(ctx);
+		ctx_forget_failure(ctx);
+		err = read_lists(ctx, inv);
+	}
+	return err;
 }
 
 int netlink_slice_get(struct dsactl_ctx *ctx, uint32_t id, struct dsactl_slice *slice)

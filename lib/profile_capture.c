@@ -183,7 +183,7 @@ static bool capture_group(struct dsactl_device *device, struct dsactl_group *gro
 int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 {
 	struct dsactl_group *group;
-	int err = accel_read_parts(device);
+	int err = inventory_read_device(device);
 	bool done = true;
 
 	if (err)

@@ -44,12 +44,13 @@ static bool is_remnant(struct dsactl_device *device)
 static int require_unused(struct dsactl_device *device, bool force)
 {
 	struct dsactl_ctx *ctx = device->ctx;
-	unsigned int nr = dsactl_device_get_nr_slices(device);
-	int err = accel_read_parts(device);
+	int err = inventory_read_device(device);
+	unsigned int nr;
 	char bound[256];
 
 	if (err)
 		return err;
+	nr = dsactl_device_get_nr_slices(device);
 	if (!device->configurable)
 		return ctx_fail(ctx, EOPNOTSUPP, device->name, "choose another device",
 				"its configuration is fixed");
@@ -266,7 +267,7 @@ static int plan_vdevs(struct dsactl_plan *plan, struct dsactl_device *device,
 int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 			struct dsactl_plan **plan)
 {
-	int err = accel_read_parts(device);
+	int err = inventory_read_device(device);
 	bool split;
 
 	if (err)

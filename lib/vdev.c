@@ -478,9 +478,12 @@ static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
  */
 int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
-	struct mod_device *mod = inventory_mod_device(ctx, step->device);
-	int err;
+	struct mod_device *mod;
+	int err = inventory_read_module(ctx);
 
+	if (err)
+		return err;
+	mod = inventory_mod_device(ctx, step->device);
 	if (!mod)
 		return ctx_fail(ctx, ENOENT, step->device, NULL, "the device is not there");
 	err = find_slice(ctx, step);
@@ -501,6 +504,9 @@ int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid)
 	int err;
 
 	inventory_drop_module(ctx);
+	err = inventory_read_module(ctx);
+	if (err)
+		return err;
 	vdev = inventory_vdev(ctx, uuid);
 	if (!vdev)
 		return 0;

@@ -145,6 +145,20 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "$output" = $'0\n-1\n0' ]
 }
 
+@test "who only reads does not wait for who writes, nor fails for what cannot be undone" {
+	local left='mkdir -p /run/dsactl; touch /run/dsactl/lock; echo "{\"vdev\":\"x\",\"pid\":1}" >/run/dsactl/journal'
+	# As if a writer had come between the look at what is left and the lock.
+	# shellcheck disable=SC2016
+	run --separate-stderr on_host "$one; $left; exec 9</run/dsactl/lock; flock -s 9" \
+		bash -c '"$1" list --devices; echo "$?"' _ "$dsactl"
+	echo "$output$stderr"
+	[[ $output == DEVICE*$'\n0' ]]
+	run --separate-stderr on_host "$one; mkdir -p /run/dsactl; ln -s /etc/passwd /run/dsactl/lock" \
+		"$dsactl" split-device dsa0
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"/run/dsactl/lock: cannot be opened: Too many levels of symbolic links" ]]
+}
+
 @test "silicon under INTEL-SA-01084 is not split for a vdev unasked" {
 	refused 6 "INTEL-SA-01084" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev
 	refused 6 "--allow-unsafe-portal" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev dsa0

@@ -64,7 +64,7 @@ void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 
-/* The last failure since dsactl_begin(), as one line "object: why: what next", or "". */
+/* The last failure since dsactl_begin() or dsactl_refresh(), as one line "object: why: what next", or "". */
 const char *dsactl_get_message(struct dsactl_ctx *ctx);
 /* Its three parts; the last may be "". */
 const char *dsactl_get_error_object(struct dsactl_ctx *ctx);
@@ -72,7 +72,7 @@ const char *dsactl_get_error_cause(struct dsactl_ctx *ctx);
 const char *dsactl_get_error_remedy(struct dsactl_ctx *ctx);
 
 /*
- * Forget what was read. Objects are read again when they are next asked for.
+ * Forget what was read, and the last failure. Objects are read again when they are next asked for.
  * -EOPNOTSUPP where idxd is not loaded.
  */
 int dsactl_refresh(struct dsactl_ctx *ctx);

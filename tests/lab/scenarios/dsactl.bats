@@ -38,6 +38,13 @@ teardown() { dsactl -q unsplit-device all --force; }
 	run -1 traced sendmsg error=EIO:when=4 dsactl destroy-vdev all
 	[[ $output == "dsactl: dsa_vdev: the module did not answer: Input/output error"* ]]
 	[ "$(listed '.vdevs | length')" -eq 1 ]
+	# Devices, slices and vdevs are read, by the messages 2 to 4.
+	for verb in "unsplit-device all" "unsplit-device dsa0 --force" "split-device dsa0" "save-profile -"; do
+		# shellcheck disable=SC2086 # words by intent
+		run -1 traced sendmsg error=EIO:when=3 dsactl $verb
+		[[ $output == "dsactl: dsa_vdev: the module did not answer: Input/output error"* ]]
+	done
+	[ "$(listed '[.slices[], .vdevs[]] | length')" -eq 5 ]
 }
 
 @test "split makes what was asked for; unsplit takes all of it back" {
