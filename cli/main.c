@@ -11,13 +11,17 @@
 #include "opts.h"
 #include "out.h"
 #include "progress.h"
+#include "stop.h"
 
 static struct dsactl_ctx *ctx;
 
-/* A change that is under way undoes itself; a second signal is the default. */
+/*
+ * A change that is under way undoes itself, and a verb that runs on and on ends; a second
+ * signal is the default.
+ */
 static void on_signal(int signal)
 {
-	(void)signal;
+	stop_early(signal);
 	dsactl_cancel(ctx);
 }
 

@@ -6,6 +6,14 @@
 
 #include "stop.h"
 
+/* Which signal came before stop_open(); 0: none. */
+static volatile sig_atomic_t early;
+
+void stop_early(int signal)
+{
+	early = signal;
+}
+
 int stop_open(void)
 {
 	sigset_t signals;
@@ -15,5 +23,7 @@ int stop_open(void)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (early)
+		raise(early);
 	return signalfd(-1, &signals, SFD_CLOEXEC);
 }

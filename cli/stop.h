@@ -3,9 +3,12 @@
 #ifndef STOP_H
 #define STOP_H
 
+/* For the handler of signals, which is there before the verb is: this one came. */
+void stop_early(int signal);
+
 /*
  * From here on SIGINT, SIGTERM and SIGHUP do nothing but make the returned file
- * readable; -1 where the kernel gives none.
+ * readable, which it is at once where one came early; -1 where the kernel gives none.
  */
 int stop_open(void);
 

@@ -288,3 +288,13 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 		"$1" show-profile a | jq -c "[.devices[] | [.match, .groups[0].slices[0].vdev]]"' _ "$dsactl"
 	[ "$output" = '[[{"pci":"0000:00:05.0"},null],[{"any":true},{"name":"vm1"}]]' ]
 }
+
+@test "monitor and stat end at a signal that comes while they begin" {
+	# The lock is looked at after signals are caught, and before the verb runs.
+	for verb in monitor "monitor --device dsa0" "stat 1"; do
+		echo "$verb"
+		# shellcheck disable=SC2086 # words by intent
+		run -0 on_host "$one" timeout 20 strace -f -qq -o /dev/null -P /run/dsactl/lock \
+			-e inject=all:signal=SIGTERM:when=1 "$dsactl" $verb
+	done
+}
