@@ -159,6 +159,10 @@ static int report(struct sampler *sampler, uint64_t seconds)
 	rows = read_rows(sampler);
 	if (!rows)
 		return out_error(sampler->ctx, -ENOENT);
+	if (dsactl_get_message(sampler->ctx)[0]) {
+		json_object_put(rows);
+		return out_error(sampler->ctx, -EIO);
+	}
 	changed = differences(sampler, rows);
 	json_object_put(sampler->before);
 	sampler->before = rows;

@@ -35,8 +35,11 @@ teardown() { dsactl -q unsplit-device all --force; }
 
 @test "vdevs that cannot be read are not taken for none" {
 	dsactl create-vdev dsa0
-	run -1 traced sendmsg error=EIO:when=4 dsactl destroy-vdev all
-	[[ $output == "dsactl: dsa_vdev: the module did not answer: Input/output error"* ]]
+	for verb in "destroy-vdev all" stat; do
+		# shellcheck disable=SC2086 # words by intent
+		run -1 traced sendmsg error=EIO:when=4 dsactl $verb
+		[[ $output == "dsactl: dsa_vdev: the module did not answer: Input/output error"* ]]
+	done
 	[ "$(listed '.vdevs | length')" -eq 1 ]
 	# Devices, slices and vdevs are read, by the messages 2 to 4.
 	for verb in "unsplit-device all" "unsplit-device dsa0 --force" "split-device dsa0" "save-profile -"; do
