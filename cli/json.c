@@ -307,9 +307,8 @@ json_object *json_step(struct dsactl_step *step)
 
 	put_text(to, "step", names[kind]);
 	put_text(to, "device", dsactl_step_get_device_name(step));
-	if (kind == DSACTL_STEP_SPLIT) {
+	if (kind == DSACTL_STEP_SPLIT || kind == DSACTL_STEP_CONFIGURE)
 		put_int(to, "slices", dsactl_step_get_nr_slices(step));
-	}
 	if (kind == DSACTL_STEP_SPLIT && dsactl_step_get_nr_wqs(step)) {
 		put_int(to, "wqs", dsactl_step_get_nr_wqs(step));
 		put_int(to, "wq_size", dsactl_step_get_wq_size(step));

@@ -8,11 +8,15 @@ load host.bash
 load valid.bash
 bats_require_minimum_version 1.5.0
 
-setup() { need_namespaces; }
+setup() {
+	need_namespaces
+	cd "$BATS_TEST_DIRNAME/../.." || return
+}
+
+one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 
 @test "each document that needs no module keeps to the schema" {
-	on_host 'mkdir -p /sys/bus/dsa/drivers/idxd
-		pretend_device 0 0x11fb disabled
+	on_host "$one"'
 		echo 7 >/sys/bus/dsa/devices/wq0.0/occupancy' bash -c '
 		"$1" list -o json
 		"$1" list --wqs -o json
@@ -20,11 +24,13 @@ setup() { need_namespaces; }
 		"$1" split-device dsa0 -n -o json
 		"$1" unsplit-device dsa0 -n -o json
 		"$1" create-vdev -n -o json
-		"$1" stat -o json' _ "$dsactl" 2>/dev/null >"$BATS_TEST_TMPDIR/documents" || true
-	valid list list check change change change stat <"$BATS_TEST_TMPDIR/documents"
+		"$1" apply-profile "$2" -n -o json
+		"$1" stat -o json' _ "$dsactl" profiles/slice-per-wq.json 2>/dev/null >"$BATS_TEST_TMPDIR/documents" || true
+	valid list list check change change change change stat <"$BATS_TEST_TMPDIR/documents"
 	jq -s '.[0]' "$BATS_TEST_TMPDIR/documents" | by_the_book list
 	[ "$(jq -s '.[1].wqs[0].occupancy, .[1].wqs[1].occupancy' "$BATS_TEST_TMPDIR/documents" |
 		paste -sd' ')" = "7 null" ]
+	[ "$(jq -sc '.[6].steps' "$BATS_TEST_TMPDIR/documents")" = '[{"step":"configure","device":"dsa0","slices":8}]' ]
 }
 
 @test "each kind of error with -o json keeps to the schema" {
