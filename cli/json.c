@@ -17,6 +17,11 @@ static void put_int(json_object *to, const char *key, int64_t value)
 	put(to, key, json_object_new_int64(value));
 }
 
+static void put_u64(json_object *to, const char *key, uint64_t value)
+{
+	put(to, key, json_object_new_uint64(value));
+}
+
 static void put_bool(json_object *to, const char *key, bool value)
 {
 	put(to, key, json_object_new_boolean(value));
@@ -219,8 +224,8 @@ static void put_mapping(json_object *to, struct dsactl_vdev *vdev)
 		struct dsactl_hint hint = dsactl_vdev_get_hint(vdev, i);
 		json_object *object = json_object_new_object();
 
-		put_int(object, "iova", hint.iova);
-		put_int(object, "length", hint.length);
+		put_u64(object, "iova", hint.iova);
+		put_u64(object, "length", hint.length);
 		json_object_array_add(hints, object);
 	}
 	put(to, "hints", hints);

@@ -33,6 +33,21 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	[ "$(jq -sc '.[6].steps' "$BATS_TEST_TMPDIR/documents")" = '[{"step":"configure","device":"dsa0","slices":8}]' ]
 }
 
+@test "the address of a hint has all of its 64 bits" {
+	cat >"$BATS_TEST_TMPDIR/hint.c" <<-'END'
+		#include "inventory.h"
+		#include "json.h"
+		static struct dsactl_vdev vdev = { .nr_hints = 1, .hint = { { 0xfffffffffffff000, 4096 } } };
+		int main(void) { puts(json_object_to_json_string(json_vdev(&vdev))); }
+	END
+	# Flags are words by intent.
+	# shellcheck disable=SC2046
+	gcc -D_GNU_SOURCE -include stdio.h -Icli -Ilib -Ilib/include -Ikmod/uapi -o "$BATS_TEST_TMPDIR/hint" \
+		"$BATS_TEST_TMPDIR/hint.c" cli/json.c cli/out.c cli/progress.c \
+		-Lbuild -ldsactl -Wl,-rpath,"$PWD/build" $(pkg-config --cflags --libs json-c)
+	"$BATS_TEST_TMPDIR/hint" | grep -F '"iova": 18446744073709547520, "length": 4096'
+}
+
 @test "each kind of error with -o json keeps to the schema" {
 	on_host true bash -c '
 		"$1" frob -o json
