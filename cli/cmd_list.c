@@ -251,11 +251,10 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		json_object_put(document);
 		return out_error(ctx, -EIO);
 	}
-	if (line->output == OUT_JSON) {
+	if (line->output == OUT_JSON)
 		out_json(document);
-		return EXIT_DONE;
-	}
-	print_tables(line, document);
+	else
+		print_tables(line, document);
 	out_note_module(ctx, line);
 	return EXIT_DONE;
 }

@@ -168,7 +168,7 @@ void out_note(const char *text)
 
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	if (!dsactl_has_module(ctx) && !line->opt[OPT_QUIET].set)
+	if (line->output != OUT_JSON && !line->opt[OPT_QUIET].set && !dsactl_has_module(ctx))
 		out_note("dsa_vdev: the module is not loaded, so there are no slices: "
 			 "split-device loads it");
 }

@@ -41,7 +41,7 @@ void out_json_line(json_object *document);
 #define OUT_TIME_SIZE 32
 const char *out_time(char text[OUT_TIME_SIZE]);
 
-/* That there is no module, if so, and what brings it; not with --quiet. */
+/* That there is no module, if so, and what brings it; neither with --quiet nor as JSON. */
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line);
 
 /* A column of a table and the key of its value in each row. */

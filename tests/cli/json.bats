@@ -33,6 +33,15 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	[ "$(jq -sc '.[6].steps' "$BATS_TEST_TMPDIR/documents")" = '[{"step":"configure","device":"dsa0","slices":8}]' ]
 }
 
+@test "without the module, list and stat say so to people, and to no script" {
+	for verb in list stat; do
+		run -0 --separate-stderr on_host "$one" "$dsactl" "$verb"
+		[[ $stderr == *"the module is not loaded"* ]]
+		run -0 --separate-stderr on_host "$one" "$dsactl" "$verb" -o json
+		[ -z "$stderr" ]
+	done
+}
+
 @test "the address of a hint has all of its 64 bits" {
 	cat >"$BATS_TEST_TMPDIR/hint.c" <<-'END'
 		#include "inventory.h"
