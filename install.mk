@@ -11,8 +11,8 @@ MANDIR     ?= $(DATADIR)/man
 ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVDIR    ?= $(PREFIX)/lib/udev
-# Where the library looks for the vendor's profiles, whatever PREFIX is.
-PKGLIBDIR  ?= /usr/lib/dsactl
+# The library looks for the vendor's profiles in that of /usr/local and that of /usr.
+PKGLIBDIR  ?= $(PREFIX)/lib/dsactl
 SRCDIR     ?= $(PREFIX)/src
 
 dkms_name := dsa_vdev

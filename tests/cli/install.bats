@@ -31,6 +31,18 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	done
 }
 
+@test "make install keeps to its PREFIX, and the profiles below /usr/local are found" {
+	local=$BATS_TEST_TMPDIR/local
+	make_ install DESTDIR="$local" PREFIX=/usr/local
+	[ "$(ls "$local")" = usr ]
+	[ "$(ls "$local/usr")" = local ]
+	# shellcheck disable=SC2016 # for the inner shell
+	run -0 unshare -m --propagation private bash -c '
+		mount -t tmpfs none /usr/local && cp -a "$1/." / && build/dsactl list-profiles -o json' _ "$local"
+	[ "$(jq -r '.profiles[] | select(.from == "vendor").path' <<<"$output")" = \
+		"$(printf '%s\n' profiles/*.json | sed 's|^|/usr/local/lib/dsactl/|')" ]
+}
+
 @test "the unit that restores a device is confined: systemd rates its exposure below 4" {
 	run -0 systemd-analyze security --offline=true --threshold=40 --no-pager \
 		"$stage/usr/lib/systemd/system/dsactl-restore@.service"
