@@ -49,6 +49,14 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	[[ ${lines[-1]} == *"Overall exposure level"* ]]
 }
 
+@test "that unit waits for those of other devices, and systemd waits longer" {
+	unit=$stage/usr/lib/systemd/system/dsactl-restore@.service
+	wait_s=$(sed -n 's/^ExecStart=.* --timeout \([0-9]*\)$/\1/p' "$unit")
+	start_us=$(systemd-analyze timespan "$(sed -n 's/^TimeoutStartSec=//p' "$unit")" | sed -n 's/.*s: //p')
+	[ "$wait_s" -gt 30 ]
+	[ "$((start_us / 1000000))" -gt "$wait_s" ]
+}
+
 @test "no text that is installed has a folder left to fill in" {
 	run ! grep -rnE '@[a-z]+@' "$stage"
 }
