@@ -88,6 +88,11 @@ readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed 
 		<(sed -n '/apt-get install gcc/p' "$BATS_TEST_TMPDIR/commands" | grep -oE '\b(lib[a-z0-9-]+|uuid)-dev\b' | sort)
 }
 
+@test "each function that does more than look something up is on the page libdsactl(3)" {
+	diff <(grep -oE '\bdsactl_[a-z_]+' lib/libdsactl.map | grep -vE '_(get|is|find)(_|$)' | sort) \
+		<(sed -nE 's/^\.Fn (dsactl_[a-z_]+).*/\1/p' man/libdsactl.3 | grep -vE '_(get|foreach)(_|$)' | sort -u)
+}
+
 @test "the program in libdsactl(3) compiles without a warning and runs" {
 	need_namespaces
 	sed -n '/^\.Bd/,/^\.Ed/p' man/libdsactl.3 | grep -v '^\.' | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/user.c"

@@ -8,8 +8,11 @@
  *  - A function that returns int returns 0 or -errno. After a failure
  *    dsactl_get_message() says which object failed, why, and what to do next.
  *  - Strings and objects that a function returns belong to the context. They
- *    live until dsactl_refresh(), dsactl_begin(), dsactl_plan_apply() or the
- *    end of the context. Text is UTF-8; a text that is not there is "".
+ *    live until dsactl_refresh(), dsactl_begin(), dsactl_plan_apply(),
+ *    dsactl_check(), dsactl_recover() or the end of the context; slices, vdevs
+ *    and vectors also no longer than until a dsactl_plan_profile() or
+ *    dsactl_plan_restore() after dsactl_begin(). Text is UTF-8; a text that is
+ *    not there is "".
  *  - A context and its objects are used by one thread at a time. Different
  *    contexts may be used by different threads.
  *  - The library prints nothing and catches no signal.
@@ -500,8 +503,9 @@ const char *dsactl_step_get_device_name(const struct dsactl_step *step);
 const char *dsactl_step_get_uuid(const struct dsactl_step *step);
 /* For create: the slice, or -1 while its split is not yet applied. */
 int dsactl_step_get_slice_id(const struct dsactl_step *step);
-/* For split: how many slices, and the shape of each; 0 where a profile gives it. */
+/* For split and configure: how many slices. */
 unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step);
+/* For split: the shape of each; 0 where a profile gives it. */
 unsigned int dsactl_step_get_nr_wqs(const struct dsactl_step *step);
 unsigned int dsactl_step_get_wq_size(const struct dsactl_step *step);
 unsigned int dsactl_step_get_nr_engines(const struct dsactl_step *step);
@@ -564,7 +568,8 @@ int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool en
 
 /*
  * Read the profiles that there are, in order of their names; also those that
- * cannot be used. They live until the next call.
+ * cannot be used. They live until the next call, which a plan that restores, keeps or
+ * forgets makes, too.
  */
 int dsactl_profile_list(struct dsactl_ctx *ctx);
 struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx);
