@@ -227,9 +227,12 @@ events() { jq -r '.object + " " + .action + " " + .state' "$BATS_FILE_TMPDIR/$1"
 	[[ $(events placed) == "slice change reserved,slice change used,vdev add closed,slice change halted,wq unbind "* ]]
 }
 
+interrupted() { [ "$(vdev "$1" 'vectors[1].interrupts')" -gt 0 ]; }
+
 @test "stat tells totals, then what came since, and ends after COUNT" {
 	uuid=$(dsactl create-vdev dsa0 --name vm1)
 	start_client c hold "$uuid" --max 4096
+	wait_for interrupted vm1
 	dsactl stat vm1 1 2 -o json >"$BATS_TEST_TMPDIR/stat"
 	valid stat <"$BATS_TEST_TMPDIR/stat"
 	[ "$(jq -c '[.seconds, (.vectors | length), .vectors[1].wq, .vectors[1].interrupts > 0]' \
