@@ -22,9 +22,8 @@ static struct dsactl_profile *find_restored(struct dsactl_device *device)
 {
 	struct dsactl_profile *profile;
 
-	for (profile = device->ctx->profiles; profile; profile = profile->next)
-		if (profile->enabled && !profile->error &&
-		    profile_find_entry(&profile->data, device))
+	ENABLED_FOREACH(device->ctx, profile)
+		if (!profile->error && profile_find_entry(&profile->data, device))
 			return profile;
 	return NULL;
 }

@@ -73,7 +73,7 @@ bool dsactl_profile_is_vendor(const struct dsactl_profile *profile)
 
 bool dsactl_profile_is_enabled(const struct dsactl_profile *profile)
 {
-	return profile->enabled;
+	return profile->rank;
 }
 
 /* ---- Names and places ---- */
@@ -159,17 +159,6 @@ int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path, struct dsactl_
 	int err = store_read_given(ctx, path, &text, &len);
 
 	return err ?: parse_and_free(ctx, strcmp(path, "-") ? path : "standard input", text, len, profile);
-}
-
-/* Whether @name is one of the words of @names. */
-static bool is_among(const char *names, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = names; (at = strstr(at, name)); at++)
-		if ((at == names || at[-1] == ' ') && at[len] == ' ')
-			return true;
-	return false;
 }
 
 static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
@@ -265,7 +254,7 @@ static bool name_of(const char *file, char *name, size_t size)
 	return is_name(name);
 }
 
-static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
+static int gather(struct dsactl_ctx *ctx, const char *dir)
 {
 	char name[PROFILE_NAME_MAX + 1];
 	DIR *files = opendir(dir);
@@ -284,7 +273,6 @@ static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
 			err = ctx_nomem(ctx);
 			break;
 		}
-		profile->enabled = is_among(enabled, name);
 		insert(ctx, profile);
 	}
 	if (files)
@@ -292,7 +280,7 @@ static int gather(struct dsactl_ctx *ctx, const char *dir, const char *enabled)
 	return err;
 }
 
-static bool is_listed(struct dsactl_ctx *ctx, const char *name)
+static struct dsactl_profile *find_listed(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_profile *profile = ctx->profiles;
 
@@ -301,22 +289,31 @@ static bool is_listed(struct dsactl_ctx *ctx, const char *name)
 	return profile;
 }
 
-/* Those that are enabled and were not found, each with the reason; @enabled is cut into words. */
-static int add_missing(struct dsactl_ctx *ctx, char *enabled)
+/* One that is enabled and was not found, with the reason. */
+static struct dsactl_profile *add_missing(struct dsactl_ctx *ctx, const char *name)
 {
+	struct dsactl_profile *profile = load_or_excuse(ctx, PROFILE_DIR, name);
+
+	if (!profile)
+		return NULL;
+	profile->missing = profile->error && access(profile->path, F_OK) && errno == ENOENT;
+	insert(ctx, profile);
+	return profile;
+}
+
+/* Those that are enabled, there or not, get their places; @enabled is cut into words. */
+static int rank_enabled(struct dsactl_ctx *ctx, char *enabled)
+{
+	unsigned int rank = 0;
 	char *save = NULL;
 
 	for (char *name = strtok_r(enabled, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
-		struct dsactl_profile *profile;
+		struct dsactl_profile *profile = find_listed(ctx, name) ?: add_missing(ctx, name);
 
-		if (is_listed(ctx, name))
-			continue;
-		profile = load_or_excuse(ctx, PROFILE_DIR, name);
 		if (!profile)
 			return ctx_nomem(ctx);
-		profile->enabled = true;
-		profile->missing = profile->error && access(profile->path, F_OK) && errno == ENOENT;
-		insert(ctx, profile);
+		rank++;
+		profile->rank = profile->rank ?: rank;
 	}
 	return 0;
 }
@@ -330,8 +327,8 @@ int dsactl_profile_list(struct dsactl_ctx *ctx)
 	if (err)
 		return err;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++)
-		err = gather(ctx, dirs[i], enabled);
-	err = err ?: add_missing(ctx, enabled);
+		err = gather(ctx, dirs[i]);
+	err = err ?: rank_enabled(ctx, enabled);
 	free(enabled);
 	return err;
 }
@@ -344,6 +341,18 @@ struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx)
 struct dsactl_profile *dsactl_profile_get_next(struct dsactl_profile *profile)
 {
 	return profile->next;
+}
+
+struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
+					    const struct dsactl_profile *after)
+{
+	struct dsactl_profile *profile, *next = NULL;
+	unsigned int rank = after ? after->rank : 0;
+
+	dsactl_profile_foreach(ctx, profile)
+		if (profile->rank > rank && (!next || profile->rank < next->rank))
+			next = profile;
+	return next;
 }
 
 /* ---- Capturing and saving ---- */
@@ -438,6 +447,17 @@ static int find_dir(struct dsactl_ctx *ctx, const char *name)
 	}
 	return err ?: ctx_fail(ctx, ENOENT, name, "dsactl list-profiles shows them",
 			       "there is no such profile");
+}
+
+/* Whether @name is one of the words of @names. */
+static bool is_among(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, name)); at++)
+		if ((at == names || at[-1] == ' ') && at[len] == ' ')
+			return true;
+	return false;
 }
 
 /* Add @name to the enabled ones, as the last, or take it out. */

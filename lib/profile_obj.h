@@ -16,7 +16,8 @@ struct dsactl_profile {
 	char *name;			/* or the path, where it has none */
 	char *path;
 	char *error;			/* why it cannot be used, or NULL */
-	bool vendor, enabled;
+	bool vendor;
+	unsigned int rank;		/* its place among the enabled ones, from 1; 0: it is none */
 	bool missing;			/* enabled, and no file of that name is there */
 	struct profile data;
 	struct dsactl_difference *differences;
@@ -27,6 +28,15 @@ struct dsactl_profile *profile_new(struct dsactl_ctx *ctx, const char *name, con
 void differences_free(struct dsactl_profile *profile);
 
 void profiles_free(struct dsactl_ctx *ctx);
+/*
+ * Of the profiles that are listed, the enabled one whose turn is after @after, or the first
+ * (NULL); NULL at the end. They are tried in the order of the line of dsactl.conf.
+ */
+struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
+					    const struct dsactl_profile *after);
+#define ENABLED_FOREACH(ctx, pos)                                              \
+	for ((pos) = profile_next_enabled(ctx, NULL); (pos);                   \
+	     (pos) = profile_next_enabled(ctx, pos))
 
 /* The administrator's file of that name. */
 void profile_path(const char *name, char *path, size_t size);

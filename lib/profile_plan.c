@@ -441,9 +441,7 @@ int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *name, struct dsactl_
 	if (err)
 		return err;
 	request.device = device->name;
-	for (profile = ctx->profiles; profile; profile = profile->next) {
-		if (!profile->enabled)
-			continue;
+	ENABLED_FOREACH(ctx, profile) {
 		if (profile->error) {
 			bad = bad ?: profile;
 			ctx_log(ctx, LOG_WARNING, "%s: %s: it is passed over", profile->path,

@@ -204,6 +204,35 @@ would split dsa0 '*' restored at boot
 	[[ $stderr == *"dsactl disable-profile it"* ]]
 }
 
+@test "enabled profiles are tried in the order of the line, whatever their names; the list is by name" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		entry="{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"count\":%s,\"slices\":[{\"wqs\":[{}]}]}]}]}"
+		printf "$entry" 3 >/etc/dsactl/profiles.d/zeta.json
+		printf "$entry" 1 >/etc/dsactl/profiles.d/alpha.json
+		dsactl enable-profile zeta && dsactl enable-profile alpha
+		dsactl restore -n
+		dsactl list-profiles | grep -oE "^(alpha|zeta) "
+		echo "enabled = gone alpha zeta alpha" >/etc/dsactl/dsactl.conf
+		dsactl restore -n -q'
+	echo "$output$stderr"
+	[ "$output" = $'would configure dsa0 with 3 slices\nalpha \nzeta \nwould configure dsa0 with 1 slice' ]
+}
+
+@test "a vdev that is kept changes the enabled profile that is tried first" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		for name in zeta alpha; do
+			echo "{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"slices\":[{
+				\"wqs\":[{}],\"vdev\":{\"name\":\"$name\"}}]}]}]}" >/etc/dsactl/profiles.d/$name.json
+			dsactl enable-profile $name
+		done
+		dsactl destroy-vdev alpha --persist; echo "$?"
+		dsactl destroy-vdev zeta --persist && grep -c pci /etc/dsactl/profiles.d/*.json'
+	echo "$output$stderr"
+	[ "$output" = $'4\n/etc/dsactl/profiles.d/alpha.json:0\n/etc/dsactl/profiles.d/zeta.json:1' ]
+}
+
 @test "a folder of profiles that cannot be read is told, and what is restored from it is not passed over" {
 	run --separate-stderr on_host "$one" bash -c '
 		echo "enabled = mine" >/etc/dsactl/dsactl.conf

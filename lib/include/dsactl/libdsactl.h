@@ -625,9 +625,10 @@ int dsactl_plan_profile(struct dsactl_profile *profile,
 			const struct dsactl_profile_request *request,
 			struct dsactl_plan **plan);
 /*
- * Make one device as the first of the enabled profiles that has an entry for it says; no
- * step where none has. A vdev on a slice that the entry leaves free stays. A damaged
- * profile is told in the log, or is -EINVAL where no other is for the device.
+ * Make one device as the first of the enabled profiles, in the order of dsactl.conf, that
+ * has an entry for it says; no step where none has. A vdev on a slice that the entry leaves
+ * free stays. A damaged profile is told in the log, or is -EINVAL where no other is for the
+ * device.
  */
 int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *device, struct dsactl_plan **plan);
 
