@@ -255,14 +255,14 @@ const struct cmd cmds[] = {
 		.summary = "have a profile restored at boot, device by device",
 		.arg = { A_PROFILE },
 		.outputs = OUT(TABLE) | OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
+		.exits = CAN_CHANGE | CAN(NOT_FOUND),
 		.run = cmd_profile_enable,
 	}, {
 		.name = "disable-profile", .page = "dsactl-profile",
 		.summary = "no longer have a profile restored at boot",
 		.arg = { A_PROFILE },
 		.outputs = OUT(TABLE) | OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(BUSY) | CAN(PERMISSION),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(PERMISSION),
 		.run = cmd_profile_disable,
 	}, {
 		.name = "restore", .page = "dsactl-profile",

@@ -488,16 +488,41 @@ static int set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
 	return err;
 }
 
-int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
+/* What the next boot would only pass over is not enabled. */
+static int require_usable(struct dsactl_ctx *ctx, const char *name)
 {
-	bool mine;
-	int err = store_lock(ctx, &mine), dir;
+	struct dsactl_profile *profile;
+	int dir = find_dir(ctx, name);
+	int err = dir < 0 ? dir : load_from(ctx, dirs[dir], name, &profile);
+
+	if (!err)
+		dsactl_profile_free(profile);
+	return err;
+}
+
+/* One whose file is gone can be disabled yet. */
+static int require_known(struct dsactl_ctx *ctx, const char *name)
+{
+	char *enabled;
+	int err = check_name(ctx, name) ?: conf_get_enabled(ctx, &enabled);
 
 	if (err)
 		return err;
-	/* One whose file is gone can be disabled yet. */
-	dir = enabled ? find_dir(ctx, name) : check_name(ctx, name);
-	err = dir < 0 ? dir : set_enabled(ctx, name, enabled);
+	if (!is_among(enabled, name))
+		err = find_dir(ctx, name);
+	free(enabled);
+	return err < 0 ? err : 0;
+}
+
+int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
+{
+	bool mine;
+	int err = store_lock(ctx, &mine);
+
+	if (err)
+		return err;
+	err = enabled ? require_usable(ctx, name) : require_known(ctx, name);
+	err = err ?: set_enabled(ctx, name, enabled);
 	store_unlock(ctx, mine);
 	return err;
 }

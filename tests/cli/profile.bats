@@ -180,6 +180,21 @@ order() {
 	[[ $stderr == *"bad.json: byte "*"it is passed over"* ]]
 }
 
+@test "a damaged profile is not enabled, but can be disabled; a name that is nothing's is told" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/off.json
+		echo "{" >/etc/dsactl/profiles.d/bad.json
+		dsactl enable-profile bad; echo "$?"; ls /etc/dsactl
+		echo "enabled = bad gone" >/etc/dsactl/dsactl.conf
+		dsactl enable-profile bad; echo "$?"
+		for name in bad gone off gone; do dsactl disable-profile "$name"; echo "$?"; done
+		cat /etc/dsactl/dsactl.conf'
+	echo "$output$stderr"
+	[ "$output" = $'2\nprofiles.d\n2\n0\n0\n0\n4\nenabled = ' ]
+	[[ $stderr == *"/bad.json: byte "*"gone: there is no such profile: dsactl list-profiles shows them" ]]
+}
+
 @test "an enabled profile that is not there is told as a damaged one is, and can be kept anew" {
 	run --separate-stderr on_host "$one" bash -c '
 		mkdir /etc/dsactl/profiles.d

@@ -563,7 +563,11 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
 int dsactl_profile_save(struct dsactl_profile *profile, const char *name);
 /* Of the administrator's only; it is disabled first. */
 int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
-/* Whether dsactl_plan_restore() looks at it. Names are kept in dsactl.conf. */
+/*
+ * Whether dsactl_plan_restore() looks at it. Names are kept in dsactl.conf. One that cannot be
+ * loaded is not enabled, for that reason; disabling is -ENOENT for one that is neither
+ * enabled nor there.
+ */
 int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled);
 
 /*

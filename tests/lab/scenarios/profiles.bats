@@ -143,20 +143,21 @@ clear_all() {
 @test "restore brings the enabled profiles back, the same vdevs, and twice is once" {
 	dsactl split-device dsa0 --slices 1
 	dsactl create-vdev dsa0 --name vm1 --uuid $uuid
-	dsactl save-profile boot
-	dsactl enable-profile boot
+	for name in damaged boot; do
+		dsactl save-profile $name
+		dsactl enable-profile $name
+	done
 	dsactl unsplit-device all --force
-	echo "{" >$store/a-damaged.json
-	dsactl -q enable-profile a-damaged
+	echo "{" >$store/damaged.json
 	run -0 --separate-stderr dsactl restore --device dsa1
 	# shellcheck disable=SC2154 # set by bats
-	[[ $stderr == *"a-damaged.json"*"passed over"* ]]
+	[[ $stderr == *"damaged.json"*"passed over"* ]]
 	[ "$(listed '.slices | length')" -eq 0 ]
 	run -0 dsactl -q restore
 	[ "$(vdev vm1 uuid)" = "$uuid" ]
 	run -0 dsactl -q restore
 	[ -z "$output" ]
-	dsactl -q delete-profile a-damaged
+	dsactl -q delete-profile damaged
 	saved | cmp - $store/boot.json
 	dsactl delete-profile boot
 	[ "$(cat /etc/dsactl/dsactl.conf)" = "enabled = " ]
