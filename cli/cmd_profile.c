@@ -241,17 +241,22 @@ static enum dsactl_format format_of(const struct value *value)
 	return DSACTL_FORMAT_ANY;
 }
 
-/* The name for what is imported: as said, or that of the file without its end. */
-static const char *name_of(const struct cmd_line *line, char *file)
+/* The name of the file without its end. */
+static const char *name_of(char *file)
 {
-	char *name = basename(file), *dot;
+	char *name = basename(file), *dot = strrchr(name, '.');
 
-	if (line->opt[OPT_NAME].set)
-		return line->opt[OPT_NAME].text;
-	dot = strrchr(name, '.');
 	if (dot && dot > name)
 		*dot = '\0';
 	return name;
+}
+
+/* Under the name that was said, or else that of the file: then it replaces none. */
+static int save_imported(const struct cmd_line *line, struct dsactl_profile *profile, char *file)
+{
+	if (line->opt[OPT_NAME].set)
+		return dsactl_profile_save(profile, line->opt[OPT_NAME].text);
+	return dsactl_profile_save_new(profile, name_of(file));
 }
 
 int cmd_profile_import(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -264,7 +269,7 @@ int cmd_profile_import(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		return EXIT_FAILED;
 	err = dsactl_profile_import(ctx, file, format_of(&line->opt[OPT_FROM]), &profile);
 	if (!err) {
-		err = dsactl_profile_save(profile, name_of(line, file));
+		err = save_imported(line, profile, file);
 		dsactl_profile_free(profile);
 	}
 	free(file);

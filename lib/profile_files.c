@@ -409,7 +409,18 @@ char *dsactl_profile_get_text(const struct dsactl_profile *profile)
 	return text;
 }
 
-int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
+static int require_new(struct dsactl_ctx *ctx, const char *name)
+{
+	char path[PATH_MAX];
+
+	profile_path(name, path, sizeof(path));
+	if (access(path, F_OK))
+		return 0;
+	return ctx_fail(ctx, EEXIST, name, "give another --name, or this one to replace it",
+			"there is such a profile");
+}
+
+static int save(struct dsactl_profile *profile, const char *name, bool replace)
 {
 	struct dsactl_ctx *ctx = profile->ctx;
 	int err = check_new_name(ctx, name);
@@ -425,11 +436,22 @@ int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
 	snprintf(file, sizeof(file), "%s" SUFFIX, name);
 	err = store_lock(ctx, &mine);
 	if (!err) {
-		err = store_write(ctx, PROFILE_DIR, file, text);
+		err = replace ? 0 : require_new(ctx, name);
+		err = err ?: store_write(ctx, PROFILE_DIR, file, text);
 		store_unlock(ctx, mine);
 	}
 	free(text);
 	return err;
+}
+
+int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
+{
+	return save(profile, name, true);
+}
+
+int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name)
+{
+	return save(profile, name, false);
 }
 
 /* ---- Deleting and enabling ---- */

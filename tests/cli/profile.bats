@@ -428,6 +428,19 @@ imported() {
 	[[ $stderr == *"x.json: this is the name of a file, not of a profile: leave out the end .json"* ]]
 }
 
+@test "import-profile replaces a profile only if its name is given" {
+	run --separate-stderr on_host "$one" bash -c '
+		echo "{\"version\":1,\"devices\":[]}" >/run/mine.json
+		dsactl save-profile mine && cp /etc/dsactl/profiles.d/mine.json /run/old
+		dsactl import-profile /run/mine.json; echo "$?"
+		cmp /etc/dsactl/profiles.d/mine.json /run/old
+		dsactl import-profile /run/mine.json --name mine; echo "$?"
+		dsactl show-profile mine | jq -c .devices'
+	echo "$output$stderr"
+	[ "$output" = $'5\n0\n[]' ]
+	[ "$stderr" = "dsactl: mine: there is such a profile: give another --name, or this one to replace it" ]
+}
+
 @test "what is exported to accel-config is taken back as the same" {
 	run --separate-stderr on_host "$one" bash -c '
 		dsactl export-profile "$tree/profiles/half-host.json" --to accel-config >/run/a.json &&

@@ -561,6 +561,8 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
  * loss and a full disk. -EPERM, -EIO, -EINVAL (no name, or one of a file), -ETIMEDOUT.
  */
 int dsactl_profile_save(struct dsactl_profile *profile, const char *name);
+/* The same, but -EEXIST where the administrator has one of that name. */
+int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name);
 /* Of the administrator's only; it is disabled first. */
 int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
 /*
