@@ -181,6 +181,16 @@ static int put_entry(struct dsactl_ctx *ctx, struct profile *profile, struct dsa
 
 /* ---- Saving ---- */
 
+/* One that was disabled stays so: what it has was not to come back. */
+static int require_enabled(struct dsactl_ctx *ctx, const struct dsactl_profile *profile)
+{
+	if (profile->rank || !profile->data.devices.nr)
+		return 0;
+	return ctx_fail(ctx, EEXIST, profile->name,
+			"dsactl enable-profile it, or dsactl delete-profile it",
+			"it is disabled and has entries, which would be restored, too");
+}
+
 /* The administrator's profile that is to change: that of the device, or the one for all. */
 static int choose(struct dsactl_device *device, struct dsactl_profile **profile)
 {
@@ -190,7 +200,7 @@ static int choose(struct dsactl_device *device, struct dsactl_profile **profile)
 	if (*profile && (*profile)->error)
 		return ctx_fail(ctx, EINVAL, (*profile)->path,
 				"correct it, or dsactl delete-profile it", "%s", (*profile)->error);
-	return 0;
+	return *profile ? require_enabled(ctx, *profile) : 0;
 }
 
 /* The files of it as they are now, in case that the change is undone. */

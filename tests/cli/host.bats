@@ -275,6 +275,16 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 4 "there is no vdev" "$host" destroy-vdev vm1 -n
 }
 
+@test "--persist does not enable what was disabled, and has entries for other devices" {
+	kept='{"version":1,"devices":[{"match":{"name":"dsa7"},"groups":[{"slices":[{"wqs":[{}],"vdev":{"name":"old"}}]}]}]}'
+	host="$one; file /etc/dsactl/profiles.d/persistent.json '$kept'"
+	refused 5 "persistent: it is disabled and has entries, which would be restored, too: dsactl enable-profile it, or" \
+		"$host" create-vdev --persist -n
+	run -0 on_host "$host; file /etc/dsactl/dsactl.conf 'enabled = persistent'" "$dsactl" create-vdev --persist -n
+	host="$one; file /etc/dsactl/profiles.d/persistent.json '{\"version\":1,\"devices\":[]}'"
+	run -0 on_host "$host" "$dsactl" create-vdev --persist -n
+}
+
 @test "what --persist changes of a device comes before the template that was first for it" {
 	# shellcheck disable=SC2016
 	run -0 --separate-stderr on_host "$one; file /etc/dsactl/dsactl.conf 'enabled = a'" bash -c '

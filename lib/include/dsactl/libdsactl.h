@@ -437,7 +437,7 @@ struct dsactl_vdev_request {
 	/*
 	 * Have it restored at boot, too, but for its mapping: by the enabled profile
 	 * that is for its device, which gets an entry for that device alone, or by one of the
-	 * name "persistent".
+	 * name "persistent"; -EEXIST where that has entries and is not enabled.
 	 */
 	bool persist;
 };
