@@ -41,19 +41,10 @@ static struct dsactl_profile *find_named(struct dsactl_ctx *ctx, const char *nam
 static int restored_entry(struct dsactl_device *device, struct profile_device *entry)
 {
 	struct dsactl_profile *profile = find_restored(device);
-	struct targets targets;
-	int err;
 
 	profile_device_init(entry);
-	if (!profile)
-		return 0;
-	err = profile_targets_find(profile, device->name, &targets);
-	if (err)
-		return err;
-	*entry = targets.target->want;
-	targets.target->want.groups = (struct profile_list){ 0 };
-	profile_targets_free(&targets);
-	return 0;
+	return profile ? profile_fit_entry(profile, profile_find_entry(&profile->data, device),
+					   device, entry) : 0;
 }
 
 /* ---- Vdevs of entries ---- */

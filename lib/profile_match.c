@@ -65,27 +65,37 @@ static int require_configurable(struct dsactl_device *device)
 			"its configuration is fixed");
 }
 
+int profile_fit_entry(struct dsactl_profile *profile, const struct profile_device *entry,
+		      struct dsactl_device *device, struct profile_device *fitted)
+{
+	struct profile_target about;
+	struct plan_problem problem;
+	char path[32];
+	int err = inventory_read_module(profile->ctx) ?: require_configurable(device);
+
+	if (err)
+		return err;
+	layout_target(device, &about);
+	entry_path(&profile->data, entry, path, sizeof(path));
+	if (profile_fit(entry, path, &about, fitted, &problem))
+		return ctx_fail(profile->ctx, problem.err, profile->name, problem.remedy,
+				"for %s: %s", device->name, problem.cause);
+	return 0;
+}
+
 static int add_target(struct dsactl_profile *profile, struct dsactl_device *device,
 		      const struct profile_device *entry, struct targets *targets)
 {
 	struct target *target = reallocarray(targets->target, targets->nr + 1, sizeof(*target));
-	struct profile_target about;
-	struct plan_problem problem;
-	char path[32];
 	int err;
 
 	if (!target)
 		return ctx_nomem(profile->ctx);
 	targets->target = target;
 	target += targets->nr;
-	err = require_configurable(device);
+	err = profile_fit_entry(profile, entry, device, &target->want);
 	if (err)
 		return err;
-	layout_target(device, &about);
-	entry_path(&profile->data, entry, path, sizeof(path));
-	if (profile_fit(entry, path, &about, &target->want, &problem))
-		return ctx_fail(profile->ctx, problem.err, profile->name, problem.remedy,
-				"for %s: %s", device->name, problem.cause);
 	err = layout_capture(device, &target->is);
 	if (err) {
 		profile_device_free(&target->want);
@@ -191,7 +201,7 @@ static int find_all(struct dsactl_profile *profile, struct targets *targets)
 int profile_targets_find(struct dsactl_profile *profile, const char *device, struct targets *targets)
 {
 	struct dsactl_ctx *ctx = profile->ctx;
-	int err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+	int err = inventory_read_accel(ctx);
 
 	*targets = (struct targets){ 0 };
 	if (!err)

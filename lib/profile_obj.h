@@ -77,6 +77,10 @@ int conf_set_enabled(struct dsactl_ctx *ctx, const char *names);
 const struct profile_device *profile_find_entry(const struct profile *profile,
 						const struct dsactl_device *device);
 
+/* What @entry of @profile says of @device, complete; an error where it does not fit. */
+int profile_fit_entry(struct dsactl_profile *profile, const struct profile_device *entry,
+		      struct dsactl_device *device, struct profile_device *fitted);
+
 /* A device, what it is like, and what it shall be like. */
 struct target {
 	struct dsactl_device *device;
