@@ -127,22 +127,51 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 /* ---- destroy-vdev ---- */
 
+/* With --owner only if it is that owner's. */
+static int add_vdev(const struct cmd_line *line, const char *uuid, const char *owner,
+		    struct targets *targets)
+{
+	const struct value *only = &line->opt[OPT_OWNER];
+
+	if (only->set && strcmp(owner, only->text))
+		return 0;
+	return targets_add(targets, uuid) ? 0 : -ENOMEM;
+}
+
+/* Those that are not here, but would be at the next boot. */
+static int add_absent(struct dsactl_ctx *ctx, const struct cmd_line *line,
+		      struct targets *targets)
+{
+	struct dsactl_kept *kept;
+	int err = dsactl_kept_list(ctx);
+
+	if (err)
+		return err;
+	dsactl_kept_foreach(ctx, kept) {
+		const char *uuid = dsactl_kept_get_uuid(kept);
+
+		if (!dsactl_vdev_find(ctx, uuid))
+			err = err ?: add_vdev(line, uuid, dsactl_kept_get_owner(kept), targets);
+	}
+	return err;
+}
+
 /* "all" is every vdev, or with --owner every vdev of that owner. */
 static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		      struct targets *targets)
 {
-	const struct value *owner = &line->opt[OPT_OWNER];
 	struct dsactl_vdev *vdev;
+	int err = 0;
 
 	if (strcmp(line->arg[0].text, "all"))
 		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
-	dsactl_vdev_foreach(ctx, vdev) {
-		if (owner->set && strcmp(dsactl_vdev_get_owner(vdev), owner->text))
-			continue;
-		if (!targets_add(targets, dsactl_vdev_get_uuid(vdev)))
-			return -ENOMEM;
-	}
-	return change_require_read(ctx, targets);
+	dsactl_vdev_foreach(ctx, vdev)
+		err = err ?: add_vdev(line, dsactl_vdev_get_uuid(vdev),
+				      dsactl_vdev_get_owner(vdev), targets);
+	err = err ?: change_require_read(ctx, targets);
+	if (!err && line->opt[OPT_PERSIST].set)
+		err = add_absent(ctx, line, targets);
+	return err;
 }
 
 static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,

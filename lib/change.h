@@ -67,6 +67,7 @@ int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *i
 		       const char *owner, bool force);
 
 /* persist.c */
+void kept_free(struct dsactl_ctx *ctx);
 int persist_do(struct dsactl_ctx *ctx, struct dsactl_step *step);
 /* Add a step for each vdev that the plan creates: it is restored at boot. */
 int persist_plan_keep(struct dsactl_plan *plan);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "change.h"
 #include "check.h"
 #include "ctx.h"
 #include "files.h"
@@ -101,6 +102,7 @@ void dsactl_unref(struct dsactl_ctx *ctx)
 	dsactl_end(ctx);
 	findings_free(ctx);
 	profiles_free(ctx);
+	kept_free(ctx);
 	inventory_drop(ctx);
 	netlink_close(ctx);
 	free(ctx);

@@ -30,6 +30,7 @@ struct dsactl_ctx {
 	struct journal *journal;
 	struct dsactl_finding *findings;
 	struct dsactl_profile *profiles;	/* of the last dsactl_profile_list() */
+	struct dsactl_kept *kept;		/* of the last dsactl_kept_list() */
 	char seed[40];		/* see ctx_host_seed() */
 };
 

@@ -49,15 +49,14 @@ static int restored_entry(struct dsactl_device *device, struct profile_device *e
 
 /* ---- Vdevs of entries ---- */
 
-static struct profile_slice *find_vdev(const struct profile_device *entry, const char *uuid_or_name)
+static struct profile_slice *find_vdev(const struct profile_device *entry, const char *uuid)
 {
 	const struct profile_group *group;
 	struct profile_slice *slice;
 
 	LIST_FOREACH(&entry->groups, group)
 		LIST_FOREACH(&group->slices, slice)
-			if (slice->vdev.there && (!strcmp(slice->vdev.uuid, uuid_or_name) ||
-						  !strcmp(slice->vdev.name, uuid_or_name)))
+			if (slice->vdev.there && !strcmp(slice->vdev.uuid, uuid))
 				return slice;
 	return NULL;
 }
@@ -248,6 +247,109 @@ int persist_do(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	return err ?: save_entry(device, profile, &entry);
 }
 
+/* ---- What is kept ---- */
+
+struct dsactl_kept {
+	struct dsactl_kept *next;
+	char device[NAME_SIZE];
+	struct profile_vdev vdev;
+};
+
+void kept_free(struct dsactl_ctx *ctx)
+{
+	while (ctx->kept) {
+		struct dsactl_kept *kept = ctx->kept;
+
+		ctx->kept = kept->next;
+		free(kept);
+	}
+}
+
+/* @tail: where the next one goes. */
+static int add_kept(struct dsactl_device *device, const struct profile_device *entry,
+		    struct dsactl_kept ***tail)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice) {
+			struct dsactl_kept *kept;
+
+			if (!slice->vdev.there)
+				continue;
+			kept = calloc(1, sizeof(*kept));
+			if (!kept)
+				return ctx_nomem(device->ctx);
+			COPY_TEXT(kept->device, device->name);
+			kept->vdev = slice->vdev;
+			**tail = kept;
+			*tail = &kept->next;
+		}
+	return 0;
+}
+
+static int add_restored(struct dsactl_device *device, struct dsactl_kept ***tail)
+{
+	struct profile_device entry;
+	int err = restored_entry(device, &entry);
+
+	if (err == -ENOMEM)
+		return err;
+	/* All that there is was read: an entry that does not fit its device restores nothing. */
+	if (err) {
+		ctx_forget_failure(device->ctx);
+		return 0;
+	}
+	err = add_kept(device, &entry, tail);
+	profile_device_free(&entry);
+	return err;
+}
+
+int dsactl_kept_list(struct dsactl_ctx *ctx)
+{
+	struct dsactl_kept **tail = &ctx->kept;
+	struct dsactl_device *device;
+	int err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+
+	kept_free(ctx);
+	err = err ?: dsactl_profile_list(ctx);
+	dsactl_device_foreach(ctx, device)
+		err = err ?: add_restored(device, &tail);
+	return err;
+}
+
+struct dsactl_kept *dsactl_kept_get_first(struct dsactl_ctx *ctx)
+{
+	return ctx->kept;
+}
+
+struct dsactl_kept *dsactl_kept_get_next(struct dsactl_kept *kept)
+{
+	return kept->next;
+}
+
+const char *dsactl_kept_get_uuid(const struct dsactl_kept *kept)
+{
+	return kept->vdev.uuid;
+}
+
+const char *dsactl_kept_get_owner(const struct dsactl_kept *kept)
+{
+	return kept->vdev.owner;
+}
+
+static struct dsactl_kept *find_kept(struct dsactl_ctx *ctx, const char *uuid_or_name)
+{
+	struct dsactl_kept *kept;
+
+	dsactl_kept_foreach(ctx, kept)
+		if (!strcasecmp(kept->vdev.uuid, uuid_or_name) ||
+		    (kept->vdev.name[0] && !strcmp(kept->vdev.name, uuid_or_name)))
+			return kept;
+	return NULL;
+}
+
 /* ---- Plan ---- */
 
 static int add_step(struct dsactl_plan *plan, enum dsactl_step_kind kind, const char *device,
@@ -279,52 +381,30 @@ int persist_plan_keep(struct dsactl_plan *plan)
 	return err;
 }
 
-/* The device on which it is restored, and what is said of it there; NULL for nowhere. */
-static struct dsactl_device *find_kept(struct dsactl_ctx *ctx, const char *uuid_or_name,
-				       struct profile_vdev *vdev)
-{
-	struct dsactl_device *device;
-
-	dsactl_device_foreach(ctx, device) {
-		struct profile_device entry;
-		struct profile_slice *slice;
-
-		/* An entry that does not fit its device restores nothing. */
-		if (restored_entry(device, &entry))
-			continue;
-		slice = find_vdev(&entry, uuid_or_name);
-		if (slice)
-			*vdev = slice->vdev;
-		profile_device_free(&entry);
-		if (slice)
-			return device;
-	}
-	return NULL;
-}
-
 int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const char *owner,
 		       bool force, struct dsactl_plan **plan)
 {
-	struct dsactl_device *device;
-	struct profile_vdev kept;
+	struct dsactl_kept *kept;
 	struct dsactl_vdev *vdev;
-	int err = dsactl_profile_list(ctx);
+	int err = dsactl_kept_list(ctx);
 
 	if (err)
 		return err;
 	vdev = inventory_vdev(ctx, uuid_or_name);
-	device = find_kept(ctx, vdev ? vdev->uuid : uuid_or_name, &kept);
-	if (vdev && !device)
+	kept = find_kept(ctx, vdev ? vdev->uuid : uuid_or_name);
+	if (vdev && !kept)
 		return dsactl_plan_destroy(vdev, owner, force, plan);
-	if (!device)
+	if (!kept)
 		return ctx_fail(ctx, ENOENT, uuid_or_name, "dsactl list --vdevs shows them",
 				"there is no vdev of this UUID or name, nor one that is restored at boot");
-	err = vdev_require_owner(ctx, uuid_or_name, vdev ? vdev->owner : kept.owner, owner, force);
+	err = vdev_require_owner(ctx, uuid_or_name, vdev ? vdev->owner : kept->vdev.owner,
+				 owner, force);
 	if (err)
 		return err;
 	*plan = plan_new(ctx);
 	/* First: what cannot be forgotten is not destroyed. */
-	err = *plan ? add_step(*plan, DSACTL_STEP_FORGET, device->name, kept.uuid) : ctx_nomem(ctx);
+	err = *plan ? add_step(*plan, DSACTL_STEP_FORGET, kept->device, kept->vdev.uuid) :
+		      ctx_nomem(ctx);
 	if (!err && vdev)
 		err = vdev_plan_destroy(*plan, vdev, true);
 	if (err) {

@@ -275,6 +275,50 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	refused 4 "there is no vdev" "$host" destroy-vdev vm1 -n
 }
 
+@test "destroy-vdev all --persist forgets those that are not here, too, or those of one owner" {
+	host="$one; pretend_device 1 0x11fb disabled; file /etc/dsactl/dsactl.conf 'enabled = a b'
+		for name in a b; do
+			file /etc/dsactl/profiles.d/\$name.json '{\"version\":1,\"devices\":[{\"match\":{\"numa\":NODE},\"groups\":[
+				{\"slices\":[{\"wqs\":[{}],\"vdev\":{\"name\":\"NAME\",\"owner\":\"alice\"}},{\"wqs\":[{}],\"vdev\":{}}]}]}]}'
+		done
+		sed -i 's/NODE/0/; s/NAME/vm1/' /etc/dsactl/profiles.d/a.json
+		sed -i 's/NODE/1/; s/NAME/vm2/; s/alice/bob/' /etc/dsactl/profiles.d/b.json"
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr on_host "$host" bash -c '
+		"$1" destroy-vdev all -n
+		"$1" destroy-vdev all --persist --owner alice -n | wc -l
+		"$1" destroy-vdev all --persist; echo "$?"
+		for name in a b; do "$1" show-profile $name | jq -c "[.devices[] | .match, .groups[0].slices[].vdev.name]"; done
+		"$1" destroy-vdev all --persist --force; echo "$?"
+		"$1" destroy-vdev all --persist -n
+		"$1" show-profile a | jq -c "[.devices[0].groups[0].slices[].vdev]"' _ "$dsactl"
+	echo "$output$stderr"
+	[ "$output" = "$(printf '%s\n' 1 3 '[{"pci":"0000:00:05.0"},"vm1",null,{"numa":0},"vm1",null]' \
+		'[{"pci":"0000:01:05.0"},"vm2",null,{"numa":1},"vm2",null]' 0 '[null,null]')" ]
+}
+
+@test "to forget a vdev needs no look at its device; where the module cannot be read that is told" {
+	host="$one; file /etc/dsactl/profiles.d/a.json '{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"slices\":[{
+		\"wqs\":[{}],\"vdev\":{\"name\":\"vm1\"}}]}]}]}'; file /etc/dsactl/dsactl.conf 'enabled = a'"
+	run -0 on_host "$host; rm -r /sys/bus/dsa/devices/dsa0/wq0.* /sys/bus/dsa/devices/wq0.*" "$dsactl" destroy-vdev vm1 --persist -n
+	[[ $output == "would no longer have vdev "* ]]
+	# A family that is there and takes none of our commands.
+	echo 'int genl_ctrl_resolve(void *sock, const char *name) { (void)sock; (void)name; return 16; }' >"$BATS_TEST_TMPDIR/no.c"
+	cc -shared -fPIC -o "$BATS_TEST_TMPDIR/no.so" "$BATS_TEST_TMPDIR/no.c"
+	for vdev in vm1 all; do
+		run --separate-stderr on_host "$host; mkdir -p /sys/module/dsa_vdev" env LD_PRELOAD="$BATS_TEST_TMPDIR/no.so" "$dsactl" destroy-vdev "$vdev" --persist -n
+		echo "$vdev: $status $output$stderr"
+		[[ $status != 0 && $stderr == *"the module did not answer"* ]]
+	done
+}
+
+@test "an entry that does not fit its device restores nothing" {
+	run -0 --separate-stderr on_host "$one; file /etc/dsactl/profiles.d/a.json '{\"version\":1,\"devices\":[{\"match\":{\"any\":true},
+		\"groups\":[{\"slices\":[{\"count\":99,\"wqs\":[{}],\"vdev\":{}}]}]}]}'; file /etc/dsactl/dsactl.conf 'enabled = a'" \
+		"$dsactl" destroy-vdev all --persist -n
+	[ -z "$output$stderr" ]
+}
+
 @test "--persist does not enable what was disabled, and has entries for other devices" {
 	kept='{"version":1,"devices":[{"match":{"name":"dsa7"},"groups":[{"slices":[{"wqs":[{}],"vdev":{"name":"old"}}]}]}]}'
 	host="$one; file /etc/dsactl/profiles.d/persistent.json '$kept'"

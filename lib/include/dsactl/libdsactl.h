@@ -638,6 +638,21 @@ int dsactl_plan_profile(struct dsactl_profile *profile,
  */
 int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *device, struct dsactl_plan **plan);
 
+struct dsactl_kept;
+
+/*
+ * Read which vdevs would be restored on the devices that are here, whether they are on the
+ * host now or not. They live until the next call of this or of dsactl_plan_forget().
+ */
+int dsactl_kept_list(struct dsactl_ctx *ctx);
+struct dsactl_kept *dsactl_kept_get_first(struct dsactl_ctx *ctx);
+struct dsactl_kept *dsactl_kept_get_next(struct dsactl_kept *kept);
+#define dsactl_kept_foreach(ctx, kept)                                         \
+	for ((kept) = dsactl_kept_get_first(ctx); (kept);                      \
+	     (kept) = dsactl_kept_get_next(kept))
+const char *dsactl_kept_get_uuid(const struct dsactl_kept *kept);
+const char *dsactl_kept_get_owner(const struct dsactl_kept *kept);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus
