@@ -23,20 +23,53 @@ static bool serve(struct vdsa_iommu *iommu, const struct iommu_fault_page_reques
 	return iommu->fault && !iommu->fault(iommu->fault_data, request->addr, write);
 }
 
-/* One answer is for all pages of a group. */
-static void answer(struct work_struct *work)
+static void answer_locked(struct iopf_group *group, enum iommu_page_response_code code)
 {
-	struct iopf_group *group = container_of(work, struct iopf_group, work);
-	struct vdsa_iommu *iommu = container_of(group->attach_handle, struct vdsa_iommu, handle);
-	enum iommu_page_response_code code = IOMMU_PAGE_RESP_SUCCESS;
-	struct iopf_fault *fault;
-
-	list_for_each_entry(fault, &group->faults, list) {
-		if (!serve(iommu, &fault->fault.prm))
-			code = IOMMU_PAGE_RESP_INVALID;
-	}
+	list_del(&group->node);
 	iopf_group_response(group, code);
 	iopf_free_group(group);
+}
+
+/* The page of the group that is served after @n others; false: it is answered now. */
+static bool next_page(struct vdsa_iommu *iommu, u32 n, bool valid,
+		      struct iommu_fault_page_request *request)
+{
+	struct iopf_fault *fault;
+
+	guard(mutex)(&iommu->groups_lock);
+	if (!iommu->serving)
+		return false;
+	list_for_each_entry(fault, &iommu->serving->faults, list) {
+		if (n--)
+			continue;
+		*request = fault->fault.prm;
+		return true;
+	}
+	answer_locked(iommu->serving, valid ? IOMMU_PAGE_RESP_SUCCESS : IOMMU_PAGE_RESP_INVALID);
+	iommu->serving = NULL;
+	return false;
+}
+
+static bool next_group(struct vdsa_iommu *iommu)
+{
+	guard(mutex)(&iommu->groups_lock);
+	iommu->serving = list_first_entry_or_null(&iommu->groups, struct iopf_group, node);
+	return iommu->serving;
+}
+
+/* One answer is for all pages of a group. */
+static void serve_groups(struct work_struct *work)
+{
+	struct vdsa_iommu *iommu = container_of(work, struct vdsa_iommu, serve);
+	struct iommu_fault_page_request request;
+	bool valid;
+	u32 n;
+
+	while (next_group(iommu)) {
+		valid = true;
+		for (n = 0; next_page(iommu, n, valid, &request); n++)
+			valid &= serve(iommu, &request);
+	}
 }
 
 /*
@@ -47,8 +80,28 @@ static int queue_request(struct iopf_group *group)
 {
 	struct vdsa_iommu *iommu = container_of(group->attach_handle, struct vdsa_iommu, handle);
 
-	INIT_WORK(&group->work, answer);
-	return queue_work(iommu->requests, &group->work) ? 0 : -EBUSY;
+	guard(mutex)(&iommu->groups_lock);
+	if (iommu->refusing)
+		return -ENODEV;
+	list_add_tail(&group->node, &iommu->groups);
+	queue_work(iommu->requests, &iommu->serve);
+	return 0;
+}
+
+/*
+ * The kernel frees all groups of the function that are not answered when its last PASID
+ * with page requests goes, or idxd turns them off. So none is left then, also not
+ * one that waits for the owner of the memory.
+ */
+static void refuse_requests(struct vdsa_iommu *iommu)
+{
+	struct iopf_group *group, *next;
+
+	guard(mutex)(&iommu->groups_lock);
+	iommu->refusing = true;
+	iommu->serving = NULL;
+	list_for_each_entry_safe(group, next, &iommu->groups, node)
+		answer_locked(group, IOMMU_PAGE_RESP_INVALID);
 }
 
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data)
@@ -64,6 +117,8 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu)
 
 	if (iommu->attached)
 		return 0;
+	scoped_guard(mutex, &iommu->groups_lock)
+		iommu->refusing = false;
 	err = iommu_attach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid,
 					&iommu->handle);
 	iommu->attached = !err;
@@ -102,6 +157,7 @@ void vdsa_iommu_detach(struct vdsa_iommu *iommu)
 {
 	if (!iommu->attached)
 		return;
+	refuse_requests(iommu);
 	iommu_detach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid);
 	iommu->attached = false;
 }
@@ -113,6 +169,9 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
 	iommu->pdev = pdev;
 	mt_init(&iommu->ranges);
 	mutex_init(&iommu->fault_lock);
+	mutex_init(&iommu->groups_lock);
+	INIT_LIST_HEAD(&iommu->groups);
+	INIT_WORK(&iommu->serve, serve_groups);
 	iommu->requests = alloc_workqueue("dsa_vdev-%s", WQ_UNBOUND, 1, pci_name(pdev));
 	if (!iommu->requests)
 		return -ENOMEM;
@@ -170,10 +229,10 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t 
 		return -ERANGE;
 	/* Kernels answer a mapping over another with a warning. */
 	err = mtree_insert_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len),
-				 iommu, GFP_KERNEL);
+				 iommu, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
-	err = iommu_map(iommu->domain, iova, phys, len, prot, GFP_KERNEL);
+	err = iommu_map(iommu->domain, iova, phys, len, prot, GFP_KERNEL_ACCOUNT);
 	if (err)
 		mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len),
 				  NULL, GFP_KERNEL);

@@ -23,6 +23,11 @@ struct vdsa_iommu {
 	bool attached;			/* the caller's lock */
 	bool page_requests;		/* fixed: the function's come here */
 	struct workqueue_struct *requests;	/* of pages, to be answered */
+	struct work_struct serve;
+	struct mutex groups_lock;	/* of what follows; the innermost */
+	struct list_head groups;	/* of requests that are not answered */
+	struct iopf_group *serving;	/* the first of them; NULL: none, or it was answered */
+	bool refusing;			/* new ones: the PASID goes */
 	struct mutex fault_lock;
 	vdsa_iommu_fault_fn fault;	/* fault_lock; NULL: all are invalid */
 	void *fault_data;		/* fault_lock */

@@ -7,14 +7,20 @@
  * their way back. With /sys/module/lab_requests/parameters/
  *
  *   inject   "PCI PASID IOVA r|w [COUNT]": so many requests, for pages in a row
+ *   stall    "PID MS": whoever needs a page of that process waits for so long
  *   valid    how many were answered with success so far
  *   invalid  and how many with anything else
  */
+#include <linux/delay.h>
 #include <linux/iommu.h>
 #include <linux/kprobes.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
 
 #define NR_GROUPS	512	/* a group's index has nine bits */
 
@@ -80,6 +86,69 @@ static int inject(const char *text, const struct kernel_param *param)
 
 static const struct kernel_param_ops inject_ops = { .set = inject };
 module_param_cb(inject, &inject_ops, NULL, 0200);
+
+struct stalled {
+	struct mm_struct *mm;
+	unsigned int ms;
+};
+
+static int hold(void *data)
+{
+	struct stalled *stalled = data;
+
+	mmap_write_lock(stalled->mm);
+	msleep(stalled->ms);
+	mmap_write_unlock(stalled->mm);
+	mmput(stalled->mm);
+	kfree(stalled);
+	module_put_and_kthread_exit(0);
+}
+
+/* In the background: to set a parameter locks all of them. */
+static int start_hold(struct mm_struct *mm, unsigned int ms)
+{
+	struct stalled *stalled = kmalloc(sizeof(*stalled), GFP_KERNEL);
+	struct task_struct *thread;
+
+	if (!stalled)
+		return -ENOMEM;
+	*stalled = (struct stalled) { .mm = mm, .ms = ms };
+	__module_get(THIS_MODULE);
+	thread = kthread_run(hold, stalled, "lab_stall");
+	if (!IS_ERR(thread))
+		return 0;
+	module_put(THIS_MODULE);
+	kfree(stalled);
+	return PTR_ERR(thread);
+}
+
+static int stall(const char *text, const struct kernel_param *param)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	unsigned int ms;
+	struct pid *pid;
+	int nr, err;
+
+	if (sscanf(text, "%d %u", &nr, &ms) != 2)
+		return -EINVAL;
+	pid = find_get_pid(nr);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task)
+		return -ESRCH;
+	mm = get_task_mm(task);
+	put_task_struct(task);
+	if (!mm)
+		return -ESRCH;
+	err = start_hold(mm, ms);
+	if (err)
+		mmput(mm);
+	return err;
+}
+
+static const struct kernel_param_ops stall_ops = { .set = stall };
+module_param_cb(stall, &stall_ops, NULL, 0200);
 
 static int __init lab_requests_init(void)
 {

@@ -71,3 +71,28 @@ all_answered() { [ $(($(count valid) + $(count invalid))) -eq "$1" ]; }
 	wait_for all_answered 4004
 	[ "$(count invalid)" -eq $((before + 1)) ]
 }
+
+# The test module has the memory of a process in hand.
+stalled() { grep -qx lab_stall /proc/[0-9]*/comm 2>/dev/null; }
+gone() { ! stalled; }
+
+# The kernel frees what is not answered when idxd lets go of the function.
+@test "unbinding idxd does not wait for who has a page that is requested, and the request is over" {
+	start_client late late "$A" --bad-iova 0x700000000
+	before=$(count invalid)
+	echo "$(client_pid late) 8000" >"$PARAMETERS/stall"
+	wait_for stalled
+	request 0x700000000 r 3
+	sleep 1
+	[ "$(count invalid)" -eq "$before" ]
+	echo "$PCI" >/sys/bus/pci/drivers/idxd/unbind
+	[ "$(count invalid)" -eq $((before + 3)) ]
+	stalled
+	wait_for gone
+	end_client late KILL || true
+	echo "$PCI" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
+	fresh dsa0 --slices 2
+	A=$(dsactl create-vdev dsa0)
+	run -0 vdev-client run "$A" --count 20 --max 4096
+}
