@@ -140,13 +140,20 @@ static int pin_prefix(struct vdsa_pins *pins, unsigned long page, u32 nr,
 	u32 ask = nr > 1 ? rounddown_pow_of_two(nr - 1) : 0;
 	int got = pin(pins, page, nr, prot, pins->pages), more;
 
-	for (; ask && got >= 0 && got + ask <= nr; ask /= 2) {
-		more = pin(pins, page + got, ask, prot, pins->pages + got);
-		if (more < 0 && got)
-			vfio_unpin_pages(pins->vfio, to_iova(page), got);
-		got = more < 0 ? more : got + more;
+	if (got)
+		return got;
+	for (; ask; ask /= 2) {
+		if (got + ask > nr)
+			continue;
+		more = pin(pins, page + got, ask, prot, pins->pages);
+		if (more < 0)
+			return more;
+		if (more)
+			vfio_unpin_pages(pins->vfio, to_iova(page + got), more);
+		got += more;
 	}
-	return got;
+	/* iommufd wants back in one piece what it gave in one. */
+	return got ? pin(pins, page, got, prot, pins->pages) : 0;
 }
 
 /* Map the pages of pins->pages, those that lie in a row at once. */
