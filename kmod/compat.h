@@ -9,8 +9,12 @@
 #include <linux/eventfd.h>
 #include <linux/irq.h>
 #include <linux/irqbypass.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#include <linux/pfn_t.h>
+#endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define VDSA_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
@@ -34,6 +38,16 @@
 #define VDSA_IOPF_AT_ATTACH	1
 #else
 #define VDSA_IOPF_AT_ATTACH	0
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define vdsa_insert_mixed	vmf_insert_mixed
+#else
+static inline vm_fault_t vdsa_insert_mixed(struct vm_area_struct *vma, unsigned long addr,
+					   unsigned long pfn)
+{
+	return vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn, PFN_DEV));
+}
 #endif
 
 static inline int vdsa_irq_bypass_register(struct irq_bypass_producer *producer,

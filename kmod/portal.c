@@ -3,6 +3,7 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include "model/regs.h"
+#include "compat.h"
 #include "portal.h"
 
 #define PAGES_PER_WQ	(DSA_PORTAL_WQ / DSA_PORTAL_PAGE)
@@ -54,8 +55,7 @@ static vm_fault_t portal_fault(struct vm_fault *vmf)
 
 	mutex_lock(&portals->lock);
 	if (page < portals->nr_pages)
-		ret = vmf_insert_pfn(vmf->vma, vmf->address,
-				     portal_pfn(portals, page));
+		ret = vdsa_insert_mixed(vmf->vma, vmf->address, portal_pfn(portals, page));
 	mutex_unlock(&portals->lock);
 	return ret;
 }
@@ -74,7 +74,11 @@ int vdsa_portals_mmap(struct vdsa_portals *portals, struct vm_area_struct *vma)
 	    vma_pages(vma) > portals->nr_pages - page)
 		return -EINVAL;
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
-	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP |
+	/*
+	 * Type 1 maps what is VM_PFNMAP for the other functions of a container, from where
+	 * it cannot be revoked: they could write to the portal of the next owner.
+	 */
+	vm_flags_set(vma, VM_IO | VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP |
 		     VM_DONTCOPY);
 	vma->vm_private_data = portals;
 	vma->vm_ops = &portal_vm_ops;

@@ -4,6 +4,7 @@
  * Results are printed as one line of KEY=VALUE words; a wrong byte, status or
  * a missing interrupt ends it with exit code 1 and the reason.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/vfio.h>
 
 #include "dsa.h"
 
@@ -33,6 +36,7 @@ struct options {
 	uint64_t iova, bad_iova;
 	uint32_t bad_handle;
 	int timeout_ms;
+	const char *peer;
 };
 
 /* One descriptor in flight, with memory of its own. */
@@ -566,6 +570,28 @@ static int cmd_drain(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* No other function may reach a portal, whatever container it is in. */
+static int cmd_portal(const char *uuid, const struct options *opt)
+{
+	static struct dsa_dev dev, peer;
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map), .iova = opt->iova, .size = PAGE,
+		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+	};
+
+	if (!opt->peer)
+		die("no function is named by --peer");
+	vfio_open(&peer.vfio, opt->peer);
+	dsa_open_beside(&dev, uuid, &peer);
+	map.vaddr = (uintptr_t)dev.portal[0];
+	if (!ioctl(peer.vfio.container, VFIO_IOMMU_MAP_DMA, &map))
+		die("the portal is mapped for %s", opt->peer);
+	printf("refused: %s\n", strerror(errno));
+	dsa_close(&dev);
+	vfio_close(&peer.vfio);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *help;
 	int (*run)(const char *uuid, const struct options *opt);
@@ -579,6 +605,7 @@ static const struct command {
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
+	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 
@@ -588,7 +615,8 @@ static int usage(FILE *out)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
-	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n", out);
+	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
+	      "         --peer PCI\n", out);
 	return out == stdout ? 0 : 2;
 }
 
@@ -598,7 +626,7 @@ static bool parse(struct options *opt, int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "seconds", 1, NULL, 's' }, { "min", 1, NULL, 'm' },
 		{ "max", 1, NULL, 'M' }, { "irq-every", 1, NULL, 'k' }, { "timeout", 1, NULL, 't' },
 		{ "iova", 1, NULL, 'i' }, { "bad-iova", 1, NULL, 'b' },
-		{ "bad-handle", 1, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "bad-handle", 1, NULL, 'h' }, { "peer", 1, NULL, 'p' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -615,6 +643,7 @@ static bool parse(struct options *opt, int argc, char **argv)
 		case 'i': opt->iova = val; break;
 		case 'b': opt->bad_iova = val; break;
 		case 'h': opt->bad_handle = val; break;
+		case 'p': opt->peer = optarg; break;
 		default: return false;
 		}
 	}
