@@ -7,8 +7,7 @@
 			 DSA_GENCAP_FETCH_STRIDE | DSA_GENCAP_DEST_READBACK | \
 			 DSA_GENCAP_DRAIN_READBACK | DSA_GENCAP_FILL16 | \
 			 DSA_GENCAP_CRC64 | DSA_GENCAP_FAULT_INFO | \
-			 DSA_GENCAP_BATCH_CONT | DSA_GENCAP_MAX_XFER | \
-			 DSA_GENCAP_MAX_BATCH | DSA_GENCAP_BATCH1 | \
+			 DSA_GENCAP_BATCH_CONT | DSA_GENCAP_BATCH1 | \
 			 DSA_GENCAP_STRICT_LIMIT_MEM | \
 			 DSA_GENCAP_STRICT_LIMIT_PEER)
 
@@ -126,18 +125,31 @@ static void show_wq(struct vdsa_model *m, u32 n)
 			wq->max_batch_shift << DSA_WQCFG_MAX_BATCH_SHIFT);
 }
 
+/* The limits are those of the work queues: who cannot set them there goes by these. */
+static u64 gen_cap(const struct vdsa_model_info *info)
+{
+	u64 cap = (info->gen_cap & GENCAP_SHOWN) | GENCAP_ALWAYS;
+	u32 n, max_xfer = 0, max_batch = 0;
+
+	for (n = 0; n < info->nr_wqs; n++) {
+		if (max_xfer < info->wq[n].max_xfer_shift)
+			max_xfer = info->wq[n].max_xfer_shift;
+		if (max_batch < info->wq[n].max_batch_shift)
+			max_batch = info->wq[n].max_batch_shift;
+		if (info->wq[n].block_on_fault)
+			cap |= DSA_GENCAP_BLOCK_ON_FAULT;
+	}
+	return cap | (u64)max_xfer << DSA_GENCAP_MAX_XFER_SHIFT |
+	       (u64)max_batch << DSA_GENCAP_MAX_BATCH_SHIFT;
+}
+
 static void show_general(struct vdsa_model *m)
 {
 	const struct vdsa_model_info *info = &m->info;
-	u64 gen_cap = (info->gen_cap & GENCAP_SHOWN) | GENCAP_ALWAYS;
 	u32 n;
 
-	for (n = 0; n < info->nr_wqs; n++) {
-		if (info->wq[n].block_on_fault)
-			gen_cap |= DSA_GENCAP_BLOCK_ON_FAULT;
-	}
 	vdsa_bar0_set32(m, DSA_VERSION, info->version);
-	set64(m, DSA_GENCAP, gen_cap);
+	set64(m, DSA_GENCAP, gen_cap(info));
 	set64(m, DSA_OPCAP, info->op_cap[0] & ~OPCAP_HIDDEN);
 	for (n = 1; n < VDSA_NR(info->op_cap); n++)
 		set64(m, DSA_OPCAP + 8 * n, info->op_cap[n]);
