@@ -123,7 +123,7 @@ static int queue_rest(struct vfu_tx *tx, const struct vfu_header *hdr,
 	size_t of_hdr = done < sizeof(*hdr) ? sizeof(*hdr) - done : 0;
 	size_t of_payload = done + of_hdr - sizeof(*hdr);
 
-	if (len > VFU_TX_MAX - tx->queued)
+	if (sizeof(*hdr) + len - done > VFU_TX_MAX - tx->queued)
 		return -ENOBUFS;
 	rest = malloc(sizeof(*rest) + sizeof(*hdr) + len);
 	if (!rest)
