@@ -228,8 +228,7 @@ static void dev_remove(struct vdsa_dev *dev)
 	scoped_guard(mutex, &bus_lock) {
 		guard(mutex)(&dev->lock);
 		guard(mutex)(&show_lock);
-		if (dev->stuck)
-			__clear_bit(IDXD_FLAG_CMD_RUNNING, &dev->idxd->flags);
+		vdsa_bus_unstick(dev);
 		dev->gone = true;
 		dev->idxd = NULL;
 		dev->regs = NULL;
@@ -271,8 +270,12 @@ static int pci_event(struct notifier_block *nb, unsigned long event, void *data)
 
 static struct notifier_block pci_notifier = { .notifier_call = pci_event };
 
+/* Others are left alone: who removes a function may hold its lock for long. */
 static int scan_one(struct device *pci, void *unused)
 {
+	if (to_pci_dev(pci)->vendor != PCI_VENDOR_ID_INTEL ||
+	    to_pci_dev(pci)->class >> 8 != PCI_CLASS_SYSTEM_OTHER)
+		return 0;
 	device_lock(pci);
 	dev_add(pci);
 	device_unlock(pci);

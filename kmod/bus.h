@@ -149,6 +149,8 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
 /* Look whether a command that timed out has ended. */
 void vdsa_bus_poll(struct vdsa_dev *dev);
+/* Give the command register back to idxd, whether the command has ended or not. */
+void vdsa_bus_unstick(struct vdsa_dev *dev);
 
 /* On a claimed work queue. enable writes @pasid first, see slice.h. */
 int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);

@@ -115,13 +115,20 @@ static void command_end(struct idxd_device *idxd)
 	spin_unlock_irq(&idxd->cmd_lock);
 }
 
-void vdsa_bus_poll(struct vdsa_dev *dev)
+void vdsa_bus_unstick(struct vdsa_dev *dev)
 {
 	lockdep_assert_held(&dev->lock);
-	if (dev->gone || !dev->stuck || readl(dev->regs + DSA_CMDSTS) & DSA_CMDSTS_ACTIVE)
+	if (!dev->stuck)
 		return;
 	dev->stuck = false;
 	command_end(dev->idxd);
+}
+
+void vdsa_bus_poll(struct vdsa_dev *dev)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!dev->gone && dev->stuck && !(readl(dev->regs + DSA_CMDSTS) & DSA_CMDSTS_ACTIVE))
+		vdsa_bus_unstick(dev);
 }
 
 static u32 command_timeout_us(u32 code)
@@ -254,6 +261,22 @@ static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
 }
 
 /*
+ * Have idxd forget that the work queue is enabled where it cannot be asked to:
+ * it waits for ever for a command that does not end, and after a halt of which
+ * it told nobody it has unmapped the portal already.
+ */
+static void wq_forget(struct vdsa_dev *dev, struct idxd_wq *wq)
+{
+	if (wq->portal) {
+		devm_iounmap(&dev->pdev->dev, (void __iomem __force *)wq->portal);
+		wq->portal = NULL;
+	}
+	wq->state = IDXD_WQ_DISABLED;
+	clear_bit(wq->id, dev->idxd->wq_enable_map);
+	percpu_ref_exit(&wq->wq_active);
+}
+
+/*
  * Enable through idxd, for its books, with the PASID in its shadow, and disable
  * in hardware: a work queue that no vdev enabled runs nothing.
  */
@@ -271,11 +294,11 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 	err = wq_has_pasid(dev, wq->id, pasid) ? 0 : -EIO;
 	if (!err)
 		err = vdsa_bus_wq_command(dev, wq->id, DSA_CMD_DISABLE_WQ);
-	if (err) {
+	if (err && dev->stuck)
+		wq_forget(dev, wq);
+	else if (err)
 		idxd_drv_disable_wq(wq);
-		return err < 0 ? err : -EIO;
-	}
-	return 0;
+	return err <= 0 ? err : -EIO;
 }
 
 /*
@@ -325,22 +348,6 @@ static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *c
 	return 0;
 }
 
-/*
- * Have idxd forget that the work queue is enabled where it cannot be asked to:
- * it waits for ever for a command that does not end, and after a halt of which
- * it told nobody it has unmapped the portal already.
- */
-static void wq_forget(struct vdsa_dev *dev, struct idxd_wq *wq)
-{
-	if (wq->portal) {
-		devm_iounmap(&dev->pdev->dev, (void __iomem __force *)wq->portal);
-		wq->portal = NULL;
-	}
-	wq->state = IDXD_WQ_DISABLED;
-	clear_bit(wq->id, dev->idxd->wq_enable_map);
-	percpu_ref_exit(&wq->wq_active);
-}
-
 static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
 	struct vdsa_claim *claim = dev->claims[wq->id];
@@ -372,6 +379,10 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 
 	if (!vdsa_bus_get_wq(dev, wq->id, &conf))
 		return -ENODEV;
+	/* idxd would wait for the command register, and with dev->lock held for ever. */
+	vdsa_bus_poll(dev);
+	if (dev->stuck)
+		return -EBUSY;
 	err = vdsa_bus_ops->bind(dev, wq->id, &conf, &pasid, &cookie);
 	if (err) {
 		dev->idxd->cmd_status = IDXD_SCMD_WQ_NO_DRV_NAME;

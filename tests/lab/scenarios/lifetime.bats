@@ -265,6 +265,18 @@ slices_are_back() {
 	works "$uuid"
 }
 
+@test "a work queue is not enabled while a command never ends, and is once it has ended" {
+	end_client c
+	tests/lab/inject 0 hang enable-wq
+	run -1 vdev-client run "$uuid" --count 1
+	accel-config disable-wq "dsa0/wq0.$wq"
+	run ! accel-config enable-wq "dsa0/wq0.$wq"
+	tests/lab/inject 0 release
+	accel-config enable-wq "dsa0/wq0.$wq"
+	wait_for slice_is used
+	works "$uuid"
+}
+
 @test "a reset that the device does not obey halts the vdev, until it obeys again" {
 	end_client c
 	start_client c reset "$uuid" --timeout 30000
