@@ -5,6 +5,11 @@
 
 load common
 
+setup_file() {
+	begin_fresh
+	modprobe dsa_vdev	# or the first would be told that it is not there
+}
+
 # sixteen COMMAND...: at once; output and status of each in N.out, N.status
 sixteen() {
 	local i pids=()
