@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034
-# What the programs of the lab share: messages, places, namespaces.
+# What the programs of the lab share: messages, places, namespaces, limits of time.
 
 lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 lab_tree=$(cd "$lab_dir/../.." && pwd -P)
+# Where the root folder and the emulated host show the tree and $LAB_OUT, wherever
+# these are outside: no other folder's mode, and no letter of a path, gets in the way.
+lab_shown_tree=/lab/tree
+lab_shown_out=/lab/out
 lab_cache=${DSACTL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dsactl}
 
-# The status of a failure of the lab itself, as against the command's own.
+# The status of a failure of the lab itself, as against the command's own, and of a
+# machine that stood still.
 lab_failed=125
+lab_lost=123
 
 lab_say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 lab_fail() { lab_say "$@"; exit "$lab_failed"; }
@@ -26,19 +32,45 @@ lab_need_namespaces() {
 	lab_fail "neither root nor user namespaces: run as root, or install uidmap, add this user to /etc/subuid and /etc/subgid, and allow unprivileged user namespaces"
 }
 
-# Runs a command in namespaces of its own and returns its status. All of it
-# ends when this shell ends, however that comes about: unshare dies with its
-# parent, and the kernel kills a PID namespace with its first process.
+# The tree must take what is built, and let it run.
+lab_need_tree() {
+	local try=$lab_tree/build/.try
+	{ mkdir -p "$lab_tree/build" && printf '#!/bin/sh\n' > "$try"; } 2>/dev/null ||
+		lab_fail "cannot write to $lab_tree/build: make it writable, or clone into another folder"
+	chmod +x "$try"
+	"$try" 2>/dev/null ||
+		lab_fail "programs in $lab_tree cannot run (mounted noexec?): clone into another folder"
+	rm -f "$try"
+}
+
+# lab_isolate SECONDS COMMAND...: runs a command in namespaces of its own and returns
+# its status, which is 137 where it was killed after SECONDS (0: never). All of it
+# ends when this shell ends, however that comes about: timeout and unshare die with
+# their parents, and the kernel kills a PID namespace with its first process.
 # (A shell starts background commands with SIGINT ignored, hence env.)
 lab_isolate() {
-	local child
-	setpriv --pdeathsig KILL env --default-signal=INT,QUIT \
+	local child limit=$1
+	shift
+	setpriv --pdeathsig KILL timeout --foreground --signal KILL "$limit" \
+		setpriv --pdeathsig KILL env --default-signal=INT,QUIT \
 		unshare "${lab_namespaces[@]}" "$@" <&0 &
 	child=$!
 	trap 'kill -KILL $child; exit 130' INT
 	trap 'kill -KILL $child; exit 143' TERM HUP
 	wait "$child"
 }
+
+# What is being done ("starting dsaemu 0") is noted in a file without a name that all
+# have open, so that who ends it can tell what stood still.
+lab_stage_open() {
+	local file
+	file=$(mktemp)
+	exec 8> "$file"
+	exec 7< "$file"
+	rm -f "$file"
+}
+lab_stage() { ! { true >&8; } 2>/dev/null || echo "$*" >&8; }
+lab_stage_last() { tail -n 1 <&7 | grep . || echo "entering the root folder"; }
 
 # lab_port NAME: the device of this virtio port, on the emulated host.
 lab_port() {
