@@ -145,7 +145,6 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
 	done
-	$(Q)tests/lab/kernel-tests
 
 # A scenario on both kernels: FILE, options of tests/lab/run, variables, options of bats.
 define scenario

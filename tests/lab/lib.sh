@@ -8,6 +8,7 @@ lab_tree=$(cd "$lab_dir/../.." && pwd -P)
 # these are outside: no other folder's mode, and no letter of a path, gets in the way.
 lab_shown_tree=/lab/tree
 lab_shown_out=/lab/out
+lab_shown_ccache=/lab/ccache
 lab_cache=${DSACTL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/dsactl}
 
 # The status of a failure of the lab itself, as against the command's own, and of a
