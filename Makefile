@@ -41,8 +41,8 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract check-guest check-profiles package-check demo \
-        lab shell clean
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract check-guest check-profiles check-places check-stops \
+        package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -191,6 +191,14 @@ check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power l
 
 package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
 	$(Q)tests/lab/enter bats tests/package
+
+check-places: ## the demo and a short check from clones in places of all kinds (root; minutes for each)
+	$(Q)tests/places
+
+STOPS ?= 100
+check-stops: ## a process of the lab is stopped at a random moment, STOPS times, and each run ends (root; a quarter of an hour)
+	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
+	$(Q)tests/lab/stop-test $(STOPS)
 
 contract: ## each promise of the vdev, its tests, and how they ended in the last check
 	@tests/contract
