@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A dsactl that is killed at any of its steps leaves nothing half-made: the next
 # one undoes it, and says so.
-# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
+# lab: --devices 1 --profile gnrd-cmdcap
 
 load common
 
