@@ -8,7 +8,7 @@ load host.bash
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	PATH=$PWD/build:$PATH
+	PATH=$build:$PATH
 }
 
 verbs() { dsactl __complete '' | cut -f1; }
@@ -33,7 +33,8 @@ page_options() {
 
 @test "each manual page is clean, and what it refers to is there" {
 	run mandoc -T lint man/*.[1-8]
-	! grep -v 'referenced manual not found' <<<"$output" || false
+	# What this machine has installed is not looked at.
+	! grep -vE 'referenced manual not found|outdated mandoc.db' <<<"$output" || false
 	sed -nE 's/^\.Xr (dsactl[a-z-]*|libdsactl|dsa_vdev) ([0-9]).*/man\/\1.\2/p' man/*.[1-8] | xargs ls
 }
 
@@ -97,7 +98,7 @@ readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed 
 	need_namespaces
 	sed -n '/^\.Bd/,/^\.Ed/p' man/libdsactl.3 | grep -v '^\.' | sed 's/\\e/\\/g' >"$BATS_TEST_TMPDIR/user.c"
 	gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilib/include -o "$BATS_TEST_TMPDIR/user" \
-		"$BATS_TEST_TMPDIR/user.c" -Lbuild -ldsactl -Wl,-rpath,"$PWD/build"
+		"$BATS_TEST_TMPDIR/user.c" -L"$build" -ldsactl -Wl,-rpath,"$build"
 	run on_host 'mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled; pretend_device 1 0x11fb disabled 16' \
 		"$BATS_TEST_TMPDIR/user"
 	echo "$output"

@@ -5,8 +5,10 @@
 
 bats_require_minimum_version 1.5.0
 
+load host.bash
+
 setup() {
-	dsaemu=$BATS_TEST_DIRNAME/../../build/dsaemu
+	dsaemu=$build/dsaemu
 	socket=$BATS_TEST_TMPDIR/socket
 	truncate -s 1M "$BATS_TEST_TMPDIR/ram"
 }

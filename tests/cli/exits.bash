@@ -10,12 +10,12 @@ export STORE=/etc/dsactl/profiles.d
 
 exits_rows() { grep -vE '^(#|$)' "$exits_table"; }
 
-# exits_wrong PLACE: run its rows, and tell each that ends otherwise.
+# exits_wrong PLACE [COMMAND]: run its rows, by COMMAND, and tell each that ends otherwise.
 exits_wrong() {
 	local _ want command said status
 	while read -r _ want command; do
 		status=0
-		said=$(bash -mc "$command" 2>&1 </dev/null) || status=$?
+		said=$(${2-} bash -mc "$command" 2>&1 </dev/null) || status=$?
 		[ "$status" = "$want" ] || printf '%s: %s, not %s: %s\n' "$command" "$status" "$want" "$said"
 	done < <(exits_rows | awk -v place="$1" '$3 == place { sub(" " place, ""); print }')
 }

@@ -4,7 +4,12 @@
 # namespace of its own, so that dsactl needs no switch that only tests use.
 # It serves reading and refusing; what changes devices is tested in the lab.
 
-dsactl=$BATS_TEST_DIRNAME/../../build/dsactl
+# shellcheck source-path=SCRIPTDIR source=nobody.bash
+. "${BASH_SOURCE[0]%/*}/nobody.bash"
+
+# What is tested stands in BUILD, as for make.
+build=$built
+dsactl=$build/dsactl
 
 # file PATH TEXT
 file() { mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$1"; }
@@ -55,22 +60,28 @@ namespaces() {
 	if [ "$(id -u)" = 0 ]; then echo -m; else echo -Urm; fi
 }
 
+# What of this machine that host has not, be dsactl installed here or not.
+hidden=(/sys /run /etc/dsactl /lib/modules /usr/lib/dsactl /usr/local/lib/dsactl)
+
 # on_host 'SCRIPT THAT PRETENDS' COMMAND...: run COMMAND on that host
 on_host() {
-	local script=$1
+	local script=$1 made=no status=0
 	shift
+	# It must be there to be hidden.
+	[ -d /etc/dsactl ] || ! mkdir /etc/dsactl 2>/dev/null || made=yes
 	# The script is for the inner shell.
 	# shellcheck disable=SC2016
 	unshare "$(namespaces)" --propagation private bash -c '
 		set -e
 		. "$0"
-		mkdir -p /etc/dsactl 2>/dev/null || true
-		for dir in /sys /run /etc/dsactl /lib/modules; do
+		for dir in "${hidden[@]}"; do
 			[ ! -d "$dir" ] || mount -t tmpfs none "$dir"
 		done
 		eval "$1"
 		shift
-		exec "$@"' "$BATS_TEST_DIRNAME/host.bash" "$script" "$@"
+		exec "$@"' "$BATS_TEST_DIRNAME/host.bash" "$script" "$@" || status=$?
+	[ $made = no ] || rmdir /etc/dsactl
+	return $status
 }
 
 need_namespaces() {

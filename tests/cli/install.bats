@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # set by bats
 # What make install leaves, and whether it works from there.
 
+load host.bash
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -38,7 +39,7 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	[ "$(ls "$local/usr")" = local ]
 	# shellcheck disable=SC2016 # for the inner shell
 	run -0 unshare -m --propagation private bash -c '
-		mount -t tmpfs none /usr/local && cp -a "$1/." / && build/dsactl list-profiles -o json' _ "$local"
+		mount -t tmpfs none /usr/local && cp -a "$1/." / && "$2" list-profiles -o json' _ "$local" "$dsactl"
 	[ "$(jq -r '.profiles[] | select(.from == "vendor").path' <<<"$output")" = \
 		"$(printf '%s\n' profiles/*.json | sed 's|^|/usr/local/lib/dsactl/|')" ]
 }

@@ -53,7 +53,7 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	# shellcheck disable=SC2046
 	gcc -D_GNU_SOURCE -include stdio.h -Icli -Ilib -Ilib/include -Ikmod/uapi -o "$BATS_TEST_TMPDIR/hint" \
 		"$BATS_TEST_TMPDIR/hint.c" cli/json.c cli/out.c cli/progress.c \
-		-Lbuild -ldsactl -Wl,-rpath,"$PWD/build" $(pkg-config --cflags --libs json-c)
+		-L"$build" -ldsactl -Wl,-rpath,"$build" $(pkg-config --cflags --libs json-c)
 	"$BATS_TEST_TMPDIR/hint" | grep -F '"iova": 18446744073709547520, "length": 4096'
 }
 

@@ -11,8 +11,8 @@ declared() { grep -oE '\bdsactl_[a-z0-9_]+\(' lib/include/dsactl/libdsactl.h | t
 
 @test "the library exports what its header declares, and nothing else" {
 	cd_top
-	diff <(declared) <(nm -D --defined-only build/libdsactl.so | sed -n 's/.* T \([a-z_0-9]*\)@@LIBDSACTL_1.0$/\1/p' | sort)
-	[ "$(nm -D --defined-only build/libdsactl.so | grep -vc '@@LIBDSACTL_1.0$')" -eq 1 ]
+	diff <(declared) <(nm -D --defined-only "$build/libdsactl.so" | sed -n 's/.* T \([a-z_0-9]*\)@@LIBDSACTL_1.0$/\1/p' | sort)
+	[ "$(nm -D --defined-only "$build/libdsactl.so" | grep -vc '@@LIBDSACTL_1.0$')" -eq 1 ]
 }
 
 @test "the header needs no other header, and each foreach compiles" {
@@ -29,7 +29,7 @@ declared() { grep -oE '\bdsactl_[a-z0-9_]+\(' lib/include/dsactl/libdsactl.h | t
 		echo 'count(c); dsactl_unref(c); return 0; }'
 	} >"$BATS_TEST_TMPDIR/user.c"
 	gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilib/include -o "$BATS_TEST_TMPDIR/user" \
-		"$BATS_TEST_TMPDIR/user.c" -Lbuild -ldsactl -Wl,-rpath,"$PWD/build"
+		"$BATS_TEST_TMPDIR/user.c" -L"$build" -ldsactl -Wl,-rpath,"$build"
 	"$BATS_TEST_TMPDIR/user"
 }
 

@@ -279,6 +279,7 @@ examples() {
 }
 
 @test "each verb ends as the table of exit statuses says" {
+	load ../../cli/nobody.bash
 	load ../../cli/exits.bash
 	run exits_wrong lab
 	echo "$output"

@@ -4,6 +4,7 @@
 # lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
+load ../../cli/nobody.bash
 
 setup_file() {
 	begin_fresh
@@ -115,7 +116,7 @@ moved() { vdev-client run "$B" --seconds 3 --max 4096 --irq-every 4 | sed -n 's/
 
 @test "hostile: netlink messages of an ordinary user change nothing, however malformed" {
 	before=$(dsactl list -o json | jq 'del(.devices[].ims_free)')
-	run -0 setpriv --reuid=nobody --regid=nogroup --clear-groups hostile-netlink 2000
+	run -0 nobody hostile-netlink 2000
 	echo "$output"
 	[[ $output =~ denied=([0-9]+) && ${BASH_REMATCH[1]} -gt 0 ]]
 	diff <(echo "$before") <(dsactl list -o json | jq 'del(.devices[].ims_free)')

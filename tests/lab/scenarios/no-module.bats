@@ -4,6 +4,7 @@
 # lab: --devices 1 --profile gnrd-cmdcap
 
 load common
+load ../../cli/nobody.bash
 
 @test "the module is loaded when a split needs it" {
 	[ ! -e /sys/module/dsa_vdev ]
@@ -17,10 +18,10 @@ load common
 }
 
 @test "who is not root may list and not change" {
-	run -0 --separate-stderr setpriv --reuid 65534 --clear-groups dsactl list
+	run -0 --separate-stderr nobody dsactl list
 	for verb in "split-device dsa0" "unsplit-device dsa0" "create-vdev" "destroy-vdev all"; do
 		# shellcheck disable=SC2086
-		run -7 setpriv --reuid 65534 --clear-groups dsactl $verb
+		run -7 nobody dsactl $verb
 		[[ $output == "dsactl: permission: "* ]]
 	done
 }
