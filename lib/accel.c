@@ -2,7 +2,7 @@
 /*
  * How are devices, groups, engines and work queues read and written?
  *
- * Through libaccel-config, whose defects (seen in 4.1) end in this file:
+ * Through libaccel-config, whose defects (seen in 3.5 and 4.1) end in this file:
  *  - its setters can return 0 and write nothing, or return a stale errno: each
  *    write is compared with what the attribute says afterwards;
  *  - accfg_wq_is_enabled() is true for every work queue, and a few getters
@@ -11,11 +11,16 @@
  *  - absent unsigned attributes read as huge numbers: they become 0;
  *  - accfg_{wq,engine}_get_group() name the wrong group: the id is used;
  *  - it knows no length limits: texts are cut before they reach it;
- *  - it keeps names of directories in static memory: enumeration is locked.
+ *  - it keeps names of directories in static memory: enumeration is locked;
+ *  - before 4.0 it has no functions for some attributes: see SINCE_4_0;
+ *  - before 4.1.1 it cannot enable a work queue without a driver's name: such a
+ *    one is bound here;
+ *  - before 4.1.4 it leaves devices out where /sys is read-only: that is an error.
  * The sysfs attributes that are read directly lie where it finds them.
  */
 #include <accel-config/libaccel_config.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -29,6 +34,17 @@
 #define SANE_MAX (1U << 30)	/* no count or size that idxd shows is larger */
 
 static pthread_mutex_t enumeration_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/*
+ * What libaccel-config has since 4.0. The functions are weak: where the library
+ * is older they are NULL, and the attribute itself is read and written.
+ */
+#define SINCE_4_0(type, attr)                                                  \
+	__attribute__((weak)) int accfg_##type##_get_##attr(struct accfg_##type *of); \
+	__attribute__((weak)) int accfg_##type##_set_##attr(struct accfg_##type *of, int value)
+SINCE_4_0(group, desc_progress_limit);
+SINCE_4_0(group, batch_progress_limit);
+SINCE_4_0(wq, prs_disable);
 
 int accel_require_idxd(struct dsactl_ctx *ctx)
 {
@@ -46,6 +62,36 @@ static void read_attr(const char *object, const char *attr, char *text, size_t s
 
 	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/%s", object, attr);
 	file_read_line(path, text, size);
+}
+
+/* The same as a number; -1 if absent. */
+static int read_number(const char *object, const char *attr)
+{
+	char text[NAME_SIZE];
+
+	read_attr(object, attr, text, sizeof(text));
+	return text[0] ? atoi(text) : -1;
+}
+
+/* Of @text in one piece, as sysfs wants it; -errno. */
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int write_attr(const char *object, const char *attr, const char *value)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/%s", object, attr);
+	return write_text(path, value);
 }
 
 /* The driver that @object is bound to, or "". */
@@ -126,10 +172,7 @@ static void read_wq_state(struct dsactl_wq *wq)
 /* From the device itself, so only when asked for. */
 int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
 {
-	char text[NAME_SIZE];
-
-	read_attr(wq->name, "occupancy", text, sizeof(text));
-	return text[0] ? atoi(text) : -1;
+	return read_number(wq->name, "occupancy");
 }
 
 unsigned int accel_wq_clients(const struct dsactl_wq *wq)
@@ -164,7 +207,8 @@ static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
 		wq->max_transfer = 0;
 	wq->block_on_fault = accfg_wq_get_block_on_fault(accfg) == 1;
 	wq->ats_disable = accfg_wq_get_ats_disable(accfg) < 0 ? -1 : accfg_wq_get_ats_disable(accfg);
-	wq->prs_disable = accfg_wq_get_prs_disable(accfg) < 0 ? -1 : accfg_wq_get_prs_disable(accfg);
+	wq->prs_disable = accfg_wq_get_prs_disable ? accfg_wq_get_prs_disable(accfg) : read_number(wq->name, "prs_disable");
+	wq->prs_disable = wq->prs_disable < 0 ? -1 : wq->prs_disable;
 	COPY_TEXT(wq->type, type_name(accfg_wq_get_type(accfg)));
 	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
 	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
@@ -258,7 +302,7 @@ static void read_group(struct dsactl_group *group, struct accfg_group *accfg)
 	group->id = accfg_group_get_id(accfg);
 	COPY_TEXT(group->name, accfg_group_get_devname(accfg));
 	for (size_t i = 0; i < ARRAY_SIZE(group_attrs); i++) {
-		int value = group_attrs[i].get(accfg);
+		int value = group_attrs[i].get ? group_attrs[i].get(accfg) : read_number(group->name, group_attrs[i].attr);
 
 		*group_attr(&group->config, i) = value < 0 ? -1 : value;
 	}
@@ -363,16 +407,25 @@ static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
 	(void)format, (void)args;
 }
 
-int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
+/* Where it finds none, there must be none. */
+static int check_none(struct dsactl_ctx *ctx)
+{
+	glob_t there = { 0 };
+	int err = 0;
+
+	if (!glob(DSA_BUS "/devices/{dsa,iax}[0-9]*", GLOB_BRACE, NULL, &there))
+		err = ctx_fail(ctx, EOPNOTSUPP, strrchr(there.gl_pathv[0], '/') + 1,
+			       "where /sys is read-only, make it writable, or install libaccel-config 4.1.4 or newer",
+			       "libaccel-config does not find it");
+	globfree(&there);
+	return err;
+}
+
+static int find_devices(struct dsactl_ctx *ctx, struct inventory *inv)
 {
 	struct accfg_device *accfg;
-	int err = accel_require_idxd(ctx);
+	int err = 0;
 
-	if (err)
-		return err;
-	if (accfg_new(&inv->accfg))
-		return ctx_nomem(ctx);
-	accfg_set_log_fn(inv->accfg, ignore_log);
 	pthread_mutex_lock(&enumeration_lock);
 	accfg_device_foreach(inv->accfg, accfg) {
 		err = add_device(ctx, inv, accfg);
@@ -380,6 +433,21 @@ int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
 			break;
 	}
 	pthread_mutex_unlock(&enumeration_lock);
+	return err;
+}
+
+int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
+{
+	int err = accel_require_idxd(ctx);
+
+	if (err)
+		return err;
+	if (accfg_new(&inv->accfg))
+		return ctx_nomem(ctx);
+	accfg_set_log_fn(inv->accfg, ignore_log);
+	err = find_devices(ctx, inv);
+	if (!err && !inv->devices)
+		err = check_none(ctx);
 	return err;
 }
 
@@ -446,7 +514,9 @@ static int call_setter(const struct wq_setter *setter, struct accfg_wq *wq,
 	if (setter->wide)
 		return setter->wide(wq, strtoull(value, NULL, 10));
 	/* idxd takes no empty text, but strips blanks. */
-	return setter->text(wq, value[0] ? value : " ");
+	if (setter->text)
+		return setter->text(wq, value[0] ? value : " ");
+	return write_attr(accfg_wq_get_devname(wq), setter->attr, value);
 }
 
 /* Whether the attribute is to be written; the caller does it and then asks check_taken(). */
@@ -553,7 +623,8 @@ static int set_group(struct dsactl_device *device, struct dsactl_group *group, s
 	if (!is_to_write(device->ctx, group->name, attr, want))
 		return 0;
 	return check_taken(device->ctx, group->name, attr, want,
-			   group_attrs[nr].set(group->accfg, value));
+			   group_attrs[nr].set ? group_attrs[nr].set(group->accfg, value) :
+						 write_attr(group->name, attr, want));
 }
 
 /* What the device has not, and no one asked for, is left alone. */
@@ -720,21 +791,36 @@ static int find_wq(struct dsactl_device *device, unsigned int id, struct dsactl_
 			"it has no work queue %u", id);
 }
 
+/* Of a work queue that names none: by its type, as libaccel-config and idxd have it. */
+static const char *default_driver(struct accfg_wq *wq)
+{
+	return accfg_wq_get_type(wq) == ACCFG_WQT_USER ? "user" : "dmaengine";
+}
+
+static int bind_wq(struct dsactl_wq *wq, const char *driver)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DSA_BUS "/drivers/%s/bind", driver);
+	return write_text(path, wq->name);
+}
+
 int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 {
 	struct dsactl_wq *wq;
-	const char *driver;
+	const char *named, *driver;
 	int err = find_wq(device, id, &wq);
 
 	if (err)
 		return err;
-	driver = accfg_wq_get_driver_name(wq->accfg);
+	named = accfg_wq_get_driver_name(wq->accfg) ?: "";
+	driver = named[0] ? named : default_driver(wq->accfg);
 	/* libaccel-config would print. */
-	if (driver && driver[0] && !accfg_wq_driver_name_validate(wq->accfg, driver))
+	if (!accfg_wq_driver_name_validate(wq->accfg, driver))
 		return ctx_fail(device->ctx, ENOENT, wq->name, "load the module",
 				"its driver %s is not registered", driver);
 	ctx_log(device->ctx, LOG_INFO, "%s: enable", wq->name);
-	err = accfg_wq_enable(wq->accfg);
+	err = named[0] ? accfg_wq_enable(wq->accfg) : bind_wq(wq, driver);
 	return wq_is_bound(wq) ? 0 : switch_failed(device, wq->name, "enabled", err);
 }
 
