@@ -12,6 +12,10 @@ KVER       ?= $(shell uname -r)
 VERSION    := 0.1.0
 SONAME     := libdsactl.so.1
 
+# A name of a folder ends for make at its first blank.
+folders := BUILD DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR ZSHDIR UNITDIR UDEVDIR PKGLIBDIR SRCDIR
+$(foreach f,$(folders),$(if $(word 2,$($(f))),$(error $(f)=$($(f)): make takes no folder with a blank in its name: choose another)))
+
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
@@ -21,6 +25,8 @@ cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c uuid
+# From where on they have what is called; what a library may lack, the file that calls it does without.
+needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 uuid
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
 
@@ -58,12 +64,14 @@ units: $(unit_bins)
 fuzzers: $(fuzz_bins)
 
 kmod: ## the module for the kernel KVER (default: the running one)
-	$(Q)$(MAKE) --no-print-directory -C kmod KVER=$(KVER) OUT=$(abspath $(BUILD))/kmod/$(KVER)
+	$(Q)$(MAKE) --no-print-directory -C kmod KVER=$(KVER) OUT='$(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)/kmod/$(KVER)'
 
 # The compiler and system that the objects are of: the tree may be built both
 # outside and inside the lab's root folder.
 toolchain := $(shell $(CC) -dumpfullversion 2>&1; . /etc/os-release; echo $$ID $$VERSION_ID) $(CFLAGS)
 $(BUILD)/toolchain: force
+	$(Q)$(PKG_CONFIG) --print-errors --short-errors --exists '$(needed)' || { \
+		echo 'make: install the development packages (-dev, -devel) of these libraries (README.md, "Using it on a host")' >&2; exit 1; }
 	$(Q)mkdir -p $(@D); echo '$(toolchain)' | cmp -s - $@ || echo '$(toolchain)' > $@
 .PHONY: force
 
