@@ -34,13 +34,29 @@ running() {
 	[ "$(uname -r)" != "$release" ] || echo "/sys/kernel/btf/$1"
 }
 
+without_btf() {
+	if [ "$(uname -r)" = "$release" ]; then
+		echo "kernel $release was built without BTF (CONFIG_DEBUG_INFO_BTF), which tells its types"
+	else
+		echo "the headers of kernel $release have no vmlinux, whose BTF tells its types: boot that kernel and build there"
+	fi
+}
+
+without_module() {
+	if [ -d "$modules/kernel" ]; then
+		echo "kernel $release has no $module.ko: it was built without it, or another package has it (Ubuntu: linux-modules-extra-$release)"
+	else
+		echo "of kernel $release only the headers are here: install linux-image-$release"
+	fi
+}
+
 command -v bpftool > /dev/null || die "bpftool is not here: install the package bpftool"
 modules=/lib/modules/$release
 vmlinux=$(first_readable "$headers/vmlinux" "/usr/src/linux-headers-$release/vmlinux" "$modules/build/vmlinux" "$(running vmlinux)")
-[ -n "$vmlinux" ] || die "no BTF of kernel $release: install linux-headers-$release (it has vmlinux)"
+[ -n "$vmlinux" ] || die "$(without_btf)"
 ko=$(find "$modules/updates" "$modules/kernel/drivers" -name "$module.ko*" 2> /dev/null | head -n 1)
 ko=$(first_readable "$ko" "$(running "$module")")
-[ -n "$ko" ] || die "no $module.ko for kernel $release: install linux-image-$release or linux-modules-$release"
+[ -n "$ko" ] || die "$(without_module)"
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
