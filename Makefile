@@ -197,8 +197,9 @@ check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power l
 	$(call scenario,scenarios/profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
 	$(call scenario,scenarios/power,--timeout 3600,EVERY=1)
 
-package-check: ## the Debian packages: built, judged, installed, purged (root; 2 minutes)
+package-check: ## the Debian packages, on Debian 13 and 12: built, judged, installed, purged (root; 5 minutes)
 	$(Q)tests/lab/enter bats tests/package
+	$(Q)tests/package/debian bookworm
 
 check-places: ## the demo and a short check from clones in places of all kinds (root; minutes for each)
 	$(Q)tests/places

@@ -85,7 +85,7 @@ readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed 
 	grep '^dsactl ' "$BATS_TEST_TMPDIR/commands" | while read -r line; do
 		grep -qF "$line" tests/lab/demo-steps || { echo "$line"; exit 1; }
 	done
-	diff <(sed -n '/^Build-Depends:/,/^$/p' debian/control | sed -n 's/^ \(lib.*-dev\|uuid-dev\),.*/\1/p' | sort) \
+	diff <(sed -n '/^Build-Depends:/,/^$/p' debian/control | sed -n 's/^ \(lib.*-dev\|uuid-dev\)\b.*/\1/p' | sort) \
 		<(sed -n '/apt-get install gcc/p' "$BATS_TEST_TMPDIR/commands" | grep -oE '\b(lib[a-z0-9-]+|uuid)-dev\b' | sort)
 }
 

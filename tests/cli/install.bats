@@ -105,17 +105,6 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	[[ $(grep -m 1 '^## ' CHANGELOG.md) == "## $(version) - "* ]]
 }
 
-@test "DKMS takes the installed source, and loses it with the rest" {
-	make --no-print-directory PREFIX=/usr install
-	run -0 dkms add -m dsa_vdev -v "$(version)"
-	run -0 dkms status
-	[ "$output" = "dsa_vdev/$(version): added" ]
-	make --no-print-directory PREFIX=/usr uninstall
-	run -0 dkms status
-	[ -z "$output" ]
-	[ ! -e "/usr/src/dsa_vdev-$(version)" ]
-}
-
 @test "uninstall leaves no file and no folder of ours, and what others put there" {
 	: >"$stage/usr/bin/other"
 	make_ uninstall
