@@ -590,15 +590,45 @@ int profile_device_from_json(json_object *from, struct profile_device *device,
 	return read_all(&device_shape, from, device, problem);
 }
 
+/* Where a NUL is escaped, or the length; an escaped backslash begins nothing. */
+static size_t find_nul(const char *text, size_t len)
+{
+	static const char nul[] = "\\u0000";
+
+	for (size_t at = 0; at < len; at++) {
+		if (text[at] != '\\')
+			continue;
+		if (len - at >= strlen(nul) && !memcmp(text + at, nul, strlen(nul)))
+			return at;
+		at++;
+	}
+	return len;
+}
+
+/* json-c ends a key at its NUL, so that "size\u0000x" would be "size": none is taken. */
+static int refuse_nul(const char *text, size_t len, struct plan_problem *problem)
+{
+	size_t at = find_nul(text, len);
+
+	if (at == len)
+		return 0;
+	return problem_set(problem, EINVAL, "correct it there",
+			   "byte %zu: a NUL cannot stand in a key or a text", at);
+}
+
 int json_parse_text(const char *text, size_t len, bool strict, json_object **document,
 		    struct plan_problem *problem)
 {
-	json_tokener *tokener = json_tokener_new();
+	json_tokener *tokener;
 	enum json_tokener_error error;
 	size_t at;
+	int err = refuse_nul(text, len, problem);
 
+	if (err)
+		return err;
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
+	tokener = json_tokener_new();
 	if (!tokener)
 		return problem_set(problem, ENOMEM, NULL, "there is not enough memory");
 	json_tokener_set_flags(tokener, (strict ? JSON_TOKENER_STRICT : 0) | JSON_TOKENER_VALIDATE_UTF8);

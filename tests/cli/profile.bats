@@ -419,6 +419,25 @@ imported() {
 	[ "$output" = '[20,8,null,null,null,[0,1],1]' ]
 }
 
+@test "the members of accel-config's file are taken in any order" {
+	local file=$BATS_TEST_DIRNAME/accel-config/old.json expected
+	imported "$file" .devices
+	expected=$output
+	jq --sort-keys . "$file" >"$BATS_TEST_TMPDIR/sorted.json"
+	! cmp -s <(jq . "$file") "$BATS_TEST_TMPDIR/sorted.json" || false
+	imported "$BATS_TEST_TMPDIR/sorted.json" .devices
+	[ "$output" = "$expected" ]
+}
+
+@test "a NUL in another tool's file is refused, since the text would end at it" {
+	echo '[{"dev":"dsa0","groups":[{"dev":"group0.0","grouped_workqueues":[
+		{"dev":"wq0.0","name":"a\u0000b"}]}]}]' >"$BATS_TEST_TMPDIR/nul.json"
+	run --separate-stderr on_host "$one" bash -c 'dsactl import-profile "$1" --name a' _ "$BATS_TEST_TMPDIR/nul.json"
+	echo "$output$stderr"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"byte 92: a NUL cannot stand in a key or a text: correct it there"* ]]
+}
+
 @test "no profile has a name that would be taken for a file" {
 	run --separate-stderr on_host "$one" bash -c '
 		dsactl import-profile "$tree/profiles/half-host.json" --name x.json; echo "$?"
@@ -447,6 +466,12 @@ imported() {
 		dsactl import-profile /run/a.json && dsactl export-profile a --to accel-config | cmp - /run/a.json'
 	echo "$output$stderr"
 	[ "$status" -eq 0 ]
+}
+
+@test "each object that is exported to accel-config begins with dev, as load-config needs it" {
+	run on_host "$one" bash -c 'dsactl export-profile "$tree/profiles/half-host.json" --to accel-config |
+		jq -c "[.. | objects | keys_unsorted[0]] | unique"'
+	[ "$output" = '["dev"]' ]
 }
 
 @test "mdevctl's list becomes slices with the same vdevs, and goes back" {
