@@ -91,7 +91,7 @@ static bool is_uuid(const char *text)
 {
 	uuid_t parsed;
 
-	return !uuid_parse(text, parsed) && !uuid_is_null(parsed);
+	return !uuid_parse(text, parsed);
 }
 
 static bool is_vdev_name(const char *text)

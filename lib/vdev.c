@@ -36,7 +36,7 @@ static int check_uuid(struct dsactl_ctx *ctx, const char *uuid)
 
 	if (!uuid)
 		return 0;
-	if (uuid_parse(uuid, parsed) || uuid_is_null(parsed))
+	if (uuid_parse(uuid, parsed))
 		return ctx_fail(ctx, EINVAL, uuid,
 				"give one such as 123e4567-e89b-42d3-a456-426614174000",
 				"this is not a UUID");

@@ -117,6 +117,7 @@ static const struct {
 	{ SLICE("\"vdev\":{\"uuid\":\"1\"}"), "devices[0].groups[0].slices[0].vdev.uuid: \"1\" cannot be its value: it must be a UUID" },
 	{ SLICE("\"vdev\":{\"name\":\"a b\"}"), "slices[0].vdev.name: \"a b\" cannot" },
 	{ SLICE("\"vdev\":{\"name\":\"11111111-2222-4333-8444-555555555555\"}"), "slices[0].vdev.name:" },
+	{ SLICE("\"vdev\":{\"name\":\"00000000-0000-0000-0000-000000000000\"}"), "slices[0].vdev.name:" },
 	{ SLICE("\"vdev\":{\"name\":\"all\"}"), "slices[0].vdev.name: \"all\" cannot" },
 	{ SLICE("\"vdev\":{\"owner\":\"\"}"), "slices[0].vdev.owner: \"\" cannot" },
 	{ SLICE("\"vdev\":{\"mapping\":\"all\"}"), "slices[0].vdev.mapping: \"all\" cannot be its value: it must be auto, sweep, hints or prs" },
@@ -289,6 +290,19 @@ TEST("ids that are given are kept, and the others go around them")
 	wq = group(&device, 1)->wqs.item;
 	CHECK_EQ(wq->id, 1);
 	CHECK_EQ(((struct profile_engine *)group(&device, 1)->engines.item)->id, 1);
+	profile_device_free(&device);
+}
+
+/* People and managers use it, and the kernel takes it through "create". */
+TEST("a vdev may have the UUID of zeros")
+{
+	static const char uuid[] = "00000000-0000-0000-0000-000000000000";
+	struct profile_device device;
+	char groups[128];
+
+	snprintf(groups, sizeof(groups), "[{\"slices\":[{\"wqs\":[{}],\"vdev\":{\"uuid\":\"%s\"}}]}]", uuid);
+	CHECK_EQ(fit_groups(groups, &device), 0);
+	CHECK(!strcmp(slice(&device, 0, 0)->vdev.uuid, uuid));
 	profile_device_free(&device);
 }
 

@@ -103,6 +103,19 @@ clear_all() {
 	saved | cmp - $store/here.json
 }
 
+@test "a vdev of any UUID that the kernel takes is saved and comes back, that of zeros too" {
+	local zeros=00000000-0000-0000-0000-000000000000
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --uuid 00000000-0000-0000-0000-000000000100
+	echo $zeros >"/sys/class/mdev_bus/$(listed '.devices[0].pci')/mdev_supported_types/idxd-1dwq-v1/create"
+	dsactl save-profile here
+	dsactl destroy-vdev $zeros
+	run -0 dsactl apply-profile here
+	saved | cmp - $store/here.json
+	dsactl destroy-vdev $zeros
+	[ "$(dsactl create-vdev dsa0 --uuid $zeros)" = $zeros ]
+}
+
 @test "how memory is found is a part of it, of a vdev and of a slice for which no one says it" {
 	apply() {
 		printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[{"slices":[
