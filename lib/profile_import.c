@@ -18,6 +18,7 @@ struct import {
 	struct dsactl_profile *profile;
 	char path[128];
 	bool has_op_config;	/* a work queue of the device */
+	const char *wrong;	/* the first key whose value is not of its kind */
 };
 
 #define REFUSE(import, format, ...)                                            \
@@ -31,30 +32,43 @@ static int nomem(struct import *import)
 
 /* ---- accel-config ---- */
 
-/* A number, unset where it is not there or negative; @old is its former key. */
-static int64_t number(json_object *from, const char *key, const char *old)
+/* NULL where it is not there. What is of another kind is noted for require_kinds(). */
+static json_object *get(struct import *import, json_object *from, const char *key,
+			enum json_type kind)
 {
 	json_object *value = json_object_object_get(from, key);
+
+	if (!value || json_object_is_type(value, kind))
+		return value;
+	import->wrong = import->wrong ?: key;
+	return NULL;
+}
+
+static int require_kinds(struct import *import)
+{
+	return import->wrong ? REFUSE(import, "the value of \"%s\" is not of its kind", import->wrong) : 0;
+}
+
+/* A number, unset where it is not there or negative; @old is its former key. */
+static int64_t number(struct import *import, json_object *from, const char *key, const char *old)
+{
+	json_object *value = get(import, from, key, json_type_int);
 	int64_t n;
 
 	if (!value && old)
-		value = json_object_object_get(from, old);
+		value = get(import, from, old, json_type_int);
 	n = value ? json_object_get_int64(value) : -1;
 	return n < 0 ? PROFILE_UNSET : n;
 }
 
-static const char *text(json_object *from, const char *key)
+static const char *text(struct import *import, json_object *from, const char *key)
 {
-	json_object *value = json_object_object_get(from, key);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+	return json_object_get_string(get(import, from, key, json_type_string)) ?: "";
 }
 
-static json_object *items(json_object *from, const char *key)
+static json_object *items(struct import *import, json_object *from, const char *key)
 {
-	json_object *list = json_object_object_get(from, key);
-
-	return json_object_is_type(list, json_type_array) ? list : NULL;
+	return get(import, from, key, json_type_array);
 }
 
 static size_t nr_items(json_object *list)
@@ -75,7 +89,7 @@ static int take_text(struct import *import, char *to, size_t size, const char *f
 /* The last number of a name such as wq0.3. */
 static int read_id(struct import *import, json_object *from, const char *kind, int64_t *id)
 {
-	const char *name = text(from, "dev");
+	const char *name = text(import, from, "dev");
 	unsigned int device, nr;
 	char form[24], end;
 
@@ -102,9 +116,10 @@ static struct profile_group *get_group(struct profile_device *entry, int64_t id)
 }
 
 /* The group that the item itself names, or else the one that it stands in. */
-static struct profile_group *group_of(struct profile_device *entry, json_object *from, int64_t id)
+static struct profile_group *group_of(struct import *import, struct profile_device *entry,
+				      json_object *from, int64_t id)
 {
-	json_object *own = json_object_object_get(from, "group_id");
+	json_object *own = get(import, from, "group_id", json_type_int);
 
 	if (own)
 		id = json_object_get_int64(own);
@@ -114,7 +129,7 @@ static struct profile_group *group_of(struct profile_device *entry, json_object 
 static int import_wq(struct import *import, struct profile_device *entry, json_object *from,
 		     int64_t group_id)
 {
-	struct profile_group *group = group_of(entry, from, group_id);
+	struct profile_group *group = group_of(import, entry, from, group_id);
 	struct profile_wq *wq = group ? list_add(&group->wqs, sizeof(*wq)) : NULL;
 	int err;
 
@@ -122,20 +137,20 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 		return nomem(import);
 	import->has_op_config |= json_object_object_get(from, "op_config") != NULL;
 	profile_wq_init(wq);
-	wq->size = number(from, "size", NULL);
-	wq->priority = number(from, "priority", NULL);
-	wq->max_batch = number(from, "max_batch_size", NULL);
-	wq->max_transfer = number(from, "max_transfer_size", NULL);
-	wq->ats_disable = number(from, "ats_disable", NULL);
-	wq->prs_disable = number(from, "prs_disable", NULL);
-	wq->block_on_fault = number(from, "block_on_fault", NULL) == 1;
-	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(from, "type"), "none");
-	if (!strcmp(text(from, "mode"), "shared") && number(from, "threshold", NULL) != 0)
-		wq->threshold = number(from, "threshold", NULL);
-	err = TAKE_TEXT(import, wq->mode, text(from, "mode"));
-	err = err ?: TAKE_TEXT(import, wq->type, text(from, "type"));
-	err = err ?: TAKE_TEXT(import, wq->name, text(from, "name"));
-	err = err ?: TAKE_TEXT(import, wq->driver, text(from, "driver_name"));
+	wq->size = number(import, from, "size", NULL);
+	wq->priority = number(import, from, "priority", NULL);
+	wq->max_batch = number(import, from, "max_batch_size", NULL);
+	wq->max_transfer = number(import, from, "max_transfer_size", NULL);
+	wq->ats_disable = number(import, from, "ats_disable", NULL);
+	wq->prs_disable = number(import, from, "prs_disable", NULL);
+	wq->block_on_fault = number(import, from, "block_on_fault", NULL) == 1;
+	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(import, from, "type"), "none");
+	if (!strcmp(text(import, from, "mode"), "shared") && number(import, from, "threshold", NULL) != 0)
+		wq->threshold = number(import, from, "threshold", NULL);
+	err = TAKE_TEXT(import, wq->mode, text(import, from, "mode"));
+	err = err ?: TAKE_TEXT(import, wq->type, text(import, from, "type"));
+	err = err ?: TAKE_TEXT(import, wq->name, text(import, from, "name"));
+	err = err ?: TAKE_TEXT(import, wq->driver, text(import, from, "driver_name"));
 	return err ?: read_id(import, from, "wq", &wq->id);
 }
 
@@ -143,7 +158,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 static int import_engine(struct import *import, struct profile_device *entry, json_object *from,
 			 int64_t group_id)
 {
-	struct profile_group *group = group_of(entry, from, group_id);
+	struct profile_group *group = group_of(import, entry, from, group_id);
 	struct profile_engine *engine;
 
 	if (!group)
@@ -180,15 +195,15 @@ static int import_group(struct import *import, struct profile_device *entry, jso
 	group = get_group(entry, id);
 	if (!group)
 		return nomem(import);
-	group->read_buffers_reserved = number(from, "read_buffers_reserved", "tokens_reserved");
-	group->read_buffers_allowed = number(from, "read_buffers_allowed", "tokens_allowed");
-	group->use_read_buffer_limit = number(from, "use_read_buffer_limit", "use_token_limit");
-	group->traffic_class_a = number(from, "traffic_class_a", NULL);
-	group->traffic_class_b = number(from, "traffic_class_b", NULL);
-	group->desc_progress_limit = number(from, "desc_progress_limit", NULL);
-	group->batch_progress_limit = number(from, "batch_progress_limit", NULL);
-	err = each_item(import, entry, items(from, "grouped_workqueues"), id, import_wq);
-	return err ?: each_item(import, entry, items(from, "grouped_engines"), id, import_engine);
+	group->read_buffers_reserved = number(import, from, "read_buffers_reserved", "tokens_reserved");
+	group->read_buffers_allowed = number(import, from, "read_buffers_allowed", "tokens_allowed");
+	group->use_read_buffer_limit = number(import, from, "use_read_buffer_limit", "use_token_limit");
+	group->traffic_class_a = number(import, from, "traffic_class_a", NULL);
+	group->traffic_class_b = number(import, from, "traffic_class_b", NULL);
+	group->desc_progress_limit = number(import, from, "desc_progress_limit", NULL);
+	group->batch_progress_limit = number(import, from, "batch_progress_limit", NULL);
+	err = each_item(import, entry, items(import, from, "grouped_workqueues"), id, import_wq);
+	return err ?: each_item(import, entry, items(import, from, "grouped_engines"), id, import_engine);
 }
 
 static bool is_of_slice(const struct profile_wq *wq)
@@ -269,19 +284,20 @@ static int import_device(struct import *import, json_object *from)
 	if (!entry)
 		return nomem(import);
 	profile_device_init(entry);
-	err = TAKE_TEXT(import, entry->match.name, text(from, "dev"));
+	err = TAKE_TEXT(import, entry->match.name, text(import, from, "dev"));
 	if (err)
 		return err;
 	if (!entry->match.name[0])
 		return REFUSE(import, "its key \"dev\" is missing");
 	import->has_op_config = false;
-	entry->read_buffer_limit = number(from, "read_buffer_limit", "token_limit");
-	err = each_item(import, entry, items(from, "groups"), 0, import_group);
-	err = err ?: each_item(import, entry, items(from, "ungrouped_workqueues"), PROFILE_NONE, import_wq);
+	entry->read_buffer_limit = number(import, from, "read_buffer_limit", "token_limit");
+	err = each_item(import, entry, items(import, from, "groups"), 0, import_group);
+	err = err ?: each_item(import, entry, items(import, from, "ungrouped_workqueues"), PROFILE_NONE, import_wq);
 	if (json_object_object_get(from, "event_log_size"))
 		tell_lost(import, "event_log_size");
 	if (import->has_op_config)
 		tell_lost(import, "op_config");
+	err = err ?: require_kinds(import);
 	return err ?: finish_entry(import, entry);
 }
 
@@ -299,9 +315,9 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 	if (!slice)
 		return nomem(import);
 	profile_slice_init(slice);
-	if (sscanf(text(from, "mdev_type"), "idxd-%1udwq-v1%c", &nr, &end) != 1 || !nr)
+	if (sscanf(text(import, from, "mdev_type"), "idxd-%1udwq-v1%c", &nr, &end) != 1 || !nr)
 		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
-			      text(from, "mdev_type"));
+			      text(import, from, "mdev_type"));
 	slice->vdev.there = true;
 	err = TAKE_TEXT(import, slice->vdev.uuid, uuid);
 	if (err)

@@ -5,6 +5,10 @@
 #include <dsactl/libdsactl.h>
 #include <errno.h>
 
+#define ACCEL_WQ(text)                                                         \
+	"[{\"dev\":\"dsa0\",\"groups\":[{\"dev\":\"group0.0\",\"grouped_workqueues\":[" \
+	"{\"dev\":\"wq0.0\"," text "}]}]}]"
+
 TEST("a file whose parts are of the wrong kind is refused with its place")
 {
 	static const struct {
@@ -22,6 +26,12 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		  DSACTL_FORMAT_MDEVCTL },
 		{ "[{\"dev\":\"dsa0\",\"ungrouped_workqueues\":[{\"dev\":\"wq0.0\","
 		  "\"mode\":\"dedicated and more\"}]}]", "too long", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ ACCEL_WQ("\"size\":1.5"), "[0]: the value of \"size\" is not of its kind",
+		  DSACTL_FORMAT_ACCEL_CONFIG },
+		{ ACCEL_WQ("\"size\":\"16\""), "\"size\"", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ ACCEL_WQ("\"type\":1"), "\"type\"", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ ACCEL_WQ("\"group_id\":true"), "\"group_id\"", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ "[{\"dev\":\"dsa0\",\"groups\":{}}]", "\"groups\"", DSACTL_FORMAT_ACCEL_CONFIG },
 	};
 	struct dsactl_profile *profile;
 	struct dsactl_ctx *ctx;
