@@ -5,7 +5,7 @@
  * accel-config's save-config has changed over the years: keys come in any order, some
  * are missing, token_* became read_buffer_*, and -1 or -2 says that the kernel
  * has no such attribute. It tells nothing of slices: dedicated work queues for dsa_vdev
- * that share a group become one. mdevctl tells nothing of groups: the vdevs
+ * that share a group become one, and one of the former type mdev becomes one by itself. mdevctl tells nothing of groups: the vdevs
  * of a device get slices of one group.
  */
 #include <stdio.h>
@@ -126,6 +126,31 @@ static struct profile_group *group_of(struct import *import, struct profile_devi
 	return get_group(entry, id < 0 ? PROFILE_NONE : id);
 }
 
+/*
+ * accel-config 3.x had a type for work queues of mdevs, each of which was one mdev. Type and
+ * driver are given to it with its slice.
+ */
+static bool is_of_mdev(const struct profile_wq *wq)
+{
+	return !strcmp(wq->type, "mdev");
+}
+
+static int take_kind(struct import *import, struct profile_wq *wq, json_object *from)
+{
+	int err = TAKE_TEXT(import, wq->mode, text(import, from, "mode"));
+
+	err = err ?: TAKE_TEXT(import, wq->type, text(import, from, "type"));
+	err = err ?: TAKE_TEXT(import, wq->driver, text(import, from, "driver_name"));
+	if (err || !is_of_mdev(wq))
+		return err;
+	if (!strcmp(wq->mode, "shared"))
+		return REFUSE(import, "%.40s is a shared work queue of type mdev, and slices have dedicated ones",
+			      text(import, from, "dev"));
+	if (wq->disabled)
+		strcpy(wq->type, "user");
+	return 0;
+}
+
 static int import_wq(struct import *import, struct profile_device *entry, json_object *from,
 		     int64_t group_id)
 {
@@ -147,10 +172,8 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(import, from, "type"), "none");
 	if (!strcmp(text(import, from, "mode"), "shared") && number(import, from, "threshold", NULL) != 0)
 		wq->threshold = number(import, from, "threshold", NULL);
-	err = TAKE_TEXT(import, wq->mode, text(import, from, "mode"));
-	err = err ?: TAKE_TEXT(import, wq->type, text(import, from, "type"));
+	err = take_kind(import, wq, from);
 	err = err ?: TAKE_TEXT(import, wq->name, text(import, from, "name"));
-	err = err ?: TAKE_TEXT(import, wq->driver, text(import, from, "driver_name"));
 	return err ?: read_id(import, from, "wq", &wq->id);
 }
 
@@ -206,7 +229,7 @@ static int import_group(struct import *import, struct profile_device *entry, jso
 	return err ?: each_item(import, entry, items(import, from, "grouped_engines"), id, import_engine);
 }
 
-static bool is_of_slice(const struct profile_wq *wq)
+static bool is_for_module(const struct profile_wq *wq)
 {
 	return !strcmp(wq->driver, DRIVER) && strcmp(wq->mode, "shared") && !wq->disabled;
 }
@@ -224,7 +247,9 @@ static bool move_to_slice(struct profile_list *wqs, const struct profile_wq *wq)
 	return true;
 }
 
-static int make_slice(struct import *import, struct profile_group *group)
+/* Of those work queues of the group that are @such: one slice of all, or one of @each. */
+static int make_slices(struct import *import, struct profile_group *group,
+		       bool (*such)(const struct profile_wq *wq), bool each)
 {
 	struct profile_slice *slice = NULL;
 	struct profile_wq *wq = group->wqs.item, *kept = wq;
@@ -232,12 +257,12 @@ static int make_slice(struct import *import, struct profile_group *group)
 	size_t nr = wqs->nr;
 
 	for (size_t i = 0; i < nr; i++, wq++) {
-		if (!is_of_slice(wq)) {
+		if (!such(wq)) {
 			*kept++ = *wq;
 			continue;
 		}
 		wqs->nr--;
-		if (!slice) {
+		if (!slice || each) {
 			slice = list_add(&group->slices, sizeof(*slice));
 			if (!slice)
 				return nomem(import);
@@ -262,7 +287,8 @@ static int finish_entry(struct import *import, struct profile_device *entry)
 		if (!group->wqs.nr && !group->engines.nr)
 			continue;
 		/* Engines that no one names are shared, as far as they go. */
-		err = err ?: make_slice(import, group);
+		err = err ?: make_slices(import, group, is_for_module, false);
+		err = err ?: make_slices(import, group, is_of_mdev, true);
 		*kept++ = *group;
 	}
 	entry->groups.nr = entry->groups.item ? kept - (struct profile_group *)entry->groups.item : 0;

@@ -63,7 +63,7 @@ static json_object *some_object(struct tape *tape, const struct level *level);
 static json_object *some_text(struct tape *tape, const struct level *level, const char *key)
 {
 	static const char *const texts[] = {
-		"dedicated", "shared", "user", "kernel", "none", "dsa_vdev", "dmaengine",
+		"dedicated", "shared", "user", "kernel", "none", "mdev", "dsa_vdev", "dmaengine",
 		"idxd-1dwq-v1", "idxd-3dwq-v1", "wq0.1", "engine0.", "",
 		"a name that is longer than sixty-four bytes, as no work queue of idxd can have it",
 		"0000:6a:01.0", "11111111-2222-4333-8444-555555555555",

@@ -31,6 +31,8 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		{ ACCEL_WQ("\"size\":\"16\""), "\"size\"", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ ACCEL_WQ("\"type\":1"), "\"type\"", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ ACCEL_WQ("\"group_id\":true"), "\"group_id\"", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ ACCEL_WQ("\"type\":\"mdev\",\"mode\":\"shared\",\"size\":8"),
+		  "[0]: wq0.0 is a shared work queue of type mdev", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ "[{\"dev\":\"dsa0\",\"groups\":{}}]", "\"groups\"", DSACTL_FORMAT_ACCEL_CONFIG },
 	};
 	struct dsactl_profile *profile;
@@ -44,6 +46,54 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		CHECK(strstr(dsactl_get_message(ctx), table[i].place));
 	}
 	dsactl_unref(ctx);
+}
+
+/* @text as a profile, without blanks; to be freed. */
+static char *imported(struct dsactl_ctx *ctx, const char *text)
+{
+	struct dsactl_profile *profile;
+	char *plain, *to;
+
+	if (dsactl_profile_import_text(ctx, "file", text, strlen(text), DSACTL_FORMAT_ANY, &profile))
+		return strdup(dsactl_get_message(ctx));
+	plain = to = dsactl_profile_get_text(profile);
+	for (const char *c = plain; *c; c++)
+		if (!strchr(" \n", *c))
+			*to++ = *c;
+	*to = '\0';
+	dsactl_profile_free(profile);
+	return plain;
+}
+
+static void check_imported(const char *text, const char *groups)
+{
+	struct dsactl_ctx *ctx;
+	char *is;
+
+	CHECK(!dsactl_new(&ctx));
+	is = imported(ctx, text);
+	if (!strstr(is, groups)) {
+		printf("# %s\n# %s\n", text, is);
+		CHECK(false);
+	}
+	free(is);
+	dsactl_unref(ctx);
+}
+
+TEST("work queues of the former type mdev are slices, one each, beside what else the group has")
+{
+	static const char text[] =
+		"[{\"dev\":\"dsa0\",\"groups\":[{\"dev\":\"group0.0\",\"grouped_workqueues\":["
+		"{\"dev\":\"wq0.0\",\"mode\":\"dedicated\",\"type\":\"mdev\",\"size\":16,\"name\":\"g\"},"
+		"{\"dev\":\"wq0.1\",\"mode\":\"dedicated\",\"type\":\"kernel\",\"size\":8},"
+		"{\"dev\":\"wq0.2\",\"type\":\"mdev\",\"size\":4}],"
+		"\"grouped_engines\":[{\"dev\":\"engine0.1\"}]}],"
+		"\"ungrouped_workqueues\":[{\"dev\":\"wq0.3\",\"mode\":\"dedicated\",\"type\":\"mdev\",\"size\":0}]}]";
+
+	check_imported(text, "\"engines\":[1],\"slices\":[{\"wqs\":[{\"id\":0,\"name\":\"g\",\"size\":16}]},"
+			     "{\"wqs\":[{\"id\":2,\"size\":4}]}],"
+			     "\"wqs\":[{\"id\":1,\"type\":\"kernel\",\"mode\":\"dedicated\",\"size\":8}]}");
+	check_imported(text, "\"type\":\"user\",\"mode\":\"dedicated\",\"size\":0,\"enabled\":false}");
 }
 
 static void count(void *data, int priority, const char *text)
