@@ -329,6 +329,43 @@ static int import_device(struct import *import, json_object *from)
 
 /* ---- mdevctl ---- */
 
+/* The names of the attributes, which mdevctl writes to the mdev in their order. */
+static void list_attrs(struct import *import, json_object *from, char *names, size_t size)
+{
+	json_object *attrs = items(import, from, "attrs");
+	size_t used = 0;
+
+	names[0] = '\0';
+	for (size_t i = 0; i < nr_items(attrs); i++) {
+		json_object *attr = json_object_array_get_idx(attrs, i);
+
+		if (!json_object_is_type(attr, json_type_object)) {
+			import->wrong = "attrs";
+			return;
+		}
+		json_object_object_foreach(attr, name, value) {
+			(void)value;
+			if (used < size)
+				used += snprintf(names + used, size - used, "%s%.40s",
+						 used ? ", " : "", name);
+		}
+	}
+}
+
+/* What a profile has no place for is told. */
+static void tell_not_kept(struct import *import, const char *uuid, json_object *from)
+{
+	char names[256];
+
+	list_attrs(import, from, names, sizeof(names));
+	if (names[0])
+		ctx_log(import->ctx, LOG_WARNING, "%s: %.40s: its attributes are left out, since profiles have none: %s",
+			import->profile->name, uuid, names);
+	if (!strcmp(text(import, from, "start"), "manual"))
+		ctx_log(import->ctx, LOG_WARNING, "%s: %.40s: mdevctl starts it by hand (\"manual\"), but apply-profile and restore will create it",
+			import->profile->name, uuid);
+}
+
 static int import_mdev(struct import *import, struct profile_group *group, const char *uuid,
 		       json_object *from)
 {
@@ -345,7 +382,8 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
 			      text(import, from, "mdev_type"));
 	slice->vdev.there = true;
-	err = TAKE_TEXT(import, slice->vdev.uuid, uuid);
+	tell_not_kept(import, uuid, from);
+	err = require_kinds(import) ?: TAKE_TEXT(import, slice->vdev.uuid, uuid);
 	if (err)
 		return err;
 	wq = list_add(&slice->wqs, sizeof(*wq));

@@ -26,6 +26,8 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		  DSACTL_FORMAT_MDEVCTL },
 		{ "[{\"dev\":\"dsa0\",\"ungrouped_workqueues\":[{\"dev\":\"wq0.0\","
 		  "\"mode\":\"dedicated and more\"}]}]", "too long", DSACTL_FORMAT_ACCEL_CONFIG },
+		{ "[{\"0000:6a:01.0\":[{\"123e4567-e89b-42d3-a456-426614174000\":"
+		  "{\"mdev_type\":\"idxd-1dwq-v1\",\"attrs\":[4]}}]}]", "\"attrs\"", DSACTL_FORMAT_MDEVCTL },
 		{ ACCEL_WQ("\"size\":1.5"), "[0]: the value of \"size\" is not of its kind",
 		  DSACTL_FORMAT_ACCEL_CONFIG },
 		{ ACCEL_WQ("\"size\":\"16\""), "\"size\"", DSACTL_FORMAT_ACCEL_CONFIG },
@@ -94,6 +96,33 @@ TEST("work queues of the former type mdev are slices, one each, beside what else
 			     "{\"wqs\":[{\"id\":2,\"size\":4}]}],"
 			     "\"wqs\":[{\"id\":1,\"type\":\"kernel\",\"mode\":\"dedicated\",\"size\":8}]}");
 	check_imported(text, "\"type\":\"user\",\"mode\":\"dedicated\",\"size\":0,\"enabled\":false}");
+}
+
+static void keep(void *data, int priority, const char *text)
+{
+	char *said = data;
+
+	(void)priority;
+	strcat(strcat(said, text), "\n");
+}
+
+TEST("attributes of mdevctl and its \"manual\" are told as left out, of the mdevs that have them")
+{
+	static const char text[] =
+		"[{\"0000:6a:01.0\":[{\"123e4567-e89b-42d3-a456-426614174000\":{\"mdev_type\":\"idxd-1dwq-v1\","
+		"\"start\":\"auto\",\"attrs\":[]}},{\"223e4567-e89b-42d3-a456-426614174000\":{\"mdev_type\":\"idxd-1dwq-v1\","
+		"\"start\":\"manual\",\"attrs\":[{\"block_on_fault\":0},{\"priority\":\"4\"}]}}]}]";
+	char said[1024] = "";
+	struct dsactl_ctx *ctx;
+
+	CHECK(!dsactl_new(&ctx));
+	dsactl_set_log(ctx, keep, said);
+	free(imported(ctx, text));
+	CHECK(!strcmp(said, "file: 223e4567-e89b-42d3-a456-426614174000: its attributes are left out, "
+			    "since profiles have none: block_on_fault, priority\n"
+			    "file: 223e4567-e89b-42d3-a456-426614174000: mdevctl starts it by hand (\"manual\"), "
+			    "but apply-profile and restore will create it\n"));
+	dsactl_unref(ctx);
 }
 
 static void count(void *data, int priority, const char *text)
