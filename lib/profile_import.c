@@ -9,6 +9,7 @@
  * of a device get slices of one group.
  */
 #include <stdio.h>
+#include <strings.h>
 
 #include "layout.h"
 #include "profile_obj.h"
@@ -366,17 +367,33 @@ static void tell_not_kept(struct import *import, const char *uuid, json_object *
 			import->profile->name, uuid);
 }
 
+/* mdevctl lets several parents have one UUID, of which one can be active; a host has it once. */
+static int require_once(struct import *import, const char *uuid)
+{
+	const struct profile_device *entry;
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&import->profile->data.devices, entry)
+		LIST_FOREACH(&entry->groups, group)
+			LIST_FOREACH(&group->slices, slice)
+				if (!strcasecmp(slice->vdev.uuid, uuid))
+					return REFUSE(import, "%.40s: %s has this UUID, too: leave one of them out",
+						      uuid, entry->match.pci);
+	return 0;
+}
+
 static int import_mdev(struct import *import, struct profile_group *group, const char *uuid,
 		       json_object *from)
 {
-	struct profile_slice *slice = list_add(&group->slices, sizeof(*slice));
+	int err = require_once(import, uuid);
+	struct profile_slice *slice = err ? NULL : list_add(&group->slices, sizeof(*slice));
 	struct profile_wq *wq;
 	unsigned int nr;
 	char end;
-	int err;
 
 	if (!slice)
-		return nomem(import);
+		return err ?: nomem(import);
 	profile_slice_init(slice);
 	if (sscanf(text(import, from, "mdev_type"), "idxd-%1udwq-v1%c", &nr, &end) != 1 || !nr)
 		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
@@ -418,7 +435,11 @@ static int import_parent(struct import *import, const char *pci, json_object *md
 		json_object_object_foreach(mdev, uuid, about)
 			err = err ?: import_mdev(import, group, uuid, about);
 	}
-	return err;
+	if (err || group->slices.nr)
+		return err;
+	profile_device_free(entry);
+	import->profile->data.devices.nr--;
+	return 0;
 }
 
 static int import_parents(struct import *import, json_object *from)
@@ -443,8 +464,8 @@ static enum dsactl_format guess(json_object *document)
 
 	if (json_object_is_type(document, json_type_object))
 		return DSACTL_FORMAT_DSACTL;
-	return json_object_object_get(first, "dev") ? DSACTL_FORMAT_ACCEL_CONFIG
-						    : DSACTL_FORMAT_MDEVCTL;
+	return !first || json_object_object_get(first, "dev") ? DSACTL_FORMAT_ACCEL_CONFIG
+							      : DSACTL_FORMAT_MDEVCTL;
 }
 
 static int import_list(struct import *import, json_object *document, enum dsactl_format format)
@@ -465,6 +486,17 @@ static int import_list(struct import *import, json_object *document, enum dsactl
 							      : import_device(import, item);
 	}
 	return err;
+}
+
+/* What nothing stands in would become a profile that restores nothing. */
+static int require_devices(struct import *import, enum dsactl_format format)
+{
+	if (import->profile->data.devices.nr)
+		return 0;
+	return ctx_fail(import->ctx, EINVAL, import->profile->name,
+			format == DSACTL_FORMAT_MDEVCTL ? "define mdevs first" :
+			"accel-config save-config writes what is enabled: enable it first",
+			"there is no device in it");
 }
 
 /* Through the door of all profiles: what is wrong in it is told with its path. */
@@ -496,6 +528,7 @@ static int import_document(struct import *import, json_object *document,
 	}
 	import->profile->data.version = 1;
 	err = import_list(import, document, format);
+	err = err ?: require_devices(import, format);
 	return err ?: check_again(import);
 }
 

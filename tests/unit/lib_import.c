@@ -9,6 +9,9 @@
 	"[{\"dev\":\"dsa0\",\"groups\":[{\"dev\":\"group0.0\",\"grouped_workqueues\":[" \
 	"{\"dev\":\"wq0.0\"," text "}]}]}]"
 
+#define MDEV(first)                                                            \
+	"{\"" first "-0000-4000-8000-4ffa0fb1f3a5\":{\"mdev_type\":\"idxd-1dwq-v1\"}}"
+
 TEST("a file whose parts are of the wrong kind is refused with its place")
 {
 	static const struct {
@@ -28,6 +31,12 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 		  "\"mode\":\"dedicated and more\"}]}]", "too long", DSACTL_FORMAT_ACCEL_CONFIG },
 		{ "[{\"0000:6a:01.0\":[{\"123e4567-e89b-42d3-a456-426614174000\":"
 		  "{\"mdev_type\":\"idxd-1dwq-v1\",\"attrs\":[4]}}]}]", "\"attrs\"", DSACTL_FORMAT_MDEVCTL },
+		{ "[]", "there is no device in it: accel-config save-config writes what is enabled",
+		  DSACTL_FORMAT_ANY },
+		{ "[]", "there is no device in it: define mdevs first", DSACTL_FORMAT_MDEVCTL },
+		{ "[{\"0000:6a:01.0\":[]},{\"0000:6f:01.0\":[{}]}]", "there is no device in it", DSACTL_FORMAT_ANY },
+		{ "[{\"0000:6a:01.0\":[" MDEV("9f57971a") "],\"0000:6f:01.0\":[" MDEV("8f57971a") "," MDEV("9F57971A") "]}]",
+		  "[0]: 9F57971A-0000-4000-8000-4ffa0fb1f3a5: 0000:6a:01.0 has this UUID, too", DSACTL_FORMAT_ANY },
 		{ ACCEL_WQ("\"size\":1.5"), "[0]: the value of \"size\" is not of its kind",
 		  DSACTL_FORMAT_ACCEL_CONFIG },
 		{ ACCEL_WQ("\"size\":\"16\""), "\"size\"", DSACTL_FORMAT_ACCEL_CONFIG },
@@ -80,6 +89,12 @@ static void check_imported(const char *text, const char *groups)
 	}
 	free(is);
 	dsactl_unref(ctx);
+}
+
+TEST("a parent of mdevctl without mdevs is passed over beside one with some")
+{
+	check_imported("[{\"0000:6a:01.0\":[]},{\"0000:6f:01.0\":[" MDEV("9f57971a") "]}]",
+		       "\"devices\":[{\"match\":{\"pci\":\"0000:6f:01.0\"}");
 }
 
 TEST("work queues of the former type mdev are slices, one each, beside what else the group has")
