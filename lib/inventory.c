@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is there: devices, groups, engines, work queues, slices, vdevs? */
+#include <ctype.h>
 #include <strings.h>
 
 #include "accel.h"
@@ -115,12 +116,35 @@ bool dsactl_has_module(struct dsactl_ctx *ctx)
 	return !inventory_read_module(ctx) && ctx->inv->has_module;
 }
 
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form && *text; form++, text++)
+		if (*form == 'h' ? !isxdigit((unsigned char)*text)
+		    : *form == 'o' ? *text < '0' || *text > '7' : *text != *form)
+			return false;
+	return !*form && !*text;
+}
+
+bool pci_is_address(const char *text)
+{
+	size_t digits = strspn(text, "0123456789abcdefABCDEF");
+
+	/* A domain may have more than four digits. */
+	return digits >= 4 && has_form(text + digits - 4, "hhhh:hh:hh.o");
+}
+
+/* "6a:01.0", as lspci prints one of domain 0. */
+static bool lacks_domain(const char *text)
+{
+	return has_form(text, "hh:hh.o");
+}
+
 struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_device *device;
 
 	dsactl_device_foreach(ctx, device)
-		if (!strcmp(device->name, name) || !strcmp(device->pci, name))
+		if (!strcmp(device->name, name) || !strcasecmp(device->pci, name))
 			return device;
 	return NULL;
 }
@@ -179,7 +203,10 @@ struct dsactl_device *dsactl_device_find(struct dsactl_ctx *ctx, const char *nam
 	if (inventory_read_accel(ctx))
 		return NULL;
 	device = inventory_device(ctx, name);
-	if (!device)
+	if (!device && lacks_domain(name))
+		ctx_fail(ctx, ENOENT, name, "dsactl list --devices shows them",
+			 "there is no such device: an address has its domain, such as 0000:6a:01.0");
+	else if (!device)
 		ctx_fail(ctx, ENOENT, name, "dsactl list --devices shows them",
 			 "there is no such device");
 	return device;

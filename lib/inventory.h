@@ -144,6 +144,9 @@ int mapping_find(const char *name);
 const char *mapping_name(uint32_t mapping);
 #define MAPPING_NAMES "auto, sweep, hints or prs"
 
+/* An address of PCI with its domain, such as 0000:6a:01.0; case does not count. */
+bool pci_is_address(const char *text);
+
 /* Whether INTEL-SA-01084 is about the PCI device id. */
 bool pci_id_is_unsafe(unsigned int pci_id);
 

@@ -99,22 +99,6 @@ static bool is_vdev_name(const char *text)
 	return is_plain(text) && !is_uuid(text) && strcmp(text, "all");
 }
 
-static bool is_pci(const char *text)
-{
-	static const char form[] = "hhhh:hh:hh.o";
-	const char *colon = strchr(text, ':');
-	size_t i;
-
-	/* A domain may have more than four digits. */
-	for (; colon && colon - text > 4 && isxdigit((unsigned char)text[0]); text++)
-		;
-	for (i = 0; form[i] && text[i]; i++)
-		if (form[i] == 'h' ? !isxdigit((unsigned char)text[i])
-		    : form[i] == 'o' ? text[i] < '0' || text[i] > '7' : text[i] != form[i])
-			return false;
-	return !form[i] && !text[i];
-}
-
 static bool is_description(const char *text)
 {
 	return !has_control(text);
@@ -281,7 +265,7 @@ static const char *check_match(const void *object)
 
 static const struct field match_fields[] = {
 	FLAG(struct profile_match, "any", any),
-	TEXT(struct profile_match, "pci", pci, .check = is_pci, .wanted = "an address such as 0000:6a:01.0"),
+	TEXT(struct profile_match, "pci", pci, .check = pci_is_address, .wanted = "an address such as 0000:6a:01.0"),
 	TEXT(struct profile_match, "name", name, .check = is_plain, .wanted = "idxd's name, such as dsa0"),
 	TEXT(struct profile_match, "type", type, .check = is_device_type, .wanted = "dsa or iax"),
 	NUMBER(struct profile_match, "numa", numa, 0, 1023, .words = words_none),

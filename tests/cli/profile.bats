@@ -107,6 +107,32 @@ keeps_to_schema() {
 	[[ $stderr == *"devices[0].match: there is no such device"* ]]
 }
 
+@test "an address is one device to each verb, option and profile, however it is written" {
+	local at_6a="$one"'
+		mkdir /sys/devices/pci0000:6a
+		mv /sys/devices/pci0000:00/0000:00:05.0 /sys/devices/pci0000:6a/0000:6a:01.0
+		rm /sys/bus/dsa/devices/*
+		cd /sys/devices/pci0000:6a/0000:6a:01.0/dsa0
+		ln -s "$PWD" "$PWD"/*.* /sys/bus/dsa/devices/'
+	for address in 0000:6a:01.0 0000:6A:01.0; do
+		run --separate-stderr on_host "$at_6a" bash -e -c '
+			profile="{\"version\":1,\"devices\":[{\"match\":{\"pci\":\"$1\"},\"groups\":[{\"slices\":[{\"wqs\":[{}]}]}]}]}"
+			dsactl split-device "$1" --slices 1 -n
+			dsactl unsplit-device "$1" -n
+			dsactl create-vdev "$1" -n
+			dsactl apply-profile - -n -q <<<"$profile"
+			dsactl apply-profile - -n -q --device "$1" <<<"$profile"
+			dsactl diff-profile - --device "$1" <<<"$profile" | tail -n 1
+			dsactl restore --device "$1" -n' _ "$address"
+		echo "$address: $output$stderr"
+		[ "$status" -eq 0 ]
+		[ "${output//[^$'\n']/}" = $'\n\n\n\n\n' ]
+	done
+	run --separate-stderr on_host "$at_6a" dsactl split-device 6a:01.0 -n
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"6a:01.0: there is no such device: an address has its domain, such as 0000:6a:01.0"* ]]
+}
+
 # order MATCH...: a profile with an entry of that match each, planned for two devices on two nodes.
 order() {
 	local entries

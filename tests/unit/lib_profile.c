@@ -101,6 +101,8 @@ static const struct {
 	{ DEVICES("{\"match\":{},\"groups\":[]}"), "devices[0].match: it must say pci" },
 	{ DEVICES("{\"match\":{\"any\":true}}"), "devices[0]: its key \"groups\" is missing" },
 	{ DEVICES("{\"match\":{\"pci\":\"6a:01.0\"},\"groups\":[]}"), "devices[0].match.pci: \"6a:01.0\" cannot" },
+	{ DEVICES("{\"match\":{\"pci\":\"0000:6a:01.8\"},\"groups\":[]}"), "devices[0].match.pci: \"0000:6a:01.8\" cannot" },
+	{ DEVICES("{\"match\":{\"pci\":\"000:6a:01.0\"},\"groups\":[]}"), "devices[0].match.pci: \"000:6a:01.0\" cannot" },
 	{ DEVICES("{\"match\":{\"type\":\"qat\"},\"groups\":[]}"), "devices[0].match.type: \"qat\"" },
 	{ DEVICES("{\"match\":{\"any\":1},\"groups\":[]}"), "devices[0].match.any: 1 is neither true nor false" },
 	{ DEVICES("{\"match\":{\"any\":true},\"grups\":[]}"), "devices[0].grups: there is no such key" },
