@@ -342,7 +342,7 @@ static void read_pci(struct dsactl_device *device)
 
 static void read_device(struct dsactl_device *device, struct accfg_device *accfg)
 {
-	char state[NAME_SIZE];
+	char text[NAME_SIZE];
 
 	device->accfg = accfg;
 	COPY_TEXT(device->name, accfg_device_get_devname(accfg));
@@ -361,8 +361,10 @@ static void read_device(struct dsactl_device *device, struct accfg_device *accfg
 		device->max_transfer = 0;
 	device->gen_cap = accfg_device_get_gen_cap(accfg);
 	device->version = accfg_device_get_version(accfg);
-	read_attr(device->name, "state", state, sizeof(state));
-	device->enabled = !strcmp(state, "enabled");
+	read_attr(device->name, "state", text, sizeof(text));
+	device->enabled = !strcmp(text, "enabled");
+	read_attr(device->name, "pasid_enabled", text, sizeof(text));
+	device->lacks_user_pasid = !strcmp(text, "0");
 	read_pci(device);
 }
 
@@ -805,6 +807,17 @@ static int bind_wq(struct dsactl_wq *wq, const char *driver)
 	return write_text(path, wq->name);
 }
 
+int accel_require_driver(struct dsactl_ctx *ctx, const char *wq, const char *driver)
+{
+	char path[sizeof(DSA_BUS) + 160];
+
+	snprintf(path, sizeof(path), DSA_BUS "/drivers/%s", driver);
+	if (driver[0] != '.' && !strchr(driver, '/') && !access(path, F_OK))
+		return 0;
+	return ctx_fail(ctx, ENOENT, wq, "load the module",
+			"its driver %s is not registered", driver);
+}
+
 int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 {
 	struct dsactl_wq *wq;
@@ -816,9 +829,9 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 	named = accfg_wq_get_driver_name(wq->accfg) ?: "";
 	driver = named[0] ? named : default_driver(wq->accfg);
 	/* libaccel-config would print. */
-	if (!accfg_wq_driver_name_validate(wq->accfg, driver))
-		return ctx_fail(device->ctx, ENOENT, wq->name, "load the module",
-				"its driver %s is not registered", driver);
+	err = accel_require_driver(device->ctx, wq->name, driver);
+	if (err)
+		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: enable", wq->name);
 	err = named[0] ? accfg_wq_enable(wq->accfg) : bind_wq(wq, driver);
 	return wq_is_bound(wq) ? 0 : switch_failed(device, wq->name, "enabled", err);

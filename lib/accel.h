@@ -22,6 +22,8 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 
 int accel_enable_device(struct dsactl_device *device);
 int accel_disable_device(struct dsactl_device *device);
+/* Whether idxd can bind work queue @wq to that driver. */
+int accel_require_driver(struct dsactl_ctx *ctx, const char *wq, const char *driver);
 int accel_enable_wq(struct dsactl_device *device, unsigned int id);
 int accel_disable_wq(struct dsactl_device *device, unsigned int id);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Can this host give DSA to virtual machines, and if not, what is missing? */
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "accel.h"
 #include "check.h"
 #include "files.h"
+#include "host.h"
 #include "journal.h"
 #include "modules.h"
 
@@ -56,25 +56,6 @@ static void find(struct dsactl_ctx *ctx, const char *object, const char *topic,
 }
 
 /* ---- Host ---- */
-
-static bool cpu_has(const char *flag)
-{
-	char text[16384], want[32], *line, *end;
-
-	if (!file_read("/proc/cpuinfo", text, sizeof(text)))
-		return false;
-	line = strstr(text, "\nflags");
-	if (!line)
-		return false;
-	end = strchr(line + 1, '\n');
-	if (end)
-		*end = '\0';
-	snprintf(want, sizeof(want), " %s", flag);
-	for (line = strstr(line, want); line; line = strstr(line + 1, want))
-		if (line[strlen(want)] == ' ' || !line[strlen(want)])
-			return true;
-	return false;
-}
 
 static void check_cpu(struct dsactl_ctx *ctx)
 {
@@ -183,50 +164,11 @@ static void check_journal(struct dsactl_ctx *ctx)
 
 /* ---- One device ---- */
 
-/* Offset of extended capability @id in config space @config, or 0. */
-static unsigned int find_capability(const uint8_t *config, size_t len, uint16_t id)
-{
-	unsigned int at = 0x100;
-
-	for (int hops = 0; hops < 64 && at >= 0x100 && at + 8 <= len; hops++) {
-		uint32_t head;
-
-		memcpy(&head, config + at, sizeof(head));
-		if (head == 0 || head == UINT32_MAX)
-			return 0;
-		if ((head & 0xffff) == id)
-			return at;
-		at = head >> 20;
-	}
-	return 0;
-}
-
-/* 1: enabled, 0: not, -1: cannot be seen (config space needs root). */
-static int pasid_in_config_space(const struct dsactl_device *device)
-{
-	uint8_t config[4096] = { 0 };
-	char path[PATH_MAX];
-	unsigned int at;
-	ssize_t len = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", device->pci);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, config, sizeof(config));
-		close(fd);
-	}
-	if (len <= 0x100)
-		return -1;
-	at = find_capability(config, len, 0x1b);
-	return at ? config[at + 6] & 1 : 0;
-}
-
 static void check_pasid(struct dsactl_ctx *ctx, struct dsactl_device *device,
 			const struct mod_device *mod)
 {
 	int on = mod ? !!(mod->flags & DSA_VDEV_DEVICE_FLAGS_PASID)
-		     : pasid_in_config_space(device);
+		     : pci_has_enabled(device->pci, PCI_PASID);
 
 	if (on > 0)
 		find(ctx, device->name, "pasid", DSACTL_VERDICT_OK, NULL,

@@ -57,6 +57,7 @@ struct dsactl_device {
 	unsigned int pci_id;
 	int numa;
 	bool enabled, configurable;
+	bool lacks_user_pasid;	/* idxd says so: its driver "user" takes no work queue */
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
 	unsigned int max_read_buffers, read_buffer_limit, version;
 	uint64_t max_transfer, gen_cap;

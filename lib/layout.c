@@ -5,6 +5,7 @@
 
 #include "accel.h"
 #include "change.h"
+#include "host.h"
 #include "layout.h"
 #include "mdev.h"
 #include "modules.h"
@@ -138,6 +139,7 @@ int layout_clear(struct dsactl_ctx *ctx, const char *name)
 int layout_prepare(struct dsactl_ctx *ctx, const char *device,
 		   const struct profile_device *want)
 {
+	struct dsactl_device *found;
 	struct mod_device *mod;
 	int err = layout_nr_slices(want) ? modules_load(ctx, DRIVER) : 0;
 
@@ -151,7 +153,8 @@ int layout_prepare(struct dsactl_ctx *ctx, const char *device,
 	if (!mod)
 		return ctx_fail(ctx, EOPNOTSUPP, device, "see the kernel log",
 				"the module dsa_vdev does not take it");
-	return layout_require_able(ctx, mod, want);
+	found = dsactl_device_find(ctx, device);
+	return found ? layout_require_able(found, want) : -ENOENT;
 }
 
 /* Whether a slice has a work queue that blocks on faults. */
@@ -183,23 +186,43 @@ static bool needs_requests(const struct profile_device *want)
 	return false;
 }
 
-int layout_require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
-			const struct profile_device *want)
+/* enum dsa_vdev_device_flags; what cannot be seen is taken for there. */
+static uint32_t features_of(const struct dsactl_device *device)
 {
-	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_PASID))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name,
+	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
+
+	if (mod)
+		return mod->flags;
+	return (pci_has_enabled(device->pci, PCI_PASID) ? DSA_VDEV_DEVICE_FLAGS_PASID : 0) |
+	       (pci_has_enabled(device->pci, PCI_PAGE_REQUESTS) ? DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS : 0) |
+	       (dsactl_device_get_ims_size(device) ? DSA_VDEV_DEVICE_FLAGS_IMS : 0);
+}
+
+int layout_require_able(struct dsactl_device *device, const struct profile_device *want)
+{
+	uint32_t flags = layout_nr_slices(want) ? features_of(device) : UINT32_MAX;
+
+	if (!(flags & DSA_VDEV_DEVICE_FLAGS_PASID))
+		return ctx_fail(device->ctx, EOPNOTSUPP, device->name,
 				"boot with intel_iommu=on,sm_on; dsactl check says more",
 				"no PASID can be attached to it, so memory could not be isolated");
-	if (!(mod->flags & DSA_VDEV_DEVICE_FLAGS_IMS))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another device",
+	if (!(flags & DSA_VDEV_DEVICE_FLAGS_IMS))
+		return ctx_fail(device->ctx, EOPNOTSUPP, device->name, "choose another device",
 				"it has no interrupt message storage for DEV-MSI vectors");
-	if (blocks(want) && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "leave block on fault out",
+	if (blocks(want) && !(flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
+		return ctx_fail(device->ctx, EOPNOTSUPP, device->name, "leave block on fault out",
 				"page requests are not enabled on it, so no descriptor can wait for a page");
-	if (needs_requests(want) && !(mod->flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
-		return ctx_fail(ctx, EOPNOTSUPP, mod->name, "choose another mapping",
+	if (needs_requests(want) && !(flags & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS))
+		return ctx_fail(device->ctx, EOPNOTSUPP, device->name, "choose another mapping",
 				"mapping prs: page requests are not enabled on it");
 	return 0;
+}
+
+unsigned int layout_lacks(const struct dsactl_device *device)
+{
+	return (features_of(device) & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS ? 0 : LACKS_PAGE_REQUESTS) |
+	       (device->lacks_user_pasid ? LACKS_USER_PASID : 0) |
+	       (cpu_has("enqcmd") ? 0 : LACKS_ENQCMD);
 }
 
 static int or_none(int64_t value)

@@ -46,9 +46,13 @@ int layout_rebuild(struct dsactl_ctx *ctx, const char *device, const struct prof
 /* Make the device like @want, vdevs too, whatever it is like: the way back. */
 int layout_restore(struct dsactl_ctx *ctx, const char *name, const char *pci,
 		   const struct profile_device *want);
-/* What only the module knows: whether slices such as those of @want can be made. */
-int layout_require_able(struct dsactl_ctx *ctx, const struct mod_device *mod,
-			const struct profile_device *want);
+/*
+ * Whether slices such as those of @want can be made, as the module says, or, while it is not
+ * loaded, as far as it can be seen without it.
+ */
+int layout_require_able(struct dsactl_device *device, const struct profile_device *want);
+/* What the host lacks for work queues of its own, of enum plan_lack. */
+unsigned int layout_lacks(const struct dsactl_device *device);
 /* For messages: "wq0.0 (user), wq0.1 (dmaengine)"; false where no driver has any. */
 bool layout_list_bound(struct dsactl_device *device, char *text, size_t size);
 

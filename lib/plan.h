@@ -25,11 +25,19 @@ int problem_set(struct plan_problem *problem, int err, const char *remedy,
 
 #define PLAN_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */
 
+/* What this host was seen to lack, and what enables a work queue of the host needs. */
+enum plan_lack {
+	LACKS_PAGE_REQUESTS = 1 << 0,
+	LACKS_USER_PASID = 1 << 1,
+	LACKS_ENQCMD = 1 << 2,
+};
+
 struct plan_limits {
 	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;
 	uint64_t max_transfer;
 	unsigned int read_buffers;	/* what a group has by default */
 	bool block_on_fault, traffic_classes;
+	unsigned int lacks;	/* of enum plan_lack */
 };
 
 /* What each slice is; as a request, 0 is "the best that the device has". */

@@ -220,6 +220,7 @@ void layout_target(struct dsactl_device *device, struct profile_target *target)
 			.read_buffers = device->max_read_buffers,
 			.block_on_fault = device->gen_cap & 1,
 			.traffic_classes = device->version >= FIRST_VERSION_WITH_CLASSES,
+			.lacks = layout_lacks(device),
 		},
 		.pci = device->pci,
 		.seed = ctx_host_seed(device->ctx),

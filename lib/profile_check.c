@@ -71,6 +71,23 @@ static int check_enabled(struct check *check, const struct profile_group *group,
 	return 0;
 }
 
+/* What the module says of a slice is said of it elsewhere: layout_require_able(). */
+static int check_host(struct check *check, const struct profile_wq *wq)
+{
+	unsigned int lacks = check->limits->lacks;
+
+	if (wq->block_on_fault && lacks & LACKS_PAGE_REQUESTS)
+		return REFUSE_WQ(check, EOPNOTSUPP, "leave block_on_fault out",
+				 "page requests are not enabled on the device, so no descriptor can wait for a page");
+	if (!strcmp(wq->driver, "user") && lacks & LACKS_USER_PASID)
+		return REFUSE_WQ(check, EOPNOTSUPP, "boot with intel_iommu=on,sm_on; dsactl check says more",
+				 "PASIDs of processes are not enabled on the device, and its driver user needs them");
+	if (!strcmp(wq->mode, "shared") && lacks & LACKS_ENQCMD)
+		return REFUSE_WQ(check, EOPNOTSUPP, "choose the mode dedicated",
+				 "the CPU shows no ENQCMD, without which no shared work queue is enabled");
+	return 0;
+}
+
 static int check_wq(struct check *check, const struct profile_group *group,
 		    const struct profile_wq *wq, bool slice)
 {
@@ -79,8 +96,13 @@ static int check_wq(struct check *check, const struct profile_group *group,
 	if (!err && wq->block_on_fault && !check->limits->block_on_fault)
 		err = REFUSE_WQ(check, EOPNOTSUPP, "leave block_on_fault out",
 				"the device cannot block on a page fault");
+	if (!err && wq->block_on_fault && wq->prs_disable == 1)
+		err = REFUSE_WQ(check, EINVAL, "leave one of them out",
+				"block_on_fault waits for pages, which prs_disable keeps from being requested");
 	if (!err && !wq->disabled)
 		err = check_enabled(check, group, wq, slice);
+	if (!err && !wq->disabled && !slice)
+		err = check_host(check, wq);
 	if (!err && !check->entry->disabled && group->id != PROFILE_NONE && !wq->size)
 		err = REFUSE_WQ(check, EINVAL, "give it a size, or leave it out",
 				"a group of an enabled device has no work queue of size 0");

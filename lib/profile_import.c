@@ -152,6 +152,16 @@ static int take_kind(struct import *import, struct profile_wq *wq, json_object *
 	return 0;
 }
 
+/* Set after block_on_fault, as accel-config's own template has it, prs_disable takes it back. */
+static void settle_faults(struct import *import, struct profile_wq *wq, json_object *from)
+{
+	if (!wq->block_on_fault || wq->prs_disable != 1)
+		return;
+	wq->block_on_fault = false;
+	ctx_log(import->ctx, LOG_WARNING, "%s: %.40s: block_on_fault is left out: prs_disable excludes it",
+		import->profile->name, text(import, from, "dev"));
+}
+
 static int import_wq(struct import *import, struct profile_device *entry, json_object *from,
 		     int64_t group_id)
 {
@@ -173,6 +183,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 	wq->disabled = wq->size == 0 || group->id == PROFILE_NONE || !strcmp(text(import, from, "type"), "none");
 	if (!strcmp(text(import, from, "mode"), "shared") && number(import, from, "threshold", NULL) != 0)
 		wq->threshold = number(import, from, "threshold", NULL);
+	settle_faults(import, wq, from);
 	err = take_kind(import, wq, from);
 	err = err ?: TAKE_TEXT(import, wq->name, text(import, from, "name"));
 	return err ?: read_id(import, from, "wq", &wq->id);

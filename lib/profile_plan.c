@@ -6,6 +6,7 @@
  * freed and configured anew. First all is freed, then all is configured, then all vdevs
  * are created: so a vdev can move from one device to another.
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "accel.h"
@@ -368,16 +369,30 @@ static int plan_vdevs(struct planner *planner, struct target *target)
 	return each_slice(planner, target, step ? &step->want : &target->want, plan_create, step);
 }
 
+static int require_drivers(struct planner *planner, const struct target *target)
+{
+	const struct profile_group *group;
+	const struct profile_wq *wq;
+	char name[64];
+	int err = 0;
+
+	LIST_FOREACH(&target->want.groups, group)
+		LIST_FOREACH(&group->wqs, wq) {
+			snprintf(name, sizeof(name), "%s, work queue %" PRId64, target->device->name, wq->id);
+			if (!err && !wq->disabled)
+				err = accel_require_driver(planner->ctx, name, wq->driver);
+		}
+	return err;
+}
+
 /* Who will apply needs the module now; who only looks does not load it. */
 static int require_able(struct planner *planner, struct target *target)
 {
-	const struct mod_device *mod = inventory_mod_device(planner->ctx, target->device->name);
+	int err = require_drivers(planner, target);
 
-	if (!layout_nr_slices(&target->want))
-		return 0;
-	if (planner->ctx->journal)
-		return layout_prepare(planner->ctx, target->device->name, &target->want);
-	return mod ? layout_require_able(planner->ctx, mod, &target->want) : 0;
+	if (err || !planner->ctx->journal)
+		return err ?: layout_require_able(target->device, &target->want);
+	return layout_prepare(planner->ctx, target->device->name, &target->want);
 }
 
 static int plan_all(struct planner *planner)

@@ -118,8 +118,7 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 static int add_split(struct dsactl_plan *plan, struct dsactl_device *device,
 		     struct profile_device *entry, struct dsactl_step **step)
 {
-	const struct mod_device *mod = inventory_mod_device(plan->ctx, device->name);
-	int err = mod ? layout_require_able(plan->ctx, mod, entry) : 0;
+	int err = layout_require_able(device, entry);
 
 	*step = err ? NULL : plan_add(plan, DSACTL_STEP_SPLIT, device->name);
 	if (!*step) {

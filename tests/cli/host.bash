@@ -27,11 +27,11 @@ attributes() {
 pretend_device() {
 	local pci=/sys/devices/pci0000:00/0000:0$1:05.0 device i size=${4:-0} group=-1
 	device=$pci/dsa$1
-	mkdir -p /sys/bus/dsa/devices "$device"/{group,engine}"$1".{0..3} "$device/wq$1."{0..7}
+	mkdir -p /sys/bus/dsa/devices /sys/bus/dsa/drivers/{user,dmaengine} "$device"/{group,engine}"$1".{0..3} "$device/wq$1."{0..7}
 	attributes "$pci" "device=$2"
 	attributes "$device" version=0x100 max_groups=4 max_work_queues=8 max_engines=4 \
 		max_work_queues_size=128 "numa_node=$1" max_batch_size=1024 \
-		max_transfer_size=2147483648 gen_cap=0x40915f0107 configurable=1 pasid_enabled=0 \
+		max_transfer_size=2147483648 gen_cap=0x40915f0107 configurable=1 pasid_enabled=1 \
 		max_read_buffers=96 read_buffer_limit=0 event_log_size=64 cdev_major=234 \
 		clients=0 cmd_status=0x0 "state=$3"
 	for i in 0 1 2 3; do
@@ -47,6 +47,25 @@ pretend_device() {
 		size=0 group=-1
 	done
 	ln -s "$device" "$device"/*.* /sys/bus/dsa/devices/
+}
+
+# pretend_cpu FLAG...: as /proc/cpuinfo shows it
+pretend_cpu() {
+	printf 'processor\t: 0\nflags\t\t: fpu %s\n' "$*" >/run/cpuinfo
+	mount --bind /run/cpuinfo /proc/cpuinfo
+}
+
+# pretend_features NUMBER PAGE-REQUESTS PASID: whether config space of dsa NUMBER says that each
+# is enabled, 1 or 0.
+pretend_features() {
+	local config=/sys/devices/pci0000:00/0000:0$1:05.0/config
+	{
+		head -c 256 /dev/zero
+		printf '%b' "\\x13\\0\\x01\\x11\\x0$2\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0"
+		printf '%b' "\\x1b\\0\\x01\\0\\0\\0\\x0$3\\0"
+	} >"$config"
+	mkdir -p /sys/bus/pci/devices
+	ln -s "${config%/config}" /sys/bus/pci/devices/
 }
 
 # Bind work queue NUMBER of dsa0 to idxd's own driver for user space.
@@ -77,6 +96,7 @@ on_host() {
 		for dir in "${hidden[@]}"; do
 			[ ! -d "$dir" ] || mount -t tmpfs none "$dir"
 		done
+		pretend_cpu movdir64b enqcmd
 		eval "$1"
 		shift
 		exec "$@"' "$BATS_TEST_DIRNAME/host.bash" "$script" "$@" || status=$?

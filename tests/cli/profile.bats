@@ -180,6 +180,34 @@ order() {
 	[[ $stderr == *"dsa0: its configuration is fixed"* ]]
 }
 
+@test "what this host lacks is refused by the plan, for work queues of the host as for slices" {
+	while IFS='|' read -r lack group want words; do
+		run --separate-stderr on_host "$one; $lack" \
+			dsactl apply-profile - -n -q <<<"{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{$group}]}]}"
+		echo "$lack, $group: $status $output$stderr"
+		[ "$status" -eq "$want" ]
+		[[ $stderr == *"$words"* ]]
+		[[ $want == 0 && $output == "would configure dsa0"* || -z $output ]]
+	done <<-'END'
+		true|"wqs":[{"block_on_fault":true}]|0|
+		pretend_features 0 0 1|"wqs":[{}]|0|
+		pretend_features 0 0 1|"wqs":[{"block_on_fault":true,"enabled":false}],"slices":[{"wqs":[{}]}]|0|
+		pretend_features 0 0 1|"wqs":[{"block_on_fault":true}]|6|work queue 0: page requests are not enabled on the device
+		pretend_features 0 0 1|"slices":[{"wqs":[{"block_on_fault":true}]}]|6|page requests are not enabled on it
+		pretend_features 0 0 1|"slices":[{"wqs":[{}],"mapping":"prs"}]|6|mapping prs: page requests are not enabled on it
+		pretend_features 0 1 0|"slices":[{"wqs":[{}]}]|6|no PASID can be attached to it
+		pretend_features 0 1 0|"wqs":[{"type":"kernel"}]|0|
+		echo 0 >/sys/bus/dsa/devices/dsa0/pasid_enabled|"wqs":[{}]|6|PASIDs of processes are not enabled on the device
+		echo 0 >/sys/bus/dsa/devices/dsa0/pasid_enabled|"wqs":[{"type":"kernel"}]|0|
+		pretend_cpu movdir64b|"wqs":[{"mode":"shared"}]|6|the CPU shows no ENQCMD
+		pretend_cpu movdir64b|"wqs":[{"mode":"shared","enabled":false}],"slices":[{"wqs":[{}]}]|0|
+		true|"wqs":[{"mode":"shared"}]|0|
+		true|"wqs":[{"driver":"crypto"}]|4|dsa0, work queue 0: its driver crypto is not registered
+		true|"wqs":[{"driver":"crypto","enabled":false}],"slices":[{"wqs":[{}]}]|0|
+		true|"wqs":[{"block_on_fault":true,"prs_disable":1}]|2|block_on_fault waits for pages, which prs_disable
+	END
+}
+
 @test "one UUID for many devices is refused, with what to do" {
 	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
 		dsactl apply-profile - -n <<-END
@@ -508,7 +536,7 @@ imported() {
 	END
 	imported "$BATS_TEST_TMPDIR/m.json" '[.devices[0].groups[0].slices[] | [.vdev.uuid, .wqs[0].count]]'
 	[ "$output" = '[["11111111-2222-4333-8444-555555555555",1],["21111111-2222-4333-8444-555555555555",2]]' ]
-	run on_host "$one" bash -c 'dsactl import-profile "$1" --name a && dsactl export-profile a --to mdevctl |
+	run --separate-stderr on_host "$one" bash -c 'dsactl import-profile "$1" --name a && dsactl export-profile a --to mdevctl |
 		jq -c ".[0][\"0000:00:05.0\"][1][]"' _ "$BATS_TEST_TMPDIR/m.json"
 	[ "$output" = '{"mdev_type":"idxd-2dwq-v1","start":"auto","attrs":[]}' ]
 }

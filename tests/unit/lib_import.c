@@ -140,6 +140,16 @@ TEST("attributes of mdevctl and its \"manual\" are told as left out, of the mdev
 	dsactl_unref(ctx);
 }
 
+TEST("block on fault beside prs_disable is left out, as accel-config's order of writing has it")
+{
+	check_imported(ACCEL_WQ("\"mode\":\"dedicated\",\"type\":\"user\",\"size\":8,"
+				"\"block_on_fault\":1,\"prs_disable\":1"),
+		       "\"size\":8,\"prs_disable\":1}");
+	check_imported(ACCEL_WQ("\"mode\":\"dedicated\",\"type\":\"user\",\"size\":8,"
+				"\"block_on_fault\":1,\"prs_disable\":0"),
+		       "\"size\":8,\"block_on_fault\":true,\"prs_disable\":0}");
+}
+
 static void count(void *data, int priority, const char *text)
 {
 	(void)priority;
