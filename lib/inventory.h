@@ -14,6 +14,7 @@
 #define NAME_SIZE 32	/* of idxd's names and mdev types */
 #define UUID_SIZE 37
 #define PCI_SIZE 16
+#define LABEL_SIZE 1025	/* of a work queue; profiles have less */
 
 struct accfg_ctx;
 struct accfg_device;
@@ -45,7 +46,7 @@ struct dsactl_wq {
 	uint64_t max_transfer;
 	int ats_disable, prs_disable;	/* -1: it has no such switch */
 	bool dedicated, enabled, block_on_fault;
-	char type[16], label[128], driver[128];
+	char type[16], label[LABEL_SIZE], driver[128];
 	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
 };
 

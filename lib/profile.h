@@ -90,14 +90,20 @@ struct profile {
 /* A new last item, all zero; NULL for lack of memory. */
 void *list_add(struct profile_list *list, size_t size);
 
-/* ---- profile_json.c: to and from JSON. ---- */
+/* ---- json_text.c: what is JSON. ---- */
 
 /*
- * @strict: nothing beyond the standard, such
- * as a comma before a closing bracket.
+ * The place and the cause where @text is not an object or array of JSON. @commas: one may stand before
+ * a closing bracket, as in files that accel-config takes and Intel publishes.
  */
-int json_parse_text(const char *text, size_t len, bool strict, json_object **document,
+int json_check_text(const char *text, size_t len, bool commas, struct plan_problem *problem);
+/* The same, and the object or array, which is the caller's. */
+int json_parse_text(const char *text, size_t len, bool commas, json_object **document,
 		    struct plan_problem *problem);
+
+bool text_is_utf8(const char *text);
+
+/* ---- profile_json.c: to and from JSON. ---- */
 
 /* Check all of @from. On -@problem->err the cause starts with the JSON path. */
 int profile_from_json(json_object *from, struct profile *profile,
@@ -114,6 +120,8 @@ json_object *profile_device_to_json(const struct profile_device *device);
 char *profile_to_text(json_object *document);
 void profile_free(struct profile *profile);
 void profile_device_free(struct profile_device *device);
+/* What a work queue may be named in a profile: "" where @label may stand there, else what is wrong. */
+const char *profile_label_fault(const char *label);
 /* As if nothing but defaults had been written. */
 void profile_wq_init(struct profile_wq *wq);
 void profile_slice_init(struct profile_slice *slice);

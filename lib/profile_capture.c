@@ -135,6 +135,12 @@ static bool add_engines(struct dsactl_device *device, struct profile_group *grou
 	return true;
 }
 
+/* One without entries and group is not. */
+static bool is_said(const struct dsactl_wq *wq)
+{
+	return wq->size || wq->group >= 0;
+}
+
 static bool add_members(struct dsactl_device *device, struct profile_group *group)
 {
 	struct dsactl_slice *slice;
@@ -145,7 +151,7 @@ static bool add_members(struct dsactl_device *device, struct profile_group *grou
 		    !add_slice(device, slice, group))
 			return false;
 	dsactl_wq_foreach(device, wq)
-		if (wq->group == group->id && (wq->size || group->id >= 0) &&
+		if (wq->group == group->id && is_said(wq) &&
 		    !in_slice(device, wq) && !add_wq(&group->wqs, wq, false))
 			return false;
 	return true;
@@ -180,10 +186,41 @@ static bool capture_group(struct dsactl_device *device, struct dsactl_group *gro
 	return true;
 }
 
+/* Other tools may have named a work queue as no profile can: its name would be lost, or the file. */
+static int require_labels(struct dsactl_device *device)
+{
+	struct dsactl_wq *wq;
+
+	dsactl_wq_foreach(device, wq) {
+		const char *fault = profile_label_fault(wq->label);
+
+		if (fault[0] && is_said(wq))
+			return ctx_fail(device->ctx, EOPNOTSUPP, wq->name, "give it another name (accel-config)",
+					"its name %s, and no profile can hold it", fault);
+	}
+	return 0;
+}
+
+/* Whether @entry could be read again: neither a file nor a note of an undo may be of no use. */
+static int require_held(struct dsactl_device *device, const struct profile_device *entry)
+{
+	json_object *json = profile_device_to_json(entry);
+	struct profile_device again;
+	struct plan_problem problem;
+	int err = profile_device_from_json(json, &again, &problem);
+
+	json_object_put(json);
+	if (err)
+		return ctx_fail(device->ctx, problem.err == ENOMEM ? ENOMEM : EOPNOTSUPP, device->name,
+				NULL, "no profile can hold what it is like: %s", problem.cause);
+	profile_device_free(&again);
+	return 0;
+}
+
 int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 {
 	struct dsactl_group *group;
-	int err = inventory_read_device(device);
+	int err = inventory_read_device(device) ?: require_labels(device);
 	bool done = true;
 
 	if (err)
@@ -195,12 +232,12 @@ int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 	dsactl_group_foreach(device, group)
 		done = done && capture_group(device, group, entry);
 	done = done && capture_group(device, NULL, entry);
-	if (!done) {
+	err = done ? require_held(device, entry) : ctx_nomem(device->ctx);
+	if (err)
 		profile_device_free(entry);
-		return ctx_nomem(device->ctx);
-	}
-	profile_sort(entry);
-	return 0;
+	else
+		profile_sort(entry);
+	return err;
 }
 
 void layout_target(struct dsactl_device *device, struct profile_target *target)

@@ -420,6 +420,29 @@ static int require_new(struct dsactl_ctx *ctx, const char *name)
 			"there is such a profile");
 }
 
+/* A file that cannot be read again as the same is not written. */
+static int read_back(struct dsactl_profile *profile, const char *text)
+{
+	json_object *is, *shall = profile_to_json(&profile->data);
+	struct plan_problem problem;
+	struct profile again;
+	int err = profile_parse(text, strlen(text), &again, &problem);
+
+	if (err) {
+		json_object_put(shall);
+		return ctx_fail(profile->ctx, EIO, profile->name, NULL,
+				"it is not saved, since it could not be read: %s", problem.cause);
+	}
+	is = profile_to_json(&again);
+	if (!json_object_equal(is, shall))
+		err = ctx_fail(profile->ctx, EIO, profile->name, NULL,
+			       "it is not saved, since it would be read as another one");
+	json_object_put(is);
+	json_object_put(shall);
+	profile_free(&again);
+	return err;
+}
+
 static int save(struct dsactl_profile *profile, const char *name, bool replace)
 {
 	struct dsactl_ctx *ctx = profile->ctx;
@@ -434,7 +457,7 @@ static int save(struct dsactl_profile *profile, const char *name, bool replace)
 	if (!text)
 		return -ENOMEM;
 	snprintf(file, sizeof(file), "%s" SUFFIX, name);
-	err = store_lock(ctx, &mine);
+	err = read_back(profile, text) ?: store_lock(ctx, &mine);
 	if (!err) {
 		err = replace ? 0 : require_new(ctx, name);
 		err = err ?: store_write(ctx, PROFILE_DIR, file, text);

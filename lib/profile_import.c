@@ -530,8 +530,6 @@ static int import_document(struct import *import, json_object *document,
 	struct plan_problem problem;
 	int err;
 
-	if (format == DSACTL_FORMAT_ANY)
-		format = guess(document);
 	if (format == DSACTL_FORMAT_DSACTL) {
 		err = profile_from_json(document, &import->profile->data, &problem);
 		return err ? ctx_fail(import->ctx, problem.err, import->profile->name,
@@ -554,7 +552,12 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 
 	if (!import.profile)
 		return ctx_nomem(ctx);
-	err = json_parse_text(from, len, false, &document, &problem);
+	err = json_parse_text(from, len, true, &document, &problem);
+	if (format == DSACTL_FORMAT_ANY)
+		format = guess(document);
+	/* accel-config alone takes a comma before a closing bracket. */
+	if (format != DSACTL_FORMAT_ACCEL_CONFIG)
+		err = err ?: json_check_text(from, len, false, &problem);
 	if (err)
 		ctx_fail(ctx, problem.err, name, problem.remedy, "%s", problem.cause);
 	err = err ?: import_document(&import, document, format);

@@ -574,61 +574,6 @@ int profile_device_from_json(json_object *from, struct profile_device *device,
 	return read_all(&device_shape, from, device, problem);
 }
 
-/* Where a NUL is escaped, or the length; an escaped backslash begins nothing. */
-static size_t find_nul(const char *text, size_t len)
-{
-	static const char nul[] = "\\u0000";
-
-	for (size_t at = 0; at < len; at++) {
-		if (text[at] != '\\')
-			continue;
-		if (len - at >= strlen(nul) && !memcmp(text + at, nul, strlen(nul)))
-			return at;
-		at++;
-	}
-	return len;
-}
-
-/* json-c ends a key at its NUL, so that "size\u0000x" would be "size": none is taken. */
-static int refuse_nul(const char *text, size_t len, struct plan_problem *problem)
-{
-	size_t at = find_nul(text, len);
-
-	if (at == len)
-		return 0;
-	return problem_set(problem, EINVAL, "correct it there",
-			   "byte %zu: a NUL cannot stand in a key or a text", at);
-}
-
-int json_parse_text(const char *text, size_t len, bool strict, json_object **document,
-		    struct plan_problem *problem)
-{
-	json_tokener *tokener;
-	enum json_tokener_error error;
-	size_t at;
-	int err = refuse_nul(text, len, problem);
-
-	if (err)
-		return err;
-	while (len && strchr(" \t\r\n", text[len - 1]))
-		len--;
-	tokener = json_tokener_new();
-	if (!tokener)
-		return problem_set(problem, ENOMEM, NULL, "there is not enough memory");
-	json_tokener_set_flags(tokener, (strict ? JSON_TOKENER_STRICT : 0) | JSON_TOKENER_VALIDATE_UTF8);
-	*document = json_tokener_parse_ex(tokener, text, len);
-	error = json_tokener_get_error(tokener);
-	at = json_tokener_get_parse_end(tokener);
-	json_tokener_free(tokener);
-	if (error == json_tokener_success && *document && at == len)
-		return 0;
-	json_object_put(*document);
-	*document = NULL;
-	return problem_set(problem, EINVAL, "correct it there", "byte %zu: this is not JSON: %s", at,
-			   error == json_tokener_success || error == json_tokener_continue ?
-			   "the text ends too early or goes on" : json_tokener_error_desc(error));
-}
-
 int profile_parse(const char *text, size_t len, struct profile *profile,
 		  struct plan_problem *problem)
 {
@@ -636,7 +581,7 @@ int profile_parse(const char *text, size_t len, struct profile *profile,
 	int err;
 
 	init_object(&profile_shape, profile);
-	err = json_parse_text(text, len, true, &document, problem);
+	err = json_parse_text(text, len, false, &document, problem);
 	err = err ?: profile_from_json(document, profile, problem);
 	json_object_put(document);
 	return err;
@@ -740,6 +685,13 @@ char *profile_to_text(json_object *document)
 }
 
 /* ---- Begin and end ---- */
+
+const char *profile_label_fault(const char *label)
+{
+	return !text_is_utf8(label) ? "is not UTF-8" :
+	       strlen(label) >= SIZE_OF(struct profile_wq, name) ? "is longer than 127 bytes" :
+	       !is_label(label) ? "has a control character" : "";
+}
 
 void profile_free(struct profile *profile)
 {

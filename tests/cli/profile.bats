@@ -93,6 +93,53 @@ keeps_to_schema() {
 	[ -z "$output" ]
 }
 
+@test "a work queue named in any script is saved, shown and enabled" {
+	run --separate-stderr on_host "${one/disabled/disabled 16}" bash -c '
+		for name in grün 日本語 "naïve 😀"; do
+			echo "$name" >/sys/bus/dsa/devices/wq0.0/name
+			dsactl save-profile a && dsactl enable-profile a && dsactl apply-profile a && dsactl diff-profile a &&
+			dsactl show-profile a | jq -r ".devices[0].groups[0].wqs[0].name"
+		done
+		echo "{\"version\":1,\"description\":\"Größe\",\"devices\":[]}" | dsactl show-profile - | jq -r .description'
+	echo "$output$stderr"
+	[ "$output" = $'grün\n日本語\nnaïve 😀\nGröße' ]
+	[ -z "$stderr" ]
+}
+
+@test "a name that no profile can hold is refused with its work queue, and nothing is written" {
+	while IFS='|' read -r name fault; do
+		run --separate-stderr on_host "${one/disabled/disabled 16}" bash -c '
+			printf "$1" >/sys/bus/dsa/devices/wq0.0/name
+			dsactl save-profile a; echo "$?"; dsactl save-profile -; echo "$?"; ls /etc/dsactl' _ "$name"
+		echo "$output$stderr"
+		[ "$output" = $'6\n6' ]
+		[[ $stderr == *"wq0.0: its name $fault, and no profile can hold it: give it another name"* ]]
+	done <<-END
+		gr\\xfcn|is not UTF-8
+		a\\tb|has a control character
+		$(printf 'x%.0s' {1..128})|is longer than 127 bytes
+	END
+}
+
+@test "what is no JSON is refused with its place, in profiles and imports" {
+	while IFS='|' read -r text words; do
+		for verb in "show-profile -" "import-profile - --name a" "import-profile - --from mdevctl --name a"; do
+			run --separate-stderr on_host "$one" bash -c "dsactl $verb" <<<"$text"
+			echo "$verb, $text: $output$stderr"
+			[ "$status" -eq 2 ]
+			[[ $stderr == *"standard input: byte $words"* ]]
+		done
+	done <<-'END'
+		{"version":1,"devices":[],"version":1}|26: "version" is given twice
+		{"version":1,"devices\u0000":[]}|21: there is a \u0000
+		{"version":01,"devices":[]}|11: this is not JSON: a number begins
+		{"version":1, // one|14: this is not JSON
+		{"version":1,"devices":[],}|26: this is not JSON
+		{'version':1,"devices":[]}|1: this is not JSON
+		{"version":18446744073709551616,"devices":[]}|11: the number has more than 64 bits
+	END
+}
+
 @test "a device takes the first entry that matches it, and each entry must match one" {
 	run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
 		dsactl apply-profile - -n -q <<-END

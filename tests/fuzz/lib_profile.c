@@ -232,12 +232,44 @@ static void check_fit(const struct profile_device *entry)
 	}
 }
 
+static void check_by(const char *text, size_t len, int flags, json_object *document)
+{
+	json_tokener *tokener = json_tokener_new_ex(64);
+	json_object *again;
+
+	json_tokener_set_flags(tokener, flags);
+	again = json_tokener_parse_ex(tokener, text, len);
+	PROMISE(again && json_object_equal(again, document));
+	json_tokener_free(tokener);
+	json_object_put(again);
+}
+
+/* What passes as JSON, json-c's own checks take, too; its strict one no text beyond ASCII. */
+static void check_json(const char *text, size_t len)
+{
+	json_object *document;
+	bool ascii = true;
+
+	if (json_parse_text(text, len, false, &document, &problem)) {
+		PROMISE(!document && !strncmp(problem.cause, "byte ", 5));
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		ascii &= (uint8_t)text[i] < 0x80;
+	check_by(text, len, JSON_TOKENER_VALIDATE_UTF8, document);
+	if (ascii)
+		check_by(text, len, JSON_TOKENER_STRICT, document);
+	json_object_put(document);
+}
+
 static void check_text(const char *text, size_t len)
 {
 	const struct profile_device *entry;
 	struct profile profile;
-	int err = profile_parse(text, len, &profile, &problem);
+	int err;
 
+	check_json(text, len);
+	err = profile_parse(text, len, &profile, &problem);
 	if (err) {
 		PROMISE(err == -problem.err && problem.cause[0]);
 		profile_free(&profile);
