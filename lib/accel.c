@@ -183,6 +183,24 @@ unsigned int accel_wq_clients(const struct dsactl_wq *wq)
 	return strtoul(text, NULL, 10);
 }
 
+void accel_read_op_cap(const struct dsactl_device *device, char text[OPS_SIZE])
+{
+	read_attr(device->name, "op_cap", text, OPS_SIZE);
+}
+
+void accel_read_op_config(const struct dsactl_wq *wq, char text[OPS_SIZE])
+{
+	read_attr(wq->name, "op_config", text, OPS_SIZE);
+}
+
+int accel_read_enqcmds_retries(const struct dsactl_wq *wq)
+{
+	char text[NAME_SIZE];
+
+	read_attr(wq->name, "enqcmds_retries", text, sizeof(text));
+	return text[0] ? atoi(text) : -1;
+}
+
 static const char *type_name(enum accfg_wq_type type)
 {
 	static const char *const names[] = {
@@ -356,6 +374,9 @@ static void read_device(struct dsactl_device *device, struct accfg_device *accfg
 	device->max_batch = sane(accfg_device_get_max_batch_size(accfg));
 	device->max_read_buffers = sane(accfg_device_get_max_read_buffers(accfg));
 	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(accfg));
+	device->event_log_size = accfg_device_get_event_log_size(accfg);
+	if (device->event_log_size < 0)
+		device->event_log_size = -1;
 	device->max_transfer = accfg_device_get_max_transfer_size(accfg);
 	if ((int64_t)device->max_transfer < 0)
 		device->max_transfer = 0;
@@ -489,8 +510,23 @@ struct wq_setter {
 
 enum wq_attr {
 	WQ_TYPE, WQ_MODE, WQ_GROUP, WQ_SIZE, WQ_PRIORITY, WQ_THRESHOLD, WQ_BLOCK,
-	WQ_BATCH, WQ_TRANSFER, WQ_ATS, WQ_PRS, WQ_NAME, WQ_DRIVER,
+	WQ_BATCH, WQ_TRANSFER, WQ_ATS, WQ_PRS, WQ_OPS, WQ_RETRIES, WQ_NAME, WQ_DRIVER,
 };
+
+/* libaccel-config has no setter of it. */
+static int set_enqcmds_retries(struct accfg_wq *wq, int value)
+{
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/enqcmds_retries", accfg_wq_get_devname(wq));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "%d", value) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
 
 static const struct wq_setter wq_setters[] = {
 	[WQ_TYPE] = { "type", .text = accfg_wq_set_str_type },	/* clears the name */
@@ -504,6 +540,8 @@ static const struct wq_setter wq_setters[] = {
 	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
 	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
 	[WQ_PRS] = { "prs_disable", .number = accfg_wq_set_prs_disable },
+	[WQ_OPS] = { "op_config", .text = accfg_wq_set_op_config_str },
+	[WQ_RETRIES] = { "enqcmds_retries", .number = set_enqcmds_retries },
 	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
 	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
 };
@@ -580,9 +618,32 @@ static int set_wq_switch(struct dsactl_ctx *ctx, struct dsactl_wq *wq, enum wq_a
 	return set_wq_number(ctx, wq, which, want < 0 ? 0 : want);
 }
 
-static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
+static int configure_ops(struct dsactl_device *device, struct dsactl_wq *wq,
+			 const struct wq_config *want)
+{
+	char is[OPS_SIZE], all[OPS_SIZE];
+
+	accel_read_op_config(wq, is);
+	accel_read_op_cap(device, all);
+	if (!want->op_config[0] && (!is[0] || !all[0]))
+		return 0;
+	return set_wq(device->ctx, wq, WQ_OPS, want->op_config[0] ? want->op_config : all);
+}
+
+/* Once its mode is what it shall be: idxd shows it of shared ones. */
+static int configure_retries(struct dsactl_device *device, struct dsactl_wq *wq,
+			     const struct wq_config *want)
+{
+	if (want->dedicated || (want->enqcmds_retries < 0 && accel_read_enqcmds_retries(wq) < 0))
+		return 0;
+	return set_wq_number(device->ctx, wq, WQ_RETRIES, want->enqcmds_retries < 0 ?
+			     DEFAULT_ENQCMDS_RETRIES : want->enqcmds_retries);
+}
+
+static int configure_wq(struct dsactl_device *device, struct dsactl_wq *wq,
 			const struct wq_config *want)
 {
+	struct dsactl_ctx *ctx = device->ctx;
 	int err = set_wq(ctx, wq, WQ_TYPE, want->type);
 
 	err = err ?: set_wq(ctx, wq, WQ_MODE, want->dedicated ? "dedicated" : "shared");
@@ -599,6 +660,8 @@ static int configure_wq(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 		err = err ?: set_wq_number(ctx, wq, WQ_BATCH, want->max_batch);
 	if (want->max_transfer)
 		err = err ?: set_wq_number(ctx, wq, WQ_TRANSFER, want->max_transfer);
+	err = err ?: configure_ops(device, wq, want);
+	err = err ?: configure_retries(device, wq, want);
 	err = err ?: set_wq(ctx, wq, WQ_NAME, want->label);
 	return err ?: set_wq(ctx, wq, WQ_DRIVER, want->driver);
 }
@@ -662,6 +725,22 @@ static int configure_buffers(struct dsactl_device *device, int limit)
 			"the kernel did not take read_buffer_limit = %d", limit);
 }
 
+/* idxd reserves the log while it enables the device. */
+static int configure_event_log(struct dsactl_device *device, int size)
+{
+	int err;
+
+	if (device->event_log_size < 0 || device->event_log_size == size)
+		return 0;
+	ctx_log(device->ctx, LOG_INFO, "%s: event_log_size = %d", device->name, size);
+	err = accfg_device_set_event_log_size(device->accfg, size);
+	device->event_log_size = accfg_device_get_event_log_size(device->accfg);
+	if (device->event_log_size == size)
+		return 0;
+	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name, "see the kernel log",
+			"the kernel did not take event_log_size = %d", size);
+}
+
 /* idxd bounds the sum of all sizes: what changes goes to 0 first. */
 static int release_sizes(struct dsactl_device *device, const struct device_config *want)
 {
@@ -683,6 +762,7 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 
 	err = err ?: release_sizes(device, want);
 	err = err ?: configure_buffers(device, want->read_buffer_limit);
+	err = err ?: configure_event_log(device, want->event_log_size);
 	dsactl_engine_foreach(device, engine)
 		if (!err)
 			err = configure_engine(device->ctx, engine,
@@ -692,7 +772,7 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 			err = configure_group(device, group, &want->group[group->id]);
 	dsactl_wq_foreach(device, wq)
 		if (!err)
-			err = configure_wq(device->ctx, wq, &want->wq[wq->id]);
+			err = configure_wq(device, wq, &want->wq[wq->id]);
 	return err;
 }
 

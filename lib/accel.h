@@ -29,6 +29,11 @@ int accel_disable_wq(struct dsactl_device *device, unsigned int id);
 
 /* What idxd gives a group that was not told otherwise; -1: it depends. */
 struct group_config accel_group_default(const struct dsactl_device *device);
+/* What is read of profiles alone. "": idxd has no such attribute of it. */
+void accel_read_op_cap(const struct dsactl_device *device, char text[OPS_SIZE]);
+void accel_read_op_config(const struct dsactl_wq *wq, char text[OPS_SIZE]);
+/* -1: it has none, as dedicated ones. */
+int accel_read_enqcmds_retries(const struct dsactl_wq *wq);
 /* How many have the work queue open now. */
 unsigned int accel_wq_clients(const struct dsactl_wq *wq);
 

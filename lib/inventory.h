@@ -61,6 +61,7 @@ struct dsactl_device {
 	bool lacks_user_pasid;	/* idxd says so: its driver "user" takes no work queue */
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
 	unsigned int max_read_buffers, read_buffer_limit, version;
+	int event_log_size;	/* -1: it has none */
 	uint64_t max_transfer, gen_cap;
 	bool has_parts;		/* what follows: by accel_read_parts() */
 	struct dsactl_group *groups;

@@ -218,9 +218,26 @@ int layout_require_able(struct dsactl_device *device, const struct profile_devic
 	return 0;
 }
 
+/* The work queues of one device are alike, and its groups. */
+static unsigned int lacks_attrs(const struct dsactl_device *device)
+{
+	const struct dsactl_group *group = device->groups;
+	const struct dsactl_wq *wq = device->wqs;
+	char ops[OPS_SIZE] = "";
+
+	if (wq)
+		accel_read_op_config(wq, ops);
+	return (wq && wq->ats_disable < 0 ? LACKS_ATS_DISABLE : 0) |
+	       (wq && wq->prs_disable < 0 ? LACKS_PRS_DISABLE : 0) |
+	       (wq && !ops[0] ? LACKS_OP_CONFIG : 0) |
+	       (group && group->config.desc_progress_limit < 0 ? LACKS_PROGRESS_LIMITS : 0) |
+	       (device->event_log_size < 0 ? LACKS_EVENT_LOG : 0);
+}
+
 unsigned int layout_lacks(const struct dsactl_device *device)
 {
-	return (features_of(device) & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS ? 0 : LACKS_PAGE_REQUESTS) |
+	return lacks_attrs(device) |
+	       (features_of(device) & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS ? 0 : LACKS_PAGE_REQUESTS) |
 	       (device->lacks_user_pasid ? LACKS_USER_PASID : 0) |
 	       (cpu_has("enqcmd") ? 0 : LACKS_ENQCMD);
 }
@@ -244,12 +261,14 @@ static void config_wq(const struct profile_wq *from, int64_t group, bool of_slic
 		.max_transfer = from->max_transfer == PROFILE_UNSET ? 0 : from->max_transfer,
 		.ats_disable = or_none(from->ats_disable),
 		.prs_disable = or_none(from->prs_disable),
+		.enqcmds_retries = or_none(from->enqcmds_retries),
 		.dedicated = of_slice || !strcmp(from->mode, "dedicated"),
 		.block_on_fault = from->block_on_fault,
 	};
 	COPY_TEXT(to->type, of_slice ? "user" : from->type);
 	COPY_TEXT(to->driver, of_slice ? DRIVER : from->driver);
 	COPY_TEXT(to->label, from->name);
+	COPY_TEXT(to->op_config, from->op_config);
 }
 
 static void config_group(const struct profile_group *group, struct device_config *config)
@@ -297,6 +316,8 @@ static int configure(struct dsactl_device *device, const struct profile_device *
 		return ctx_nomem(device->ctx);
 	config.read_buffer_limit = want->read_buffer_limit == PROFILE_UNSET ? 0 :
 				   want->read_buffer_limit;
+	config.event_log_size = want->event_log_size == PROFILE_UNSET ? DEFAULT_EVENT_LOG_SIZE :
+				want->event_log_size;
 	config_unused(device, &config);
 	LIST_FOREACH(&want->groups, group)
 		config_group(group, &config);

@@ -51,7 +51,7 @@ int layout_restore(struct dsactl_ctx *ctx, const char *name, const char *pci,
  * loaded, as far as it can be seen without it.
  */
 int layout_require_able(struct dsactl_device *device, const struct profile_device *want);
-/* What the host lacks for work queues of its own, of enum plan_lack. */
+/* What host and device lack, of enum plan_lack; of the device's parts as far as they were read. */
 unsigned int layout_lacks(const struct dsactl_device *device);
 /* For messages: "wq0.0 (user), wq0.1 (dmaengine)"; false where no driver has any. */
 bool layout_list_bound(struct dsactl_device *device, char *text, size_t size);

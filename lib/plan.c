@@ -179,6 +179,7 @@ bool device_config_init(struct device_config *config, unsigned int nr_wqs,
 	memset(config->group, 0xff, nr_groups * sizeof(*config->group));
 	for (unsigned int i = 0; i < nr_wqs; i++) {
 		config->wq[i].group = config->wq[i].ats_disable = config->wq[i].prs_disable = -1;
+		config->wq[i].enqcmds_retries = -1;
 		strcpy(config->wq[i].type, "none");
 	}
 	return true;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ops.h"
+
 /* Why a request cannot be met: a positive errno, the cause, and what helps. */
 struct plan_problem {
 	int err;
@@ -25,12 +27,22 @@ int problem_set(struct plan_problem *problem, int err, const char *remedy,
 
 #define PLAN_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */
 
-/* What this host was seen to lack, and what enables a work queue of the host needs. */
+/* What this host or device was seen to lack. */
 enum plan_lack {
 	LACKS_PAGE_REQUESTS = 1 << 0,
 	LACKS_USER_PASID = 1 << 1,
 	LACKS_ENQCMD = 1 << 2,
+	/* Attributes that idxd has of some devices only. */
+	LACKS_ATS_DISABLE = 1 << 3,
+	LACKS_PRS_DISABLE = 1 << 4,
+	LACKS_OP_CONFIG = 1 << 5,
+	LACKS_PROGRESS_LIMITS = 1 << 6,
+	LACKS_EVENT_LOG = 1 << 7,
 };
+
+/* What idxd has where no one says otherwise. */
+#define DEFAULT_EVENT_LOG_SIZE 64
+#define DEFAULT_ENQCMDS_RETRIES 32
 
 struct plan_limits {
 	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;
@@ -38,6 +50,7 @@ struct plan_limits {
 	unsigned int read_buffers;	/* what a group has by default */
 	bool block_on_fault, traffic_classes;
 	unsigned int lacks;	/* of enum plan_lack */
+	char op_cap[OPS_SIZE];	/* what its work queues may do; "": unknown */
 };
 
 /* What each slice is; as a request, 0 is "the best that the device has". */
@@ -58,6 +71,8 @@ struct wq_config {
 	int ats_disable, prs_disable;	/* -1: leave as it is */
 	bool dedicated, block_on_fault;
 	char type[16], label[128], driver[128];
+	char op_config[OPS_SIZE];	/* "": all that the device can */
+	int enqcmds_retries;	/* -1: idxd's default */
 };
 
 /* What a group has beside engines and work queues; -1 is the device's default. */
@@ -68,7 +83,7 @@ struct group_config {
 
 struct device_config {
 	unsigned int nr_wqs, nr_engines, nr_groups;
-	int read_buffer_limit;
+	int read_buffer_limit, event_log_size;
 	int *engine_group;	/* -1: none */
 	struct wq_config *wq;
 	struct group_config *group;

@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "inventory.h"
+#include "ops.h"
 #include "plan.h"
 
 #define PROFILE_NAME_MAX 64
@@ -31,9 +32,9 @@ struct profile_list {
 
 struct profile_wq {
 	int64_t count, id, size, priority, threshold, max_batch, max_transfer;
-	int64_t ats_disable, prs_disable;
+	int64_t ats_disable, prs_disable, enqcmds_retries;
 	bool block_on_fault, disabled;
-	char mode[16], type[16], name[128], driver[128];
+	char mode[16], type[16], name[128], driver[128], op_config[OPS_SIZE];
 };
 
 #define MAPPING_SIZE 8
@@ -74,7 +75,7 @@ struct profile_match {
 struct profile_device {
 	struct profile_match match;
 	bool disabled;
-	int64_t read_buffer_limit;
+	int64_t read_buffer_limit, event_log_size;
 	struct profile_list groups;	/* of struct profile_group */
 };
 

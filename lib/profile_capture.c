@@ -27,7 +27,15 @@ static void capture_attrs(const struct dsactl_device *device, const struct dsact
 	to->batch_progress_limit = said(is->batch_progress_limit, otherwise.batch_progress_limit);
 }
 
-static bool add_wq(struct profile_list *list, const struct dsactl_wq *wq, bool of_slice)
+static void capture_ops(const struct dsactl_wq *wq, const char *op_cap, struct profile_wq *to)
+{
+	accel_read_op_config(wq, to->op_config);
+	if (!strcmp(to->op_config, op_cap))
+		to->op_config[0] = '\0';
+}
+
+static bool add_wq(struct profile_list *list, const struct dsactl_wq *wq, const char *op_cap,
+		   bool of_slice)
 {
 	struct profile_wq *to = list_add(list, sizeof(*to));
 
@@ -43,10 +51,13 @@ static bool add_wq(struct profile_list *list, const struct dsactl_wq *wq, bool o
 	to->prs_disable = said(wq->prs_disable, 0);
 	to->block_on_fault = wq->block_on_fault;
 	COPY_TEXT(to->name, wq->label);
+	capture_ops(wq, op_cap, to);
 	if (of_slice)
 		return true;
 	to->disabled = !wq->bound[0];
 	to->threshold = wq->dedicated ? PROFILE_UNSET : (int64_t)wq->threshold;
+	to->enqcmds_retries = said(wq->dedicated ? -1 : accel_read_enqcmds_retries(wq),
+				   DEFAULT_ENQCMDS_RETRIES);
 	COPY_TEXT(to->type, wq->type);
 	COPY_TEXT(to->mode, wq->dedicated ? "dedicated" : "shared");
 	COPY_TEXT(to->driver, wq->driver);
@@ -84,7 +95,7 @@ static void capture_vdev(const struct dsactl_slice *slice, struct profile_vdev *
 }
 
 static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,
-		      struct profile_group *group)
+		      const char *op_cap, struct profile_group *group)
 {
 	struct profile_slice *to = list_add(&group->slices, sizeof(*to));
 	bool done = to;
@@ -98,7 +109,7 @@ static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,
 	for (uint32_t i = 0; done && i < slice->nr_wqs; i++) {
 		struct dsactl_wq *wq = find_wq(device, slice->wq[i].id);
 
-		done = !wq || add_wq(&to->wqs, wq, true);
+		done = !wq || add_wq(&to->wqs, wq, op_cap, true);
 	}
 	return done;
 }
@@ -144,15 +155,17 @@ static bool is_said(const struct dsactl_wq *wq)
 static bool add_members(struct dsactl_device *device, struct profile_group *group)
 {
 	struct dsactl_slice *slice;
+	char op_cap[OPS_SIZE];
 	struct dsactl_wq *wq;
 
+	accel_read_op_cap(device, op_cap);
 	dsactl_slice_foreach(device->ctx, slice)
 		if (!strcmp(slice->device, device->name) && slice->group == group->id &&
-		    !add_slice(device, slice, group))
+		    !add_slice(device, slice, op_cap, group))
 			return false;
 	dsactl_wq_foreach(device, wq)
 		if (wq->group == group->id && is_said(wq) &&
-		    !in_slice(device, wq) && !add_wq(&group->wqs, wq, false))
+		    !in_slice(device, wq) && !add_wq(&group->wqs, wq, op_cap, false))
 			return false;
 	return true;
 }
@@ -229,6 +242,7 @@ int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 	COPY_TEXT(entry->match.pci, device->pci);
 	entry->disabled = !device->enabled;
 	entry->read_buffer_limit = said(device->read_buffer_limit, 0);
+	entry->event_log_size = said(device->event_log_size, DEFAULT_EVENT_LOG_SIZE);
 	dsactl_group_foreach(device, group)
 		done = done && capture_group(device, group, entry);
 	done = done && capture_group(device, NULL, entry);
@@ -262,4 +276,5 @@ void layout_target(struct dsactl_device *device, struct profile_target *target)
 		.pci = device->pci,
 		.seed = ctx_host_seed(device->ctx),
 	};
+	accel_read_op_cap(device, target->limits.op_cap);
 }

@@ -88,10 +88,37 @@ static int check_host(struct check *check, const struct profile_wq *wq)
 	return 0;
 }
 
+static int check_ops(struct check *check, const struct profile_wq *wq)
+{
+	struct ops ops, all;
+
+	if (!ops_parse(wq->op_config, &ops) || !ops_parse(check->limits->op_cap, &all) ||
+	    ops_within(&ops, &all))
+		return 0;
+	return REFUSE_WQ(check, EINVAL, "leave out those that op_cap of the device has not",
+			 "op_config has operations that the device cannot carry out");
+}
+
+/* What idxd has of some devices only. */
+static int check_attrs(struct check *check, const struct profile_wq *wq)
+{
+	unsigned int lacks = check->limits->lacks;
+	const char *missing = wq->ats_disable == 1 && lacks & LACKS_ATS_DISABLE ? "ats_disable" :
+			      wq->prs_disable == 1 && lacks & LACKS_PRS_DISABLE ? "prs_disable" :
+			      wq->op_config[0] && lacks & LACKS_OP_CONFIG ? "op_config" : NULL;
+
+	if (missing)
+		return REFUSE_WQ(check, EOPNOTSUPP, "leave it out", "the device has no %s", missing);
+	if (wq->enqcmds_retries != PROFILE_UNSET && strcmp(wq->mode, "shared"))
+		return REFUSE_WQ(check, EINVAL, "leave it out",
+				 "enqcmds_retries is of shared work queues, and it is dedicated");
+	return check_ops(check, wq);
+}
+
 static int check_wq(struct check *check, const struct profile_group *group,
 		    const struct profile_wq *wq, bool slice)
 {
-	int err = check_sizes(check, wq);
+	int err = check_sizes(check, wq) ?: check_attrs(check, wq);
 
 	if (!err && wq->block_on_fault && !check->limits->block_on_fault)
 		err = REFUSE_WQ(check, EOPNOTSUPP, "leave block_on_fault out",
@@ -227,6 +254,25 @@ static int check_groups(struct check *check)
 
 /* ---- All of it ---- */
 
+/* As check_attrs(), of what is no work queue. */
+static int check_other_attrs(struct check *check)
+{
+	const struct profile_device *entry = check->entry;
+	unsigned int lacks = check->limits->lacks;
+	const struct profile_group *group;
+
+	if (entry->event_log_size != PROFILE_UNSET && lacks & LACKS_EVENT_LOG)
+		return problem_set(check->problem, EOPNOTSUPP, "leave event_log_size out",
+				   "%s: the device has no event log", check->path);
+	LIST_FOREACH(&entry->groups, group)
+		if (lacks & LACKS_PROGRESS_LIMITS && (group->desc_progress_limit != PROFILE_UNSET ||
+						      group->batch_progress_limit != PROFILE_UNSET))
+			return problem_set(check->problem, EOPNOTSUPP, "leave them out",
+					   "%s: group %" PRId64 ": the device has no progress limits",
+					   check->path, group->id);
+	return 0;
+}
+
 int profile_check(const struct profile_device *entry, const char *path,
 		  const struct plan_limits *limits, struct plan_problem *problem)
 {
@@ -234,7 +280,7 @@ int profile_check(const struct profile_device *entry, const char *path,
 		.entry = entry, .path = path, .limits = limits, .problem = problem,
 	};
 	const struct profile_group *group;
-	int err = 0;
+	int err = check_other_attrs(&check);
 
 	LIST_FOREACH(&entry->groups, group)
 		err = err ?: check_wqs(&check, group);

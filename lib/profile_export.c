@@ -56,6 +56,7 @@ static json_object *accel_wq(const char *device, int64_t group, const struct pro
 	put(to, "max_transfer_size", wq->max_transfer);
 	put_text(to, "type", of_slice ? "user" : wq->type);
 	put_text(to, "name", wq->name);
+	put_text(to, "op_config", wq->op_config);
 	put_text(to, "driver_name", of_slice ? DRIVER : wq->driver);
 	put(to, "threshold", wq->threshold);
 	put(to, "prs_disable", wq->prs_disable);
@@ -117,6 +118,7 @@ static void accel_device(const struct target *target, json_object *document)
 
 	put_text(to, "dev", device);
 	put(to, "read_buffer_limit", target->want.read_buffer_limit);
+	put(to, "event_log_size", target->want.event_log_size);
 	LIST_FOREACH(&target->want.groups, group)
 		if (group->id >= 0)
 			json_object_array_add(groups, accel_group(device, group));

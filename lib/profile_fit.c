@@ -477,6 +477,19 @@ static void complete_host_wq(struct profile_wq *wq)
 		strcpy(wq->driver, strcmp(wq->type, "kernel") ? "user" : "dmaengine");
 	wq->threshold = !strcmp(wq->mode, "shared") ? or_default(wq->threshold, wq->size)
 						    : PROFILE_UNSET;
+	drop_default(&wq->enqcmds_retries, DEFAULT_ENQCMDS_RETRIES);
+}
+
+/* All of its digits, or nothing where it is all that the device can. */
+static void complete_ops(const struct plan_limits *limits, struct profile_wq *wq)
+{
+	struct ops ops, all;
+
+	if (!ops_parse(wq->op_config, &ops))
+		return;
+	ops_format(&ops, wq->op_config);
+	if (ops_parse(limits->op_cap, &all) && !memcmp(&ops, &all, sizeof(ops)))
+		wq->op_config[0] = '\0';
 }
 
 static int complete_wq(struct fit *fit, struct profile_group *group, struct profile_slice *slice,
@@ -493,6 +506,7 @@ static int complete_wq(struct fit *fit, struct profile_group *group, struct prof
 		wq->max_transfer = or_default(wq->max_transfer, limits->max_transfer);
 	drop_default(&wq->ats_disable, 0);
 	drop_default(&wq->prs_disable, 0);
+	complete_ops(limits, wq);
 	if (!slice)
 		complete_host_wq(wq);
 	else if (!wq->name[0])
@@ -543,6 +557,7 @@ static int complete_groups(struct fit *fit)
 	int err = 0;
 
 	drop_default(&fit->fitted->read_buffer_limit, 0);
+	drop_default(&fit->fitted->event_log_size, DEFAULT_EVENT_LOG_SIZE);
 	LIST_FOREACH(&fit->fitted->groups, group)
 		err = err ?: complete_group(fit, group);
 	return err;

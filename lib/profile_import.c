@@ -18,7 +18,6 @@ struct import {
 	struct dsactl_ctx *ctx;
 	struct dsactl_profile *profile;
 	char path[128];
-	bool has_op_config;	/* a work queue of the device */
 	const char *wrong;	/* the first key whose value is not of its kind */
 };
 
@@ -171,7 +170,6 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 
 	if (!wq)
 		return nomem(import);
-	import->has_op_config |= json_object_object_get(from, "op_config") != NULL;
 	profile_wq_init(wq);
 	wq->size = number(import, from, "size", NULL);
 	wq->priority = number(import, from, "priority", NULL);
@@ -186,6 +184,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 	settle_faults(import, wq, from);
 	err = take_kind(import, wq, from);
 	err = err ?: TAKE_TEXT(import, wq->name, text(import, from, "name"));
+	err = err ?: TAKE_TEXT(import, wq->op_config, text(import, from, "op_config"));
 	return err ?: read_id(import, from, "wq", &wq->id);
 }
 
@@ -308,12 +307,6 @@ static int finish_entry(struct import *import, struct profile_device *entry)
 	return err;
 }
 
-static void tell_lost(const struct import *import, const char *key)
-{
-	ctx_log(import->ctx, LOG_WARNING, "%s: %s: profiles have no %s: it is left out",
-		import->profile->name, import->path, key);
-}
-
 static int import_device(struct import *import, json_object *from)
 {
 	struct profile_device *entry = list_add(&import->profile->data.devices, sizeof(*entry));
@@ -327,14 +320,10 @@ static int import_device(struct import *import, json_object *from)
 		return err;
 	if (!entry->match.name[0])
 		return REFUSE(import, "its key \"dev\" is missing");
-	import->has_op_config = false;
 	entry->read_buffer_limit = number(import, from, "read_buffer_limit", "token_limit");
+	entry->event_log_size = number(import, from, "event_log_size", NULL);
 	err = each_item(import, entry, items(import, from, "groups"), 0, import_group);
 	err = err ?: each_item(import, entry, items(import, from, "ungrouped_workqueues"), PROFILE_NONE, import_wq);
-	if (json_object_object_get(from, "event_log_size"))
-		tell_lost(import, "event_log_size");
-	if (import->has_op_config)
-		tell_lost(import, "op_config");
 	err = err ?: require_kinds(import);
 	return err ?: finish_entry(import, entry);
 }

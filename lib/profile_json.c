@@ -114,6 +114,13 @@ static bool is_wq_type(const char *text)
 	return !strcmp(text, "none") || !strcmp(text, "kernel") || !strcmp(text, "user");
 }
 
+static bool is_ops(const char *text)
+{
+	struct ops ops;
+
+	return ops_parse(text, &ops);
+}
+
 static bool is_mapping(const char *text)
 {
 	return mapping_find(text) >= 0;
@@ -148,6 +155,9 @@ static const struct field wq_fields[] = {
 	FLAG(struct profile_wq, "block_on_fault", block_on_fault),
 	NUMBER(struct profile_wq, "ats_disable", ats_disable, 0, 1),
 	NUMBER(struct profile_wq, "prs_disable", prs_disable, 0, 1),
+	TEXT(struct profile_wq, "op_config", op_config, .check = is_ops,
+	     .wanted = "a set of operations such as 00000001,003f03fd"),
+	NUMBER(struct profile_wq, "enqcmds_retries", enqcmds_retries, 0, 64),
 	FLAG(struct profile_wq, "enabled", disabled, .inverted = true),
 };
 
@@ -193,8 +203,8 @@ static const char *check_slice(const void *object)
 
 	LIST_FOREACH(&slice->wqs, wq)
 		if (wq->mode[0] || wq->type[0] || wq->driver[0] || wq->disabled ||
-		    wq->threshold != PROFILE_UNSET)
-			return "a work queue of a slice has no mode, type, driver, threshold or enabled: they are given";
+		    wq->threshold != PROFILE_UNSET || wq->enqcmds_retries != PROFILE_UNSET)
+			return "a work queue of a slice has no mode, type, driver, threshold, enqcmds_retries or enabled: they are given";
 	if (!slice->wqs.nr)
 		return "a slice has 1, 2, 4 or 8 work queues, so \"wqs\" must not be empty";
 	if (is_many(slice->count) && (slice->vdev.uuid[0] || slice->vdev.name[0]))
@@ -277,6 +287,7 @@ static const struct field device_fields[] = {
 	  .shape = &match_shape, .required = true },
 	FLAG(struct profile_device, "enabled", disabled, .inverted = true),
 	NUMBER(struct profile_device, "read_buffer_limit", read_buffer_limit, 0, UINT16_MAX),
+	NUMBER(struct profile_device, "event_log_size", event_log_size, DEFAULT_EVENT_LOG_SIZE, UINT16_MAX),
 	LIST(struct profile_device, "groups", groups, group_shape, .required = true),
 };
 static const struct shape device_shape = SHAPE(struct profile_device, device_fields);

@@ -93,7 +93,7 @@ static int add_target(struct dsactl_profile *profile, struct dsactl_device *devi
 		return ctx_nomem(profile->ctx);
 	targets->target = target;
 	target += targets->nr;
-	err = profile_fit_entry(profile, entry, device, &target->want);
+	err = inventory_read_device(device) ?: profile_fit_entry(profile, entry, device, &target->want);
 	if (err)
 		return err;
 	err = layout_capture(device, &target->is);

@@ -25,17 +25,20 @@ attributes() {
 
 # pretend_device NUMBER PCI-ID STATE [SIZE-OF-WQ-0]: as idxd shows it
 pretend_device() {
+	local ops=00000000,00000000,00000000,00000000,00000000,00000000,00000001,003f03ff
 	local pci=/sys/devices/pci0000:00/0000:0$1:05.0 device i size=${4:-0} group=-1
 	device=$pci/dsa$1
 	mkdir -p /sys/bus/dsa/devices /sys/bus/dsa/drivers/{user,dmaengine} "$device"/{group,engine}"$1".{0..3} "$device/wq$1."{0..7}
 	attributes "$pci" "device=$2"
 	attributes "$device" version=0x100 max_groups=4 max_work_queues=8 max_engines=4 \
 		max_work_queues_size=128 "numa_node=$1" max_batch_size=1024 \
-		max_transfer_size=2147483648 gen_cap=0x40915f0107 configurable=1 pasid_enabled=1 \
+		max_transfer_size=2147483648 gen_cap=0x40915f0107 configurable=1 pasid_enabled=1 "op_cap=$ops" \
 		max_read_buffers=96 read_buffer_limit=0 event_log_size=64 cdev_major=234 \
 		clients=0 cmd_status=0x0 "state=$3"
 	for i in 0 1 2 3; do
-		attributes "$device/group$1.$i" engines= work_queues= traffic_class_a=1
+		attributes "$device/group$1.$i" engines= work_queues= traffic_class_a=1 traffic_class_b=1 \
+			read_buffers_reserved=0 read_buffers_allowed=96 use_read_buffer_limit=0 \
+			desc_progress_limit=0 batch_progress_limit=0
 		attributes "$device/engine$1.$i" group_id=-1
 	done
 	for i in 0 1 2 3 4 5 6 7; do
@@ -43,7 +46,7 @@ pretend_device() {
 		attributes "$device/wq$1.$i" group_id=$group "size=$size" priority=0 \
 			block_on_fault=0 mode=shared state=disabled type=none name= driver_name= \
 			threshold=0 max_batch_size=32 max_transfer_size=2097152 clients=0 \
-			ats_disable=0 prs_disable=0
+			ats_disable=0 prs_disable=0 "op_config=$ops" enqcmds_retries=32
 		size=0 group=-1
 	done
 	ln -s "$device" "$device"/*.* /sys/bus/dsa/devices/

@@ -93,6 +93,61 @@ keeps_to_schema() {
 	[ -z "$output" ]
 }
 
+# random_device SEED: give dsa0 three groups with a work queue each, and all that idxd has of a
+# device a value that is not its default. For the inner shell.
+random_device() {
+	local dsa=/sys/bus/dsa/devices i mode size names=(grün 日本語 "two words" "a,b=c")
+	RANDOM=$1
+	attributes $dsa/dsa0 state=enabled version=0x201 "read_buffer_limit=$((12 + RANDOM % 80))" \
+		"event_log_size=$((65 + RANDOM))"
+	for i in 0 1 2; do
+		size=$((2 + RANDOM % 40)) mode=shared
+		((RANDOM % 2 && i)) && mode=dedicated
+		attributes $dsa/engine0.$i group_id=$i
+		attributes $dsa/group0.$i read_buffers_reserved=$((1 + RANDOM % 8)) use_read_buffer_limit=1 \
+			read_buffers_allowed=$((8 + RANDOM % 60)) traffic_class_a=$((2 + RANDOM % 6)) \
+			traffic_class_b=$((2 + RANDOM % 6)) desc_progress_limit=$((1 + RANDOM % 3)) \
+			batch_progress_limit=$((1 + RANDOM % 3))
+		attributes $dsa/wq0.$i group_id=$i size=$size mode=$mode type=user driver_name=user \
+			priority=$((1 + RANDOM % 9)) "name=${names[RANDOM % 4]} $i" threshold=$((1 + RANDOM % (size - 1))) \
+			max_batch_size=$((2 << RANDOM % 9)) max_transfer_size=$((4096 << RANDOM % 10)) \
+			enqcmds_retries=$((RANDOM % 32)) \
+			"$(printf 'op_config=%s00000000,%08x' "00000000,00000000,00000000,00000000,00000000,00000000," $((0x3f0000 | RANDOM % 1024)))"
+		if ((i)); then
+			attributes $dsa/wq0.$i ats_disable=1 prs_disable=1
+		else
+			attributes $dsa/wq0.$i block_on_fault=1
+		fi
+		((i == 2)) || ln -s /sys/bus/dsa/drivers/user $dsa/wq0.$i/driver
+	done
+}
+
+@test "all that idxd has of a device is saved, and what is saved is what there is, for random values" {
+	for seed in {1..8}; do
+		run --separate-stderr on_host "$one; $(declare -f random_device); random_device $seed" bash -c '
+			set -e
+			dsactl save-profile a
+			dsactl apply-profile a
+			dsactl diff-profile a
+			dsactl save-profile b
+			cmp /etc/dsactl/profiles.d/[ab].json
+			. "$1"
+			rm -r /sys/devices/* /sys/bus/dsa/devices
+			pretend_device 0 0x11fb disabled
+			echo 0x201 >/sys/bus/dsa/devices/dsa0/version
+			dsactl diff-profile a >/run/differences
+			for key in read_buffer_limit event_log_size read_buffers_reserved read_buffers_allowed \
+				use_read_buffer_limit traffic_class_a traffic_class_b desc_progress_limit \
+				batch_progress_limit size mode type driver priority name threshold max_batch_size \
+				max_transfer_size op_config enqcmds_retries ats_disable prs_disable block_on_fault enabled; do
+				grep -q "$key" /run/differences || echo "$key is not in it"
+			done' _ "$BATS_TEST_DIRNAME/host.bash"
+		echo "$seed: $output$stderr"
+		[ "$status" -eq 0 ]
+		[ -z "$output$stderr" ]
+	done
+}
+
 @test "a work queue named in any script is saved, shown and enabled" {
 	run --separate-stderr on_host "${one/disabled/disabled 16}" bash -c '
 		for name in grün 日本語 "naïve 😀"; do

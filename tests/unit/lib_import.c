@@ -155,30 +155,11 @@ TEST("block on fault beside prs_disable is left out, as accel-config's order of 
 		       "\"size\":8,\"block_on_fault\":true,\"prs_disable\":0}");
 }
 
-static void count(void *data, int priority, const char *text)
+TEST("the operations of work queues and the size of the event log are kept")
 {
-	(void)priority;
-	CHECK(!strcmp(text, "file: [1]: profiles have no op_config: it is left out"));
-	++*(int *)data;
-}
-
-TEST("that the operations of work queues are left out is told once for their device")
-{
-#define WQ(nr, more) "{\"dev\":\"wq1." nr "\",\"mode\":\"dedicated\",\"type\":\"user\"" more "}"
-#define OPS ",\"op_config\":\"00000000,00000078\""
-	static const char text[] =
-		"[{\"dev\":\"dsa0\"},{\"dev\":\"dsa1\",\"groups\":[{\"dev\":\"group1.0\","
-		"\"grouped_workqueues\":[" WQ("0", "") "," WQ("1", OPS) "," WQ("2", OPS) "]}]},"
-		"{\"dev\":\"dsa2\"}]";
-	struct dsactl_profile *profile;
-	struct dsactl_ctx *ctx;
-	int nr = 0;
-
-	CHECK(!dsactl_new(&ctx));
-	dsactl_set_log(ctx, count, &nr);
-	CHECK(!dsactl_profile_import_text(ctx, "file", text, sizeof(text) - 1,
-					  DSACTL_FORMAT_ACCEL_CONFIG, &profile));
-	CHECK_EQ(nr, 1);
-	dsactl_profile_free(profile);
-	dsactl_unref(ctx);
+	check_imported("[{\"dev\":\"dsa1\",\"event_log_size\":128,\"groups\":[{\"dev\":\"group1.0\","
+		       "\"grouped_workqueues\":[{\"dev\":\"wq1.0\",\"mode\":\"dedicated\",\"type\":\"user\","
+		       "\"op_config\":\"00000000,00000078\"}]}]}]",
+		       "\"event_log_size\":128,\"groups\":[{\"id\":0,\"wqs\":[{\"id\":0,\"type\":\"user\","
+		       "\"mode\":\"dedicated\",\"op_config\":\"00000000,00000078\"}]}]");
 }

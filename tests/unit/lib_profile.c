@@ -142,6 +142,10 @@ static const struct {
 	{ GROUPS("{\"slices\":[{\"count\":2,\"wqs\":[{\"id\":3}]}]}"), "devices[0].groups[0].slices[0]: several slices cannot share the id" },
 	{ GROUPS("{\"count\":2,\"wqs\":[{\"id\":3}]}"), "devices[0].groups[0]: several groups cannot share the id" },
 	{ GROUPS("{\"count\":\"max\",\"slices\":[{\"wqs\":[{\"id\":3}]}]}"), "devices[0].groups[0]: several groups cannot share the id" },
+	{ WQ("\"op_config\":\"0x1\""), "wqs[0].op_config: \"0x1\" cannot be its value: it must be a set of operations" },
+	{ WQ("\"enqcmds_retries\":65"), "wqs[0].enqcmds_retries: 65 cannot" },
+	{ DEVICES("{\"match\":{\"any\":true},\"event_log_size\":63,\"groups\":[]}"), "devices[0].event_log_size: 63 cannot be its value: 64 to 65535 can" },
+	{ GROUPS("{\"slices\":[{\"wqs\":[{\"enqcmds_retries\":1}]}]}"), "devices[0].groups[0].slices[0]: a work queue of a slice" },
 	{ WQ("\"wqs\":[]"), "devices[0].groups[0].wqs[0].wqs: there is no such key" },
 };
 
@@ -190,10 +194,10 @@ TEST("what is written is what was read, and defaults are left out")
 {
 	static const char text[] =
 		"{\"version\":1,\"description\":\"d\",\"devices\":[{\"match\":{\"numa\":null},\"enabled\":false,"
-		"\"read_buffer_limit\":5,\"groups\":[{\"id\":null,\"wqs\":[{\"id\":7,\"type\":\"none\","
+		"\"read_buffer_limit\":5,\"event_log_size\":64,\"groups\":[{\"id\":null,\"wqs\":[{\"id\":7,\"type\":\"none\","
 		"\"mode\":\"shared\",\"name\":\"a b\",\"driver\":\"user\",\"size\":\"half\",\"priority\":0,"
 		"\"threshold\":3,\"max_batch_size\":32,\"max_transfer_size\":4096,\"block_on_fault\":true,"
-		"\"ats_disable\":0,\"prs_disable\":1,\"enabled\":false}]},{\"count\":\"max\",\"engines\":\"max\","
+		"\"ats_disable\":0,\"prs_disable\":1,\"op_config\":\"3f\",\"enqcmds_retries\":0,\"enabled\":false}]},{\"count\":\"max\",\"engines\":\"max\","
 		"\"slices\":[{\"count\":2,\"allow_unsafe_portal\":true,\"mapping\":\"hints\",\"wqs\":[{}],\"vdev\":{}}]},"
 		"{\"engines\":[1,0]},{\"engines\":0,\"slices\":[{\"wqs\":[{}],\"vdev\":"
 		"{\"uuid\":\"11111111-2222-4333-8444-555555555555\",\"name\":\"n\",\"owner\":\"o\",\"mapping\":\"prs\"}}]}]}]}";
@@ -456,11 +460,118 @@ TEST("a device that cannot block on faults is not asked to")
 	profile_free(&profile);
 }
 
+/* ---- What idxd has of some devices only ---- */
+
+/* A device that has all of it, and what of it an entry says: the refusal where it is lacking. */
+static const struct plan_limits everything = {
+	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
+	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true, .traffic_classes = true,
+	.op_cap = "00000000,00000000,00000000,00000000,00000000,00000000,00000001,003f03ff",
+};
+
+static const struct {
+	const char *device, *wq, *words;
+	unsigned int lack;
+	int err;
+} attributes[] = {
+	{ "\"event_log_size\":128", "", "devices[0]: the device has no event log", LACKS_EVENT_LOG, EOPNOTSUPP },
+	{ "\"event_log_size\":64", "", NULL, LACKS_EVENT_LOG, 0 },
+	{ "", "\"op_config\":\"3f\"", "work queue 0: the device has no op_config", LACKS_OP_CONFIG, EOPNOTSUPP },
+	{ "", "\"op_config\":\"1,003f03ff\"", NULL, LACKS_OP_CONFIG, 0 },
+	{ "", "\"ats_disable\":1", "work queue 0: the device has no ats_disable", LACKS_ATS_DISABLE, EOPNOTSUPP },
+	{ "", "\"ats_disable\":0", NULL, LACKS_ATS_DISABLE, 0 },
+	{ "", "\"prs_disable\":1", "work queue 0: the device has no prs_disable", LACKS_PRS_DISABLE, EOPNOTSUPP },
+	{ "", "\"op_config\":\"2,0\"", "op_config has operations that the device cannot carry out", 0, EINVAL },
+	{ "", "\"enqcmds_retries\":7", "enqcmds_retries is of shared work queues", 0, EINVAL },
+	{ "", "\"mode\":\"shared\",\"enqcmds_retries\":7", NULL, 0, 0 },
+};
+
+static int fit_everything_but(unsigned int lacks, const char *text, struct profile_device *device)
+{
+	struct plan_limits limits = everything;
+	struct profile profile;
+	int err = parse(text, &profile);
+
+	limits.lacks = lacks;
+	err = err ?: fit_on(&limits, profile.devices.item, device);
+	profile_free(&profile);
+	return err;
+}
+
+TEST("what a device has not is refused, and taken where it is as by default or the device has it")
+{
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		bool lacks = attributes[i].lack;
+		struct profile_device device;
+		char text[512];
+		int err;
+
+		snprintf(text, sizeof(text),
+			 "{\"version\":1,\"devices\":[{\"match\":{\"any\":true},%s%s\"groups\":[{\"wqs\":[{%s}]}]}]}",
+			 attributes[i].device, attributes[i].device[0] ? "," : "", attributes[i].wq);
+		err = fit_everything_but(attributes[i].lack, text, &device);
+		CHECK_EQ(err, -attributes[i].err);
+		if (!err)
+			profile_device_free(&device);
+		else
+			CHECK(strstr(problem.cause, attributes[i].words));
+		if (!lacks)
+			continue;
+		CHECK_EQ(fit_everything_but(0, text, &device), 0);
+		profile_device_free(&device);
+	}
+}
+
+TEST("no progress limit is given to the groups of a device that has none")
+{
+	static const char text[] = DEVICES("{\"match\":{\"any\":true},\"groups\":[{\"desc_progress_limit\":2,\"wqs\":[{}]}]}");
+	struct profile_device device;
+
+	CHECK_EQ(fit_everything_but(LACKS_PROGRESS_LIMITS, text, &device), -EOPNOTSUPP);
+	CHECK(strstr(problem.cause, "group 0: the device has no progress limits"));
+	CHECK_EQ(fit_everything_but(0, text, &device), 0);
+	profile_device_free(&device);
+}
+
 /* ---- A fixed point ---- */
+
+static int fit_on_everything(const char *groups, struct profile_device *fitted)
+{
+	struct profile profile;
+	int err = parse_groups(groups, &profile);
+
+	err = err ?: fit_on(&everything, profile.devices.item, fitted);
+	profile_free(&profile);
+	return err;
+}
 
 static unsigned int below(unsigned int n)
 {
 	return (unsigned int)rand() % n;
+}
+
+/* What any work queue may have, each now and then, in any script. */
+static size_t random_attrs(char *text, size_t size)
+{
+	static const char *const attrs[] = {
+		"\"name\":\"grün 日本\"", "\"op_config\":\"1,3f03fd\"",
+		"\"op_config\":\"00000000,00000000,00000000,00000000,00000000,00000000,00000001,003f03ff\"",
+		"\"max_batch_size\":64", "\"max_transfer_size\":4096", "\"ats_disable\":1", "\"prs_disable\":0",
+	};
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
+		if (i != 2 && !below(3))
+			used += snprintf(text + used, size - used, ",%s", attrs[i + (i == 1 && below(2))]);
+	return used;
+}
+
+/* What a group may have beside members. */
+static size_t random_group_attrs(char *text, size_t size)
+{
+	return snprintf(text, size, ",\"read_buffers_reserved\":%u,\"use_read_buffer_limit\":%u,"
+			"\"traffic_class_a\":%u,\"traffic_class_b\":%u,\"desc_progress_limit\":%u,"
+			"\"batch_progress_limit\":%u", below(8), below(2), below(8), below(8), below(4), below(4));
 }
 
 /* Groups that fit the device: slices and work queues of the host, here and there. */
@@ -473,15 +584,22 @@ static void random_groups(char *text, size_t size)
 		unsigned int members = 1 + below(3);
 
 		used += snprintf(text + used, size - used, "%s{\"engines\":1", i ? "," : "");
-		if (members & 1)
-			used += snprintf(text + used, size - used, ",\"slices\":[{\"wqs\":[{\"size\":%u%s}]%s}]",
-					 1 + below(16), below(2) ? ",\"block_on_fault\":true" : "",
+		used += random_group_attrs(text + used, size - used);
+		if (members & 1) {
+			used += snprintf(text + used, size - used, ",\"slices\":[{\"wqs\":[{\"size\":%u%s",
+					 1 + below(16), below(2) ? ",\"block_on_fault\":true" : "");
+			used += random_attrs(text + used, size - used);
+			used += snprintf(text + used, size - used, "}]%s}]",
 					 below(2) ? ",\"vdev\":{\"owner\":\"o\"}" : "");
-		if (members & 2)
+		}
+		if (members & 2) {
 			used += snprintf(text + used, size - used,
-					 ",\"wqs\":[{\"mode\":\"%s\",\"priority\":%u,\"enabled\":%s}]",
-					 below(2) ? "shared" : "dedicated", 1 + below(15),
+					 ",\"wqs\":[{\"mode\":%s,\"priority\":%u,\"enabled\":%s",
+					 below(2) ? "\"shared\",\"enqcmds_retries\":7" : "\"dedicated\"", 1 + below(15),
 					 below(2) ? "true" : "false");
+			used += random_attrs(text + used, size - used);
+			used += snprintf(text + used, size - used, "}]");
+		}
 		used += snprintf(text + used, size - used, "}");
 	}
 	snprintf(text + used, size - used, "]");
@@ -492,18 +610,18 @@ TEST("fitting what was fitted changes nothing, for 1,000 random layouts")
 	srand(1);
 	for (int i = 0; i < 1000; i++) {
 		struct profile_device once, twice, read;
-		char groups[1024], *first, *second;
+		char groups[4096], *first, *second;
 		json_object *json;
 
 		random_groups(groups, sizeof(groups));
-		if (fit_groups(groups, &once)) {
+		if (fit_on_everything(groups, &once)) {
 			printf("# %s: %s\n", groups, problem.cause);
 			CHECK(false);
 			continue;
 		}
 		json = profile_device_to_json(&once);
 		CHECK_EQ(profile_device_from_json(json, &read, &problem), 0);
-		CHECK_EQ(fit_on(&silicon, &read, &twice), 0);
+		CHECK_EQ(fit_on(&everything, &read, &twice), 0);
 		first = text_of(&once);
 		second = text_of(&twice);
 		CHECK(!strcmp(first, second));

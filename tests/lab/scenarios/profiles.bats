@@ -13,7 +13,8 @@ saved() { dsactl save-profile -; }
 teardown() { clear_all; }
 
 # A layout of both devices that fits, by number: slices alone and in groups, work
-# queues of the host enabled and not, vdevs with names, owners, or neither. What is enabled
+# queues of the host enabled and not, vdevs with names, owners, or neither, and what else
+# idxd has of such a device. What is enabled
 # for the host is the kernel's: idxd enables a user's without a PASID, and dsaemu's trace
 # holds that against everyone.
 random_layout() {
@@ -21,11 +22,13 @@ random_layout() {
 	local device group members sep=""
 	printf '{"version": 1, "devices": ['
 	for device in dsa0 dsa1; do
-		printf '%s{"match": {"name": "%s"}, "groups": [' "$sep" "$device"
+		printf '%s{"match": {"name": "%s"}, "event_log_size": %d, "read_buffer_limit": %d, "groups": [' \
+			"$sep" "$device" $((64 + RANDOM % 100)) $((12 + RANDOM % 80))
 		sep=""
 		for group in $(seq $((1 + RANDOM % 3))); do
 			members=$((1 + RANDOM % 3))
-			printf '%s{"engines": 1' "$sep"
+			printf '%s{"engines": 1, "read_buffers_reserved": %d, "use_read_buffer_limit": %d' \
+				"$sep" $((RANDOM % 8)) $((RANDOM % 2))
 			((members & 1)) && random_slice "$device$group"
 			((members & 2)) && random_wq "$device$group"
 			printf '}'
@@ -37,17 +40,27 @@ random_layout() {
 }
 
 random_slice() {
-	printf ', "slices": [{"wqs": [{"count": %d, "size": %d, "priority": %d}]' \
-		$((1 + RANDOM % 2)) $((1 + RANDOM % 16)) $((1 + RANDOM % 15))
+	printf ', "slices": [{"wqs": [{"count": %d, "size": %d, "priority": %d%s}]' \
+		$((1 + RANDOM % 2)) $((1 + RANDOM % 16)) $((1 + RANDOM % 15)) "$(random_attrs)"
 	((RANDOM % 2)) && printf ', "vdev": {"owner": "o%s"%s}' "$1" \
 		"$( ((RANDOM % 2)) && printf ', "name": "n %s"' "$1" | tr -d ' ')"
 	printf '}]'
 }
 
 random_wq() {
-	local kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
-	printf ', "wqs": [{%s, "name": "app %s", "size": %d, "max_batch_size": %d}]' \
-		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10))
+	local kinds=('"type": "kernel"' '"type": "none", "enabled": false'
+		'"type": "user", "mode": "shared", "threshold": 1, "enqcmds_retries": 5, "enabled": false')
+	printf ', "wqs": [{%s, "name": "größe 日本 %s", "size": %d, "max_batch_size": %d%s}]' \
+		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10)) "$(random_attrs)"
+}
+
+# Each now and then. The operations have those that a copy and a drain need.
+random_attrs() {
+	((RANDOM % 2)) && printf ', "op_config": "1,%08x"' $((0x3f0000 | 0x1f | RANDOM % 2 << 5))
+	((RANDOM % 2)) && printf ', "ats_disable": 1'
+	((RANDOM % 2)) && printf ', "prs_disable": 1'
+	((RANDOM % 2)) && printf ', "max_transfer_size": %d' $((4096 << RANDOM % 10))
+	true
 }
 
 # Nothing on any device, whosever it is.
