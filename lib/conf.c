@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What does /etc/dsactl/dsactl.conf say? Lines "key = value", blank ones, and comments
- * from # on. A change leaves all other lines as they are.
+ * from # on. What is none of these is told and passed over: one word too many must not keep a
+ * host from being restored. A change leaves all other lines and the comments as they are.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -11,16 +12,14 @@
 
 #define KEY "enabled"
 
-/* The file, or "" where there is none. */
-static int read_conf(struct dsactl_ctx *ctx, char **text)
+/* The file, or "" where there is none; *@len bytes. */
+static int read_conf(struct dsactl_ctx *ctx, char **text, size_t *len)
 {
-	size_t len;
-
-	if (access(CONF_PATH, F_OK)) {
-		*text = strdup("");
-		return *text ? 0 : ctx_nomem(ctx);
-	}
-	return store_read(ctx, CONF_PATH, text, &len);
+	if (!access(CONF_PATH, F_OK) || errno != ENOENT)
+		return store_read(ctx, CONF_PATH, text, len);
+	*len = 0;
+	*text = strdup("");
+	return *text ? 0 : ctx_nomem(ctx);
 }
 
 static const char *skip_blanks(const char *text)
@@ -52,24 +51,35 @@ static const char *next_line(const char *line)
 	return *line ? line + 1 : line;
 }
 
-/* The line with the key, or the end. A line that is nothing known is an error. */
-static int find_line(struct dsactl_ctx *ctx, const char *text, const char **found)
+/* What an editor may have put before the first line. */
+static const char *skip_mark(const char *text)
 {
+	return !strncmp(text, "\xef\xbb\xbf", 3) ? text + 3 : text;
+}
+
+/* Told once: each device of a restore looks here. The rest of the file counts all the same. */
+static void tell(struct dsactl_ctx *ctx, unsigned int nr, const char *line, const char *why)
+{
+	if (!ctx->told_conf)
+		ctx_log(ctx, LOG_WARNING, CONF_PATH ": line %u: \"%.*s\" %s: it is passed over", nr,
+			(int)strcspn(line, "\r\n"), line, why);
+}
+
+/* The first line with the key, or the end. */
+static const char *find_line(struct dsactl_ctx *ctx, const char *text)
+{
+	const char *found = NULL;
 	unsigned int nr = 1;
 
-	*found = NULL;
-	for (const char *line = text; *line; line = next_line(line), nr++) {
-		if (value_of(line) && *found)
-			return ctx_fail(ctx, EINVAL, CONF_PATH, "keep one of them",
-					"line %u: \"" KEY "\" is given twice", nr);
-		if (value_of(line))
-			*found = line;
+	for (const char *line = text; *line; line = next_line(line), nr++)
+		if (value_of(line) && found)
+			tell(ctx, nr, line, "gives \"" KEY "\" again");
+		else if (value_of(line))
+			found = line;
 		else if (!is_empty(line))
-			return ctx_fail(ctx, EINVAL, CONF_PATH, "the known key is " KEY,
-					"line %u: this is neither a known key with a value nor a comment", nr);
-	}
-	*found = *found ?: text + strlen(text);
-	return 0;
+			tell(ctx, nr, line, "is neither the known key \"" KEY "\" with a value nor a comment");
+	ctx->told_conf = true;
+	return found ?: text + strlen(text);
 }
 
 /* Words of @value, each with a blank after it, into @names. */
@@ -90,39 +100,50 @@ int conf_get_enabled(struct dsactl_ctx *ctx, char **names)
 {
 	const char *line;
 	char *text;
-	int err = read_conf(ctx, &text);
+	size_t len;
+	int err = read_conf(ctx, &text, &len);
 
 	if (err)
 		return err;
-	err = find_line(ctx, text, &line);
-	if (!err) {
-		*names = malloc(2 * strlen(line) + 2);
-		if (*names)
-			copy_words(value_of(line) ?: "", *names);
-		else
-			err = ctx_nomem(ctx);
-	}
+	line = find_line(ctx, skip_mark(text));
+	*names = malloc(2 * strlen(line) + 2);
+	if (*names)
+		copy_words(value_of(line) ?: "", *names);
 	free(text);
-	return err;
+	return *names ? 0 : ctx_nomem(ctx);
+}
+
+/* The comment of a line with the blanks before it, without the line's end. */
+static const char *comment_of(const char *line, size_t *len)
+{
+	size_t all = strcspn(line, "\n"), at = strcspn(line, "#\n");
+
+	while (at && strchr(" \t", line[at - 1]))
+		at--;
+	*len = line[strcspn(line, "#\n")] == '#' ? all - at : 0;
+	return line + at;
 }
 
 int conf_set_enabled(struct dsactl_ctx *ctx, const char *names)
 {
-	const char *line, *before;
+	const char *line, *before, *comment;
+	size_t size, comment_len;
 	char *text, *new;
-	int len, err = read_conf(ctx, &text);
+	int len, err = read_conf(ctx, &text, &size);
 
 	if (err)
 		return err;
-	err = find_line(ctx, text, &line);
-	if (err) {
+	if (strlen(text) != size) {
 		free(text);
-		return err;
+		return ctx_fail(ctx, EINVAL, CONF_PATH, "save it as plain text", "it is no text: byte %zu is 0",
+				strlen(text));
 	}
+	line = find_line(ctx, skip_mark(text));
+	comment = comment_of(line, &comment_len);
 	/* A last line without its end gets one. */
-	before = line > text && line[-1] != '\n' ? "\n" : "";
-	len = asprintf(&new, "%.*s%s" KEY " = %s\n%s", (int)(line - text), text, before, names,
-		       next_line(line));
+	before = line > skip_mark(text) && line[-1] != '\n' ? "\n" : "";
+	len = asprintf(&new, "%.*s%s" KEY " = %s%.*s\n%s", (int)(line - text), text, before, names,
+		       (int)comment_len, comment, next_line(line));
 	free(text);
 	if (len < 0)
 		return ctx_nomem(ctx);

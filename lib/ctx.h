@@ -24,6 +24,7 @@ struct dsactl_ctx {
 	unsigned int timeout_ms;
 	volatile sig_atomic_t cancelled;
 	bool undoing;		/* failures are logged, the first cause stays */
+	bool told_conf;		/* what is wrong in dsactl.conf was told */
 	char object[128], cause[768], remedy[512], line[1536];
 	struct inventory *inv;
 	struct nl *nl;

@@ -404,6 +404,35 @@ would split dsa0 '*' restored at boot
 	[ "$output" = $'4\n/etc/dsactl/profiles.d/alpha.json:0\n/etc/dsactl/profiles.d/zeta.json:1' ]
 }
 
+@test "a line of dsactl.conf that is none is told with its number, and the rest counts and stays" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/good.json
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/more.json
+		printf "\xef\xbb\xbf# mine\r\nenabeld = bad\r\nenabled = good # since May\r\nenabled = other\n" \
+			>/etc/dsactl/dsactl.conf
+		dsactl restore -n
+		dsactl enable-profile more; echo "$?"
+		tail -c +4 /etc/dsactl/dsactl.conf; head -c 3 /etc/dsactl/dsactl.conf | od -An -tx1
+		dsactl disable-profile good -q; dsactl disable-profile more -q; sed -n 3p /etc/dsactl/dsactl.conf'
+	echo "$output$stderr"
+	[ "$output" = $'would configure dsa0 with 8 slices\n0\n# mine\r\nenabeld = bad\r\nenabled = good more # since May\r\nenabled = other\n ef bb bf\nenabled =  # since May\r' ]
+	[ "$(grep -c passed <<<"$stderr")" -eq 4 ]
+	[[ $stderr == *'dsactl.conf: line 2: "enabeld = bad" is neither the known key "enabled" with a value nor a comment: it is passed over'* ]]
+	[[ $stderr == *'dsactl.conf: line 4: "enabled = other" gives "enabled" again: it is passed over'* ]]
+}
+
+@test "a dsactl.conf that is no text is told, and not cut by a write" {
+	run --separate-stderr on_host "$one" bash -c '
+		mkdir /etc/dsactl/profiles.d
+		cp "$tree/profiles/slice-per-wq.json" /etc/dsactl/profiles.d/good.json
+		printf "enabled = \nx\0y\n" >/etc/dsactl/dsactl.conf; cp /etc/dsactl/dsactl.conf /run/before
+		dsactl restore -n; echo "$?"; dsactl enable-profile good; echo "$?"; cmp /etc/dsactl/dsactl.conf /run/before'
+	echo "$output$stderr"
+	[ "$output" = $'0\n2' ]
+	[[ $stderr == *"dsactl.conf: it is no text: byte 12 is 0"* ]]
+}
+
 @test "a folder of profiles that cannot be read is told, and what is restored from it is not passed over" {
 	run --separate-stderr on_host "$one" bash -c '
 		echo "enabled = mine" >/etc/dsactl/dsactl.conf
