@@ -49,7 +49,8 @@ int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *le
 int store_read_given(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len);
 /*
  * Make the file @dir/@name hold @text: it has all of the old or all of the new
- * text at any time, whatever happens. Makes the folder, too.
+ * text at any time, whatever happens. Makes the folder, too. Where the name is a link, the file
+ * that it links to is replaced.
  */
 int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const char *text);
 int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* How is a file read whole, and replaced so that nothing is ever half-made? */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -143,21 +144,28 @@ static int make_dirs(struct dsactl_ctx *ctx, const char *dir)
 	}
 }
 
-static bool is_unfinished(const char *name)
+/* ".NAME.PID.tmp"; @name NULL: of whatever name. */
+static bool is_unfinished(const char *file, const char *name)
 {
-	size_t len = strlen(name), end = strlen(UNFINISHED);
+	size_t end = strlen(file), tail = strlen(UNFINISHED), pid;
 
-	return name[0] == '.' && len > end && !strcmp(name + len - end, UNFINISHED);
+	if (file[0] != '.' || end < tail || strcmp(file + end - tail, UNFINISHED))
+		return false;
+	for (pid = end -= tail; pid && isdigit((unsigned char)file[pid - 1]); pid--)
+		;
+	if (pid == end || pid < 3 || file[pid - 1] != '.')
+		return false;
+	return !name || (strlen(name) == pid - 2 && !strncmp(file + 1, name, pid - 2));
 }
 
 /* What writers left that died; the lock is held, so no one writes them now. */
-static void sweep(const char *dir)
+static void sweep(const char *dir, const char *name)
 {
 	DIR *entries = opendir(dir);
 	struct dirent *entry;
 
 	while (entries && (entry = readdir(entries)))
-		if (is_unfinished(entry->d_name))
+		if (is_unfinished(entry->d_name, name))
 			unlinkat(dirfd(entries), entry->d_name, 0);
 	if (entries)
 		closedir(entries);
@@ -191,6 +199,27 @@ static int write_unfinished(const char *path, const char *text)
 	return err;
 }
 
+/* Where the file is: what is a link, such as into a repository of configuration, stays one. */
+static int follow(struct dsactl_ctx *ctx, const char *dir, const char *name, char path[PATH_MAX],
+		  char folder[PATH_MAX])
+{
+	char link[PATH_MAX];
+	struct stat is;
+
+	snprintf(path, PATH_MAX, "%s/%s", dir, name);
+	copy_text(folder, PATH_MAX, dir);
+	sweep(dir, NULL);
+	if (lstat(path, &is) || !S_ISLNK(is.st_mode))
+		return 0;
+	copy_text(link, sizeof(link), path);
+	if (!realpath(link, path))
+		return failed(ctx, link, "followed to what it links to", errno);
+	copy_text(folder, PATH_MAX, path);
+	*strrchr(folder, '/') = '\0';
+	sweep(folder[0] ? folder : "/", strrchr(path, '/') + 1);
+	return 0;
+}
+
 static int replace(const char *dir, const char *from, const char *to)
 {
 	return rename(from, to) ? errno : sync_dir(dir);
@@ -198,16 +227,15 @@ static int replace(const char *dir, const char *from, const char *to)
 
 int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const char *text)
 {
-	char path[PATH_MAX], unfinished[PATH_MAX];
-	int err = make_dirs(ctx, dir);
+	char path[PATH_MAX], folder[PATH_MAX], unfinished[PATH_MAX + 32];
+	int err = make_dirs(ctx, dir) ?: follow(ctx, dir, name, path, folder);
 
 	if (err)
 		return err;
-	sweep(dir);
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	snprintf(unfinished, sizeof(unfinished), "%s/.%s.%d" UNFINISHED, dir, name, getpid());
+	snprintf(unfinished, sizeof(unfinished), "%s/.%s.%d" UNFINISHED, folder,
+		 strrchr(path, '/') + 1, getpid());
 	ctx_log(ctx, LOG_INFO, "%s: write %zu bytes", path, strlen(text));
-	err = write_unfinished(unfinished, text) ?: replace(dir, unfinished, path);
+	err = write_unfinished(unfinished, text) ?: replace(folder, unfinished, path);
 	if (err)
 		unlink(unfinished);
 	return err ? failed(ctx, path, "written", err) : 0;

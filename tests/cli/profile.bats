@@ -433,6 +433,28 @@ would split dsa0 '*' restored at boot
 	[[ $stderr == *"dsactl.conf: it is no text: byte 12 is 0"* ]]
 }
 
+@test "what is a link below /etc/dsactl stays one, and what it links to is written" {
+	run --separate-stderr on_host "$one" bash -e -c '
+		mkdir -p /run/repository/profiles /etc/dsactl
+		cp "$tree/profiles/slice-per-wq.json" /run/repository/a.json
+		printf "# mine\n" >/run/repository/dsactl.conf
+		touch /run/repository/.dsactl.conf.123.tmp /run/repository/.other.123.tmp
+		ln -s ../../run/repository/dsactl.conf /etc/dsactl/
+		ln -s /run/repository/profiles /etc/dsactl/profiles.d
+		ln -s ../a.json /run/repository/profiles/a.json
+		dsactl save-profile a; dsactl save-profile b; dsactl enable-profile a
+		readlink /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d /etc/dsactl/profiles.d/a.json
+		cat /run/repository/dsactl.conf
+		cmp /run/repository/a.json /run/repository/profiles/b.json
+		ls -A /run/repository /run/repository/profiles | paste -sd" "
+		rm /run/repository/dsactl.conf
+		dsactl enable-profile b || echo "$?"'
+	echo "$output$stderr"
+	[ "$status" -eq 0 ]
+	[ "$output" = $'../../run/repository/dsactl.conf\n/run/repository/profiles\n../a.json\n# mine\nenabled = a\n/run/repository: .other.123.tmp a.json dsactl.conf profiles  /run/repository/profiles: a.json b.json\n4' ]
+	[[ $stderr == *"/etc/dsactl/dsactl.conf: cannot be followed to what it links to: No such file or directory"* ]]
+}
+
 @test "a folder of profiles that cannot be read is told, and what is restored from it is not passed over" {
 	run --separate-stderr on_host "$one" bash -c '
 		echo "enabled = mine" >/etc/dsactl/dsactl.conf
