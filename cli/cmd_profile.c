@@ -18,10 +18,24 @@ static int print_text(struct dsactl_ctx *ctx, char *text)
 	return EXIT_DONE;
 }
 
+/* What was done to which profile, for scripts; people are told nothing. */
+static int say_done(const struct cmd_line *line, const char *action, const char *name)
+{
+	json_object *document;
+
+	if (line->output != OUT_JSON)
+		return EXIT_DONE;
+	document = json_document();
+	json_object_object_add(document, "action", json_object_new_string(action));
+	json_object_object_add(document, "profile", json_object_new_string(name));
+	out_json(document);
+	return EXIT_DONE;
+}
+
 /* ---- save, show, delete, enable, disable ---- */
 
 /* To a file as the one writer, so that no change is caught half-way. */
-static int save(struct dsactl_ctx *ctx, const char *name)
+static int save(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *name)
 {
 	struct dsactl_profile *profile;
 	int err = dsactl_begin(ctx);
@@ -32,7 +46,7 @@ static int save(struct dsactl_ctx *ctx, const char *name)
 		dsactl_profile_free(profile);
 	}
 	dsactl_end(ctx);
-	return err ? out_error(ctx, err) : EXIT_DONE;
+	return err ? out_error(ctx, err) : say_done(line, "save", name);
 }
 
 int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -41,7 +55,7 @@ int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	int err, code;
 
 	if (strcmp(line->arg[0].text, "-"))
-		return save(ctx, line->arg[0].text);
+		return save(ctx, line, line->arg[0].text);
 	err = dsactl_refresh(ctx) ?: dsactl_profile_capture(ctx, &profile);
 	if (err)
 		return out_error(ctx, err);
@@ -64,16 +78,18 @@ int cmd_profile_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 int cmd_profile_delete(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	int err = dsactl_profile_delete(ctx, line->arg[0].text);
+	const char *name = line->arg[0].text;
+	int err = dsactl_profile_delete(ctx, name);
 
-	return err ? out_error(ctx, err) : EXIT_DONE;
+	return err ? out_error(ctx, err) : say_done(line, "delete", name);
 }
 
 static int set_enabled(struct dsactl_ctx *ctx, const struct cmd_line *line, bool enabled)
 {
-	int err = dsactl_profile_set_enabled(ctx, line->arg[0].text, enabled);
+	const char *name = line->arg[0].text;
+	int err = dsactl_profile_set_enabled(ctx, name, enabled);
 
-	return err ? out_error(ctx, err) : EXIT_DONE;
+	return err ? out_error(ctx, err) : say_done(line, enabled ? "enable" : "disable", name);
 }
 
 int cmd_profile_enable(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -251,29 +267,34 @@ static const char *name_of(char *file)
 	return name;
 }
 
-/* Under the name that was said, or else that of the file: then it replaces none. */
-static int save_imported(const struct cmd_line *line, struct dsactl_profile *profile, char *file)
+/* Where the name was not said but is that of the file, it replaces none. */
+static int save_imported(struct dsactl_ctx *ctx, const struct cmd_line *line,
+			 struct dsactl_profile *profile, const char *name)
 {
-	if (line->opt[OPT_NAME].set)
-		return dsactl_profile_save(profile, line->opt[OPT_NAME].text);
-	return dsactl_profile_save_new(profile, name_of(file));
+	int err = line->opt[OPT_NAME].set ? dsactl_profile_save(profile, name)
+					  : dsactl_profile_save_new(profile, name);
+
+	return err ? out_error(ctx, err) : say_done(line, "import", name);
 }
 
 int cmd_profile_import(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	char *file = strdup(line->arg[0].text);
 	struct dsactl_profile *profile;
-	int err;
+	int err, code;
 
 	if (!file)
 		return EXIT_FAILED;
 	err = dsactl_profile_import(ctx, file, format_of(&line->opt[OPT_FROM]), &profile);
-	if (!err) {
-		err = save_imported(line, profile, file);
+	if (err) {
+		code = out_error(ctx, err);
+	} else {
+		code = save_imported(ctx, line, profile, line->opt[OPT_NAME].set ?
+				     line->opt[OPT_NAME].text : name_of(file));
 		dsactl_profile_free(profile);
 	}
 	free(file);
-	return err ? out_error(ctx, err) : EXIT_DONE;
+	return code;
 }
 
 int cmd_profile_export(struct dsactl_ctx *ctx, const struct cmd_line *line)

@@ -195,7 +195,7 @@ const struct cmd cmds[] = {
 		.name = "save-profile", .page = "dsactl-profile",
 		.summary = "save the running state of all devices",
 		.arg = { { "NAME|-", KIND(PROFILE), false } },
-		.outputs = OUT(JSON),
+		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE,
 		.run = cmd_profile_save,
 	}, {

@@ -205,6 +205,14 @@ static int find_vdev(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return err || *vdev ? err : -ENOENT;
 }
 
+static void print_document(json_object *vdev)
+{
+	json_object *document = json_document();
+
+	json_object_object_add(document, "vdev", vdev);
+	out_json(document);
+}
+
 /* ---- hint-vdev ---- */
 
 int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -218,7 +226,13 @@ int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	for (unsigned int i = 0; i < line->nr_ranges; i++)
 		hints[i] = (struct dsactl_hint){ line->range[i].begin, line->range[i].length };
 	err = dsactl_vdev_set_hints(vdev, hints, line->nr_ranges);
-	return err ? out_error(ctx, err) : EXIT_DONE;
+	if (!err && line->output == OUT_JSON)
+		err = find_vdev(ctx, line, &vdev);
+	if (err)
+		return out_error(ctx, err);
+	if (line->output == OUT_JSON)
+		print_document(json_vdev(vdev));
+	return EXIT_DONE;
 }
 
 /* ---- show-vdev ---- */
@@ -264,7 +278,7 @@ static void print_vdev(const struct cmd_line *line, json_object *vdev)
 int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_vdev *vdev;
-	json_object *document, *object;
+	json_object *object;
 	int err = find_vdev(ctx, line, &vdev);
 
 	if (err)
@@ -279,8 +293,6 @@ int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		json_object_put(object);
 		return EXIT_DONE;
 	}
-	document = json_document();
-	json_object_object_add(document, "vdev", object);
-	out_json(document);
+	print_document(object);
 	return EXIT_DONE;
 }

@@ -33,6 +33,24 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	[ "$(jq -sc '.[6].steps' "$BATS_TEST_TMPDIR/documents")" = '[{"step":"configure","device":"dsa0","slices":8}]' ]
 }
 
+@test "each change of a profile says what was done to which, and without -o json nothing" {
+	local verbs='"$1" save-profile a $2
+		"$1" enable-profile a $2
+		"$1" disable-profile a $2
+		"$1" import-profile "$3" $2
+		"$1" import-profile "$3" --name b $2
+		"$1" delete-profile a $2'
+	run -0 --separate-stderr on_host "$one" bash -e -c "$verbs" _ "$dsactl" "-o json" profiles/half-host.json
+	[ -z "$stderr" ]
+	valid profile_change <<<"$output"
+	[ "$(jq -c '[.action, .profile]' <<<"$output" | paste -sd' ')" = \
+		'["save","a"] ["enable","a"] ["disable","a"] ["import","half-host"] ["import","b"] ["delete","a"]' ]
+	run -0 on_host "$one" bash -e -c "$verbs" _ "$dsactl" "" profiles/half-host.json
+	[ -z "$output" ]
+	run -0 --separate-stderr on_host "$one" "$dsactl" save-profile - -o json
+	[ "$(jq .version <<<"$output")" = 1 ]
+}
+
 @test "without the module, list and stat say so to people, and to no script" {
 	for verb in list stat; do
 		run -0 --separate-stderr on_host "$one" "$dsactl" "$verb"

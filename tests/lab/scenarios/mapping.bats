@@ -47,6 +47,12 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
 }
 
+@test "with -o json hint-vdev prints the vdev as it is then, as show-vdev does" {
+	run -0 dsactl hint-vdev "$A" 0+4K -o json
+	[ "$(jq -c '[.vdev.uuid, .vdev.hints]' <<<"$output")" = "[\"$A\",[{\"iova\":0,\"length\":4096}]]" ]
+	[ "$(dsactl hint-vdev "$A" none -o json)" = "$(dsactl show-vdev "$A" -o json)" ]
+}
+
 @test "a wrong hint is refused with the reason and changes nothing" {
 	local wrong
 	while IFS=';' read -r wrong reason; do
