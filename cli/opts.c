@@ -93,13 +93,19 @@ static bool is_uuid(const char *text)
 	return !text[36];
 }
 
-/* "2dwq-v1" or the mdev type "idxd-2dwq-v1". */
-static bool parse_shape(const char *text, uint64_t *wqs)
+/* "2dwq-v1", "2dwq" as accel-config took it, or the mdev type "idxd-2dwq-v1"; @kind: dwq or swq. */
+static bool is_shape(const char *text, const char *kind)
 {
 	if (!strncmp(text, "idxd-", 5))
 		text += 5;
-	*wqs = text[0] - '0';
-	return text[0] && strchr("1248", text[0]) && !strcmp(text + 1, "dwq-v1");
+	return text[0] && strchr("1248", text[0]) && !strncmp(text + 1, kind, 3) &&
+	       (!text[4] || !strcmp(text + 4, "-v1"));
+}
+
+static bool parse_shape(const char *text, uint64_t *wqs)
+{
+	*wqs = text[strcspn(text, "0123456789")] - '0';
+	return is_shape(text, "dwq");
 }
 
 /* ---- Values ---- */
@@ -278,12 +284,23 @@ static bool is_later(const struct arg *arg, int i, const char *text)
 	return false;
 }
 
+/* The word that accel-config had for a shared work queue, where a shape may stand. */
+static bool is_shared_shape(const struct arg *arg, const char *text)
+{
+	for (int i = 0; i < MAX_ARGS && arg[i].word; i++)
+		if (arg[i].kinds & KIND(SHAPE))
+			return is_shape(text, "swq");
+	return false;
+}
+
 static int set_arg(struct cmd_line *line, int *next, const char *text)
 {
 	const struct arg *arg = line->cmd ? line->cmd->arg : NULL;
 	struct value value = { .set = true, .text = text };
 	int i = *next;
 
+	if (arg && is_shared_shape(arg, text))
+		return out_usage(line->cmd, "%s: a slice has dedicated work queues only: 1dwq, 2dwq, 4dwq or 8dwq", text);
 	while (arg && i < MAX_ARGS && arg[i].word && is_later(arg, i, text))
 		i++;
 	if (!arg || i == MAX_ARGS || !arg[i].word)

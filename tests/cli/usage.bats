@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2154 # set by bats and by host.bash
+# shellcheck disable=SC2154,SC2016 # set by bats and by host.bash; scripts for inner shells
 # What dsactl makes of its command line, before it looks at any device.
 
 load host.bash
@@ -30,6 +30,11 @@ usage_error() {
 	usage_error "DEV|all is missing" split-device
 	usage_error "dsa1: one word too many" unsplit-device dsa0 dsa1
 	usage_error '"dsa1" is none of 1dwq-v1' split-device dsa0 dsa1
+	usage_error '1swq: a slice has dedicated work queues only' split-device dsa0 1swq
+	usage_error '1swq-v1: a slice has dedicated work queues only' create-vdev 1swq-v1
+	usage_error 'idxd-1swq-v1: a slice has dedicated work queues only' create-vdev dsa0 idxd-1swq-v1
+	usage_error '"3dwq" is none of 1dwq-v1' create-vdev dsa0 3dwq
+	usage_error '"1dwq-v2" is none of 1dwq-v1' create-vdev dsa0 1dwq-v2
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" split-device dsa0 2dwq-v1 --wqs 4
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" create-vdev 2dwq-v1 --wqs 4
 	usage_error "DEV|all: the word for it is empty" split-device ""
@@ -113,4 +118,15 @@ usage_error() {
 	run bash -c '"$1" --help >/dev/full' _ "$dsactl"
 	[ "$status" -eq 1 ]
 	[[ $output == *"standard output"* ]]
+}
+
+@test "a shape is the mdev type, or accel-config's former word for it" {
+	need_namespaces
+	for shape in 2dwq 2dwq-v1 idxd-2dwq-v1; do
+		run --separate-stderr on_host 'mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled' \
+			bash -c '"$1" split-device dsa0 "$2" -n && "$1" create-vdev "$2" -n' _ "$dsactl" "$shape"
+		[ "$status" -eq 0 ]
+		[ "${lines[0]}" = "would split dsa0 into 4 slices of 2 work queues with 16 entries and 1 engine" ]
+		[ "${#lines[@]}" -eq 3 ]
+	done
 }
