@@ -110,6 +110,19 @@ static json_object *accel_group(const char *device, const struct profile_group *
 	return to;
 }
 
+/* accel-config stops at a device that it is to give none. */
+static bool has_wqs(const struct target *target)
+{
+	const struct profile_group *group;
+
+	LIST_FOREACH(&target->want.groups, group)
+		if (group->id >= 0 && (group->slices.nr || group->wqs.nr))
+			return true;
+	ctx_log(target->device->ctx, LOG_WARNING, "%s: it is left out, since no group of it has work queues",
+		target->device->name);
+	return false;
+}
+
 static void accel_device(const struct target *target, json_object *document)
 {
 	json_object *to = json_object_new_object(), *groups = json_object_new_array();
@@ -178,7 +191,7 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
 	TARGET_FOREACH(&targets, target) {
 		if (format == DSACTL_FORMAT_MDEVCTL)
 			mdev_parent(target, document);
-		else
+		else if (has_wqs(target))
 			accel_device(target, document);
 	}
 	*text = profile_to_text(document);

@@ -681,6 +681,13 @@ imported() {
 	[ "$output" = '["dev"]' ]
 }
 
+@test "a device without work queues is left out of what accel-config is to load, and told" {
+	run --separate-stderr on_host "${one/disabled/disabled 16}; pretend_device 1 0x11fb disabled" \
+		dsactl export-profile --to accel-config
+	[ "$(jq -c '[.[].dev]' <<<"$output")" = '["dsa0"]' ]
+	[ "$stderr" = "dsactl: dsa1: it is left out, since no group of it has work queues" ]
+}
+
 @test "mdevctl's list becomes slices with the same vdevs, and goes back" {
 	cat >"$BATS_TEST_TMPDIR/m.json" <<-'END'
 		[{"0000:00:05.0": [
