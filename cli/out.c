@@ -30,6 +30,45 @@ char *out_clean(char *text)
 	return text;
 }
 
+/* How many bytes the character of UTF-8 at @text has; 0: there is none. */
+static size_t utf8_len(const char *text)
+{
+	static const struct { unsigned char mask, lead; unsigned int least; } forms[] = {
+		{ 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 },
+	};
+	unsigned char first = text[0];
+	size_t len = 0;
+	unsigned int code;
+
+	while (len < 4 && (first & forms[len].mask) != forms[len].lead)
+		len++;
+	if (len == 4)
+		return 0;
+	code = first & ~forms[len].mask;
+	for (size_t i = 1; i <= len; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	return code >= forms[len].least && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? len + 1 : 0;
+}
+
+/* Others may name work queues and files in whatever bytes; a document is UTF-8. To be freed. */
+static char *to_utf8(const char *text)
+{
+	char *clean = malloc(3 * strlen(text) + 1), *to = clean;
+
+	while (clean && *text) {
+		size_t len = utf8_len(text);
+
+		to = mempcpy(to, len ? text : "\ufffd", len ?: 3);
+		text += len ?: 1;
+	}
+	if (clean)
+		*to = '\0';
+	return clean;
+}
+
 void out_set_json_errors(bool on)
 {
 	json_errors = on;
@@ -85,7 +124,7 @@ void out_word(const char *text)
 static void print_error(const char *object, const char *cause, const char *remedy, int code)
 {
 	json_object *error;
-	char line[LINE_SIZE];
+	char line[LINE_SIZE], *text;
 
 	progress_hide();
 	if (!json_errors) {
@@ -99,9 +138,10 @@ static void print_error(const char *object, const char *cause, const char *remed
 	json_object_object_add(error, "cause", json_object_new_string(cause));
 	json_object_object_add(error, "remedy", json_object_new_string(remedy));
 	json_object_object_add(error, "exit", json_object_new_int(code));
-	fprintf(stderr, "{\"version\":1,\"error\":%s}\n",
-		json_object_to_json_string_ext(error, JSON_C_TO_STRING_PLAIN |
+	text = to_utf8(json_object_to_json_string_ext(error, JSON_C_TO_STRING_PLAIN |
 						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(stderr, "{\"version\":1,\"error\":%s}\n", text ?: "{}");
+	free(text);
 	json_object_put(error);
 }
 
@@ -177,8 +217,11 @@ void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 static void print_json(json_object *document, int flags)
 {
-	printf("%s\n", json_object_to_json_string_ext(document,
-						      flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+	char *text = to_utf8(json_object_to_json_string_ext(document,
+							    flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	printf("%s\n", text ?: "");
+	free(text);
 	json_object_put(document);
 }
 

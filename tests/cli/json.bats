@@ -51,6 +51,18 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	[ "$(jq .version <<<"$output")" = 1 ]
 }
 
+@test "a document is UTF-8, whatever bytes others named a work queue or a file with" {
+	local name=$'gr\xfcn \xc3\xbc \xe2\x82 \xed\xa0\x80 \xf0\x9f\x98\x80'
+	on_host "$one" bash -c 'echo "$2" >/sys/bus/dsa/devices/wq0.0/name; "$1" list --wqs -o json
+		"$1" show-profile "./$2" -o json 2>&1' _ "$dsactl" "$name" >"$BATS_TEST_TMPDIR/documents" || true
+	python3 -c 'import json, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+first, end = json.JSONDecoder().raw_decode(text)
+wanted = "gr\ufffdn ü \ufffd\ufffd \ufffd\ufffd\ufffd 😀"
+assert first["wqs"][0]["label"] == wanted, first["wqs"][0]
+assert json.loads(text[end:])["error"]["object"] == "./" + wanted' "$BATS_TEST_TMPDIR/documents"
+}
+
 @test "without the module, list and stat say so to people, and to no script" {
 	for verb in list stat; do
 		run -0 --separate-stderr on_host "$one" "$dsactl" "$verb"
