@@ -380,6 +380,17 @@ static int capture_devices(struct dsactl_ctx *ctx, struct dsactl_profile *profil
 	return 0;
 }
 
+/* Where the memory of an owner is that runs now is nothing for the next boot. */
+static void tell_hints(struct dsactl_ctx *ctx)
+{
+	struct dsactl_vdev *vdev;
+
+	dsactl_vdev_foreach(ctx, vdev)
+		if (vdev->nr_hints)
+			ctx_log(ctx, LOG_WARNING, "%s: its hints are left out, since profiles have none",
+				vdev->name[0] ? vdev->name : vdev->uuid);
+}
+
 int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profile)
 {
 	int err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
@@ -391,6 +402,8 @@ int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profi
 		return ctx_nomem(ctx);
 	(*profile)->data.version = 1;
 	err = capture_devices(ctx, *profile);
+	if (!err)
+		tell_hints(ctx);
 	if (err) {
 		dsactl_profile_free(*profile);
 		*profile = NULL;

@@ -49,6 +49,7 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 
 @test "with -o json hint-vdev prints the vdev as it is then, as show-vdev does" {
 	run -0 dsactl hint-vdev "$A" 0+4K -o json
+	[[ $(dsactl save-profile - 2>&1 >/dev/null) == *"$A: its hints are left out, since profiles have none"* ]]
 	[ "$(jq -c '[.vdev.uuid, .vdev.hints]' <<<"$output")" = "[\"$A\",[{\"iova\":0,\"length\":4096}]]" ]
 	[ "$(dsactl hint-vdev "$A" none -o json)" = "$(dsactl show-vdev "$A" -o json)" ]
 }
