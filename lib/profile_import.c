@@ -5,8 +5,8 @@
  * accel-config's save-config has changed over the years: keys come in any order, some
  * are missing, token_* became read_buffer_*, and -1 or -2 says that the kernel
  * has no such attribute. It tells nothing of slices: dedicated work queues for dsa_vdev
- * that share a group become one, and one of the former type mdev becomes one by itself. mdevctl tells nothing of groups: the vdevs
- * of a device get slices of one group.
+ * that share a group become one, and one of the former type mdev becomes one by itself.
+ * mdevctl tells nothing of groups: the vdevs of a device get slices of one group.
  */
 #include <stdio.h>
 #include <strings.h>

@@ -21,7 +21,7 @@ static struct plan_problem problem;
 
 static const char *const texts[] = {
 	"dsa0", "0000:6a:01.0", "dsa", "iax", "user", "kernel", "none", "dedicated", "shared",
-	"dsa_vdev", "dmaengine", "vm1", "vm2", "max", "half", "", "a b",
+	"dsa_vdev", "dmaengine", "vm1", "vm2", "max", "half", "", "a b", "1,003f03fd", "ff",
 	"11111111-2222-4333-8444-555555555555", "21111111-2222-4333-8444-555555555555",
 	"an owner whose name is longer than any name that the kernel module takes from one",
 	"\xc3\xa4", "\x01", "\"\\",
@@ -88,12 +88,12 @@ static json_object *some_value(struct tape *tape, const struct field *field)
 static json_object *some_object(struct tape *tape, const struct shape *shape)
 {
 	json_object *object = json_object_new_object();
-	uint64_t present = tape_take(tape, 2);
+	uint64_t present = tape_take(tape, 3);
 
 	for (size_t i = 0; i < shape->nr; i++) {
 		const struct field *field = &shape->fields[i];
 
-		if (present >> i & 1 || (field->required && !(present >> 15)))
+		if (present >> i & 1 || (field->required && !(present >> 23)))
 			json_object_object_add(object, field->key, some_value(tape, field));
 	}
 	return object;
@@ -209,10 +209,12 @@ static void check_fit(const struct profile_device *entry)
 	static const struct profile_target targets[] = {
 		{ { .groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
 		    .max_batch = 1024, .max_transfer = 1 << 30, .block_on_fault = true,
-		    .read_buffers = 96 },
+		    .read_buffers = 96, .traffic_classes = true,
+		    .op_cap = "00000000,00000000,00000000,00000000,00000000,00000000,00000001,003f03fd" },
 		  "0000:6a:01.0", "seed" },
 		{ { .groups = 2, .engines = 1, .wqs = 3, .wq_entries = 17, .ims = 2,
-		    .max_batch = 32, .max_transfer = 1 << 21 }, "0000:6f:01.0", "" },
+		    .max_batch = 32, .max_transfer = 1 << 21, .op_cap = "ff", .lacks = ~0u },
+		  "0000:6f:01.0", "" },
 		{ { .groups = 64, .engines = 64, .wqs = 64, .wq_entries = 1024,
 		    .ims = PLAN_UNKNOWN, .max_batch = 1024, .max_transfer = 1 << 30 },
 		  "0000:e7:01.7", "other" },
