@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "accel.h"
 #include "change.h"
@@ -18,6 +19,7 @@
 struct planner {
 	struct dsactl_ctx *ctx;
 	struct dsactl_plan *plan;
+	const struct profile *profile;
 	const struct dsactl_profile_request *request;
 	struct targets targets;
 	bool keep_others;	/* vdevs on slices for which the profile has none */
@@ -110,6 +112,40 @@ static int compare_claim(struct planner *planner, struct target *target,
 	return a->name[0] && !strcmp(a->name, b->name) ? refuse_twice(planner, a, false) : 0;
 }
 
+/* Whether @entry, which may leave UUIDs open, gives its device this UUID or name. */
+static bool gives(const struct profile_device *entry, const struct profile_vdev *vdev, bool *by_uuid)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice) {
+			*by_uuid = !strcasecmp(slice->vdev.uuid, vdev->uuid);
+			if (*by_uuid || (vdev->name[0] && !strcmp(slice->vdev.name, vdev->name)))
+				return true;
+		}
+	return false;
+}
+
+/* Where one device is planned at a time, the first that the profile gives a vdev to has it. */
+static int require_first(struct planner *planner, const struct target *target,
+			 const struct profile_vdev *vdev)
+{
+	struct dsactl_device *device;
+	bool by_uuid;
+
+	dsactl_device_foreach(planner->ctx, device) {
+		const struct profile_device *entry;
+
+		if (device == target->device)
+			break;
+		entry = profile_find_entry(planner->profile, device);
+		if (entry && gives(entry, vdev, &by_uuid))
+			return refuse_twice(planner, vdev, by_uuid);
+	}
+	return 0;
+}
+
 /* Whether @vdev is on a device of the plan and so is the plan's to move. */
 static bool is_planned(struct planner *planner, const struct dsactl_vdev *vdev)
 {
@@ -149,7 +185,7 @@ static int check_vdev(struct planner *planner, struct target *target,
 		return ctx_fail(planner->ctx, EOPNOTSUPP, target->device->name,
 				"give its slices \"allow_unsafe_portal\": true if you accept that risk; dsactl check explains it",
 				"its silicon is under INTEL-SA-01084: who has a portal can misuse it");
-	err = require_free(planner, &slice->vdev);
+	err = require_first(planner, target, &slice->vdev) ?: require_free(planner, &slice->vdev);
 	TARGET_FOREACH(&planner->targets, other)
 		err = err ?: each_slice(planner, other, &other->want, compare_claim, &claim);
 	return err;
@@ -419,7 +455,8 @@ static int plan_profile(struct dsactl_profile *profile,
 			struct dsactl_plan **plan)
 {
 	struct planner planner = {
-		.ctx = profile->ctx, .request = request, .keep_others = keep_others,
+		.ctx = profile->ctx, .profile = &profile->data, .request = request,
+		.keep_others = keep_others,
 	};
 	int err = profile_targets_find(profile, request->device, &planner.targets);
 

@@ -320,6 +320,22 @@ order() {
 	[[ $stderr == *"more than one vdev: leave it out, or match one device only"* ]]
 }
 
+@test "a vdev that a profile gives to two devices is the first one's, also where each is restored by itself" {
+	for vdev in '"uuid": "9F579710-0000-4000-8000-4ffa0fb1f3a5"' '"name": "vm1"'; do
+		run --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled" bash -c '
+			mkdir /etc/dsactl/profiles.d
+			groups="\"groups\": [{\"slices\": [{\"wqs\": [{}], \"vdev\": {$1}}]}]"
+			echo "{\"version\": 1, \"devices\": [{\"match\": {\"name\": \"dsa0\"}, $groups},
+				{\"match\": {\"name\": \"dsa1\"}, $groups}]}" >/etc/dsactl/profiles.d/two.json
+			dsactl enable-profile two
+			dsactl restore -n; echo "$?"
+			dsactl apply-profile two -n; echo "$?"' _ "$vdev"
+		echo "$output$stderr"
+		[ "$output" = $'would configure dsa0 with 1 slice\nwould create a vdev on a new slice of dsa0\n3\n2' ]
+		[ "$(grep -c "for more than one vdev: leave it out, or match one device only" <<<"$stderr")" -eq 2 ]
+	done
+}
+
 @test "a damaged profile is listed with its mistake, and stops no other from being restored" {
 	run --separate-stderr on_host "$one" bash -c '
 		mkdir /etc/dsactl/profiles.d
