@@ -94,6 +94,14 @@ static int write_attr(const char *object, const char *attr, const char *value)
 	return write_text(path, value);
 }
 
+static int write_number(const char *object, const char *attr, int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", value);
+	return write_attr(object, attr, text);
+}
+
 /* The driver that @object is bound to, or "". */
 static void read_driver(const char *object, char *driver, size_t size)
 {
@@ -110,7 +118,9 @@ static unsigned int sane(uint64_t value)
 
 /* ---- Read ---- */
 
-/* What a group has beside its members, in an order in which idxd takes it. */
+#define GROUP_RESERVED 0	/* the first of them */
+
+/* What a group has beside its members. */
 static const struct {
 	const char *attr;
 	size_t offset;
@@ -513,21 +523,6 @@ enum wq_attr {
 	WQ_BATCH, WQ_TRANSFER, WQ_ATS, WQ_PRS, WQ_OPS, WQ_RETRIES, WQ_NAME, WQ_DRIVER,
 };
 
-/* libaccel-config has no setter of it. */
-static int set_enqcmds_retries(struct accfg_wq *wq, int value)
-{
-	char path[PATH_MAX];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), DSA_BUS "/devices/%s/enqcmds_retries", accfg_wq_get_devname(wq));
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || dprintf(fd, "%d", value) < 0)
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 static const struct wq_setter wq_setters[] = {
 	[WQ_TYPE] = { "type", .text = accfg_wq_set_str_type },	/* clears the name */
 	[WQ_MODE] = { "mode", .text = accfg_wq_set_str_mode },
@@ -541,7 +536,7 @@ static const struct wq_setter wq_setters[] = {
 	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
 	[WQ_PRS] = { "prs_disable", .number = accfg_wq_set_prs_disable },
 	[WQ_OPS] = { "op_config", .text = accfg_wq_set_op_config_str },
-	[WQ_RETRIES] = { "enqcmds_retries", .number = set_enqcmds_retries },
+	[WQ_RETRIES] = { "enqcmds_retries" },	/* libaccel-config has no setter */
 	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
 	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
 };
@@ -689,24 +684,55 @@ static int set_group(struct dsactl_device *device, struct dsactl_group *group, s
 		return 0;
 	return check_taken(device->ctx, group->name, attr, want,
 			   group_attrs[nr].set ? group_attrs[nr].set(group->accfg, value) :
-						 write_attr(group->name, attr, want));
+						 write_number(group->name, attr, value));
 }
 
 /* What the device has not, and no one asked for, is left alone. */
-static int configure_group(struct dsactl_device *device, struct dsactl_group *group,
-			   const struct group_config *want)
+static int configure_attr(struct dsactl_device *device, struct dsactl_group *group,
+			  const struct group_config *want, size_t nr)
 {
 	struct group_config otherwise = accel_group_default(device);
+	int value = *group_attr(want, nr);
+
+	if (value < 0 && *group_attr(&group->config, nr) >= 0)
+		value = *group_attr(&otherwise, nr);
+	return value < 0 ? 0 : set_group(device, group, nr, value);
+}
+
+/* One is written in any case: idxd, which cleared them with the device, counts anew only then. */
+static int release_buffers(struct dsactl_device *device)
+{
+	const char *attr = group_attrs[GROUP_RESERVED].attr;
+	struct dsactl_group *group;
+	bool first = true;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(group_attrs); i++) {
-		int value = *group_attr(want, i);
+	dsactl_group_foreach(device, group) {
+		int reserved = group->config.read_buffers_reserved;
 
-		if (value < 0 && *group_attr(&group->config, i) >= 0)
-			value = *group_attr(&otherwise, i);
-		if (value >= 0)
-			err = set_group(device, group, i, value);
+		if (err || reserved < 0 || (!reserved && !first))
+			continue;
+		err = check_taken(device->ctx, group->name, attr, "0", write_number(group->name, attr, 0));
+		first = false;
 	}
+	return err;
+}
+
+/*
+ * idxd allows a group only what others have not reserved when that is written. So nothing is
+ * reserved while it is, for any of them.
+ */
+static int configure_groups(struct dsactl_device *device, const struct group_config *want)
+{
+	struct dsactl_group *group;
+	int err = release_buffers(device);
+
+	dsactl_group_foreach(device, group)
+		for (size_t i = GROUP_RESERVED + 1; !err && i < ARRAY_SIZE(group_attrs); i++)
+			err = configure_attr(device, group, &want[group->id], i);
+	dsactl_group_foreach(device, group)
+		if (!err)
+			err = configure_attr(device, group, &want[group->id], GROUP_RESERVED);
 	return err;
 }
 
@@ -756,7 +782,6 @@ static int release_sizes(struct dsactl_device *device, const struct device_confi
 int accel_configure(struct dsactl_device *device, const struct device_config *want)
 {
 	struct dsactl_engine *engine;
-	struct dsactl_group *group;
 	struct dsactl_wq *wq;
 	int err = accel_read_parts(device);
 
@@ -767,9 +792,7 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 		if (!err)
 			err = configure_engine(device->ctx, engine,
 					       want->engine_group[engine->id]);
-	dsactl_group_foreach(device, group)
-		if (!err)
-			err = configure_group(device, group, &want->group[group->id]);
+	err = err ?: configure_groups(device, want->group);
 	dsactl_wq_foreach(device, wq)
 		if (!err)
 			err = configure_wq(device, wq, &want->wq[wq->id]);
