@@ -82,10 +82,18 @@ static int check_host(struct check *check, const struct profile_wq *wq)
 	if (!strcmp(wq->driver, "user") && lacks & LACKS_USER_PASID)
 		return REFUSE_WQ(check, EOPNOTSUPP, "boot with intel_iommu=on,sm_on; dsactl check says more",
 				 "PASIDs of processes are not enabled on the device, and its driver user needs them");
-	if (!strcmp(wq->mode, "shared") && lacks & LACKS_ENQCMD)
-		return REFUSE_WQ(check, EOPNOTSUPP, "choose the mode dedicated",
-				 "the CPU shows no ENQCMD, without which no shared work queue is enabled");
 	return 0;
+}
+
+/* A device is not enabled with one in a group, whether that is enabled or not. */
+static int check_shared(struct check *check, const struct profile_group *group,
+			const struct profile_wq *wq)
+{
+	if (check->entry->disabled || group->id == PROFILE_NONE || strcmp(wq->mode, "shared") ||
+	    !(check->limits->lacks & LACKS_ENQCMD))
+		return 0;
+	return REFUSE_WQ(check, EOPNOTSUPP, "choose the mode dedicated",
+			 "the CPU shows no ENQCMD, without which idxd enables no device that has a shared work queue");
 }
 
 static int check_ops(struct check *check, const struct profile_wq *wq)
@@ -130,6 +138,8 @@ static int check_wq(struct check *check, const struct profile_group *group,
 		err = check_enabled(check, group, wq, slice);
 	if (!err && !wq->disabled && !slice)
 		err = check_host(check, wq);
+	if (!err && !slice)
+		err = check_shared(check, group, wq);
 	if (!err && !check->entry->disabled && group->id != PROFILE_NONE && !wq->size)
 		err = REFUSE_WQ(check, EINVAL, "give it a size, or leave it out",
 				"a group of an enabled device has no work queue of size 0");

@@ -302,7 +302,8 @@ order() {
 		echo 0 >/sys/bus/dsa/devices/dsa0/pasid_enabled|"wqs":[{}]|6|PASIDs of processes are not enabled on the device
 		echo 0 >/sys/bus/dsa/devices/dsa0/pasid_enabled|"wqs":[{"type":"kernel"}]|0|
 		pretend_cpu movdir64b|"wqs":[{"mode":"shared"}]|6|the CPU shows no ENQCMD
-		pretend_cpu movdir64b|"wqs":[{"mode":"shared","enabled":false}],"slices":[{"wqs":[{}]}]|0|
+		pretend_cpu movdir64b|"wqs":[{"mode":"shared","enabled":false}],"slices":[{"wqs":[{}]}]|6|the CPU shows no ENQCMD
+		pretend_cpu movdir64b|"slices":[{"wqs":[{}]}]},{"id":null,"wqs":[{"mode":"shared","enabled":false}]|0|
 		true|"wqs":[{"mode":"shared"}]|0|
 		true|"wqs":[{"driver":"crypto"}]|4|dsa0, work queue 0: its driver crypto is not registered
 		true|"wqs":[{"driver":"crypto","enabled":false}],"slices":[{"wqs":[{}]}]|0|

@@ -48,8 +48,7 @@ random_slice() {
 }
 
 random_wq() {
-	local kinds=('"type": "kernel"' '"type": "none", "enabled": false'
-		'"type": "user", "mode": "shared", "threshold": 1, "enqcmds_retries": 5, "enabled": false')
+	local kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
 	printf ', "wqs": [{%s, "name": "größe 日本 %s", "size": %d, "max_batch_size": %d%s}]' \
 		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10)) "$(random_attrs)"
 }
