@@ -19,13 +19,13 @@ teardown() { clear_all; }
 # holds that against everyone.
 random_layout() {
 	RANDOM=$1
-	local device group members sep=""
+	local device group members nr sep=""
 	printf '{"version": 1, "devices": ['
 	for device in dsa0 dsa1; do
 		printf '%s{"match": {"name": "%s"}, "event_log_size": %d, "read_buffer_limit": %d, "groups": [' \
 			"$sep" "$device" $((64 + RANDOM % 100)) $((12 + RANDOM % 80))
 		sep=""
-		for group in $(seq $((1 + RANDOM % 3))); do
+		for ((group = 1, nr = 1 + RANDOM % 3; group <= nr; group++)); do
 			members=$((1 + RANDOM % 3))
 			printf '%s{"engines": 1, "read_buffers_reserved": %d, "use_read_buffer_limit": %d' \
 				"$sep" $((RANDOM % 8)) $((RANDOM % 2))
@@ -40,25 +40,30 @@ random_layout() {
 }
 
 random_slice() {
+	local attrs vdev=""
+	random_attrs
 	printf ', "slices": [{"wqs": [{"count": %d, "size": %d, "priority": %d%s}]' \
-		$((1 + RANDOM % 2)) $((1 + RANDOM % 16)) $((1 + RANDOM % 15)) "$(random_attrs)"
-	((RANDOM % 2)) && printf ', "vdev": {"owner": "o%s"%s}' "$1" \
-		"$( ((RANDOM % 2)) && printf ', "name": "n %s"' "$1" | tr -d ' ')"
-	printf '}]'
+		$((1 + RANDOM % (${1: -1} < 3 ? 2 : 1))) $((1 + RANDOM % 16)) $((1 + RANDOM % 15)) "$attrs"
+	((RANDOM % 2)) && vdev=", \"vdev\": {\"owner\": \"o$1\"}"
+	((RANDOM % 2)) && vdev=${vdev/%\}/, \"name\": \"n$1\"\}}
+	printf '%s}]' "$vdev"
 }
 
 random_wq() {
-	local kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
+	local attrs kinds=('"type": "kernel"' '"type": "user", "enabled": false' '"type": "none", "enabled": false')
+	random_attrs
 	printf ', "wqs": [{%s, "name": "größe 日本 %s", "size": %d, "max_batch_size": %d%s}]' \
-		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10)) "$(random_attrs)"
+		"${kinds[RANDOM % 3]}" "$1" $((1 + RANDOM % 8)) $((2 << RANDOM % 10)) "$attrs"
 }
 
-# Each now and then. The operations have those that a copy and a drain need.
+# Into $attrs, each now and then; no subshell, which has random numbers of its own. The operations
+# have those that a copy and a drain need.
 random_attrs() {
-	((RANDOM % 2)) && printf ', "op_config": "1,%08x"' $((0x3f0000 | 0x1f | RANDOM % 2 << 5))
-	((RANDOM % 2)) && printf ', "ats_disable": 1'
-	((RANDOM % 2)) && printf ', "prs_disable": 1'
-	((RANDOM % 2)) && printf ', "max_transfer_size": %d' $((4096 << RANDOM % 10))
+	attrs=""
+	((RANDOM % 2)) && printf -v attrs ', "op_config": "1,%08x"' $((0x3f0000 | 0x1d | RANDOM % 2 << 5))
+	((RANDOM % 2)) && attrs+=', "ats_disable": 1'
+	((RANDOM % 2)) && attrs+=', "prs_disable": 1'
+	((RANDOM % 2)) && attrs+=", \"max_transfer_size\": $((4096 << RANDOM % 10))"
 	true
 }
 
