@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How does a changing verb run, whatever it changes? */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,12 +109,28 @@ static void say_step(struct dsactl_step *step)
 	}
 }
 
-/* What was done, or would be. */
+/*
+ * What was done, or would be. That of one target is printed as a part of its change,
+ * which is undone where no one can hear of it. The document of several is printed when
+ * they are done: where it cannot be, the vdevs that were created are named with the error.
+ */
 struct report {
 	const struct cmd_line *line;
 	void (*print)(const struct cmd_line *line, struct dsactl_plan *plan);
 	json_object *steps;
+	bool alone;		/* the only target */
+	bool lost;		/* what it printed was not written */
 };
+
+static void print_document(struct report *report)
+{
+	json_object *document = json_document();
+
+	json_object_object_add(document, "dry_run",
+			       json_object_new_boolean(report->line->opt[OPT_DRY_RUN].set));
+	json_object_object_add(document, "steps", json_object_get(report->steps));
+	out_json(document);
+}
 
 static void report_plan(struct report *report, struct dsactl_plan *plan)
 {
@@ -124,6 +141,8 @@ static void report_plan(struct report *report, struct dsactl_plan *plan)
 	if (report->line->output == OUT_JSON) {
 		dsactl_step_foreach(plan, step)
 			json_object_array_add(report->steps, json_step(step));
+		if (report->alone)
+			print_document(report);
 	} else if (dry) {
 		dsactl_step_foreach(plan, step)
 			say_step(step);
@@ -132,17 +151,33 @@ static void report_plan(struct report *report, struct dsactl_plan *plan)
 	}
 }
 
+static int tell_plan(void *data, struct dsactl_plan *plan)
+{
+	struct report *report = data;
+
+	report_plan(report, plan);
+	report->lost = !out_flush();
+	return report->lost ? -EIO : 0;
+}
+
 static int run_target(struct dsactl_ctx *ctx, const char *target, make_plan_fn *make_plan,
 		      struct dsactl_profile *profile, struct report *report)
 {
 	struct dsactl_plan *plan = NULL;
 	int err = make_plan(ctx, report->line, target, profile, &plan);
 
+	/* What the plan has shown, such as differences. */
+	if (!err && !out_flush()) {
+		dsactl_plan_free(plan);
+		return out_lost(", so nothing was changed");
+	}
 	if (!err && !report->line->opt[OPT_DRY_RUN].set)
-		err = dsactl_plan_apply(plan);
-	if (!err)
+		err = dsactl_plan_apply_and_tell(plan, tell_plan, report);
+	else if (!err)
 		report_plan(report, plan);
 	dsactl_plan_free(plan);
+	if (err && report->lost)
+		return out_lost(", so the change was undone");
 	return err ? out_error(ctx, err) : EXIT_DONE;
 }
 
@@ -167,14 +202,36 @@ static int begin(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return line->opt[OPT_DRY_RUN].set ? dsactl_refresh(ctx) : dsactl_begin(ctx);
 }
 
-static void print_document(struct report *report)
+/* On standard error: no one knows them otherwise. */
+static void name_created(json_object *steps)
 {
-	json_object *document = json_document();
+	char text[128];
 
-	json_object_object_add(document, "dry_run",
-			       json_object_new_boolean(report->line->opt[OPT_DRY_RUN].set));
-	json_object_object_add(document, "steps", report->steps);
-	out_json(document);
+	for (size_t i = 0; i < json_object_array_length(steps); i++) {
+		json_object *step = json_object_array_get_idx(steps, i);
+		const char *what = json_object_get_string(json_object_object_get(step, "step"));
+
+		if (strcmp(what, "create"))
+			continue;
+		snprintf(text, sizeof(text), "vdev %s was created",
+			 json_object_get_string(json_object_object_get(step, "uuid")));
+		out_note(text);
+	}
+}
+
+/* The document of several targets, or of none. */
+static int end_document(struct report *report, int code)
+{
+	if (report->line->output != OUT_JSON || report->alone ||
+	    (code != EXIT_DONE && code != EXIT_PARTLY))
+		return code;
+	print_document(report);
+	if (out_flush())
+		return code;
+	if (report->line->opt[OPT_DRY_RUN].set)
+		return out_lost("");
+	name_created(report->steps);
+	return out_lost(", and what was done stays");
 }
 
 int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
@@ -188,6 +245,8 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *
 
 	if (err)
 		return out_error(ctx, err);
+	/* A reader that is gone is told by the write, so that the change can be undone. */
+	signal(SIGPIPE, SIG_IGN);
 	progress_begin();
 	err = begin(ctx, line);
 	err = err ?: find(ctx, line, &targets);
@@ -195,14 +254,14 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *
 		code = out_error(ctx, err);
 	} else {
 		report.steps = json_object_new_array();
+		report.alone = targets.nr == 1;
 		code = run_targets(ctx, &targets, make_plan, profile, &report);
 	}
 	dsactl_end(ctx);
 	progress_end();
-	if (line->output == OUT_JSON && (code == EXIT_DONE || code == EXIT_PARTLY))
-		print_document(&report);
-	else
-		json_object_put(report.steps);
+	if (report.steps)
+		code = end_document(&report, code);
+	json_object_put(report.steps);
 	targets_free(&targets);
 	dsactl_profile_free(profile);
 	return code;

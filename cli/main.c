@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dsactl: parse, find the verb, run it, say how it ended. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "complete.h"
@@ -73,11 +75,23 @@ static int run(const struct cmd_line *line)
 	return code;
 }
 
+/*
+ * A stream that was closed stays so: else the first file that is opened, such as the
+ * journal, would take its number and what is printed.
+ */
+static void keep_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct cmd_line line;
 	int code;
 
+	keep_streams();
 	if (argc > 1 && !strcmp(argv[1], "__complete")) {
 		complete(argc - 2, argv + 2);
 		return EXIT_DONE;
@@ -88,7 +102,5 @@ int main(int argc, char **argv)
 	out_set_color(line.opt[OPT_COLOR].number);
 	code = code ?: run(&line);
 	/* What was to be printed must have been. */
-	if (fflush(stdout) || ferror(stdout))
-		return out_failed("standard output", "it cannot be written");
-	return code;
+	return out_flush() ? code : out_lost("");
 }

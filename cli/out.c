@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -195,6 +196,25 @@ int out_failed(const char *object, const char *cause)
 {
 	print_error(object, cause, "", EXIT_FAILED);
 	return EXIT_FAILED;
+}
+
+bool out_flush(void)
+{
+	bool written = !fflush(stdout) && !ferror(stdout);
+
+	if (!written) {
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
+	return written;
+}
+
+int out_lost(const char *what)
+{
+	char cause[128];
+
+	snprintf(cause, sizeof(cause), "it cannot be written%s", what);
+	return out_failed("standard output", cause);
 }
 
 void out_note(const char *text)

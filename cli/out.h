@@ -28,6 +28,13 @@ int out_usage(const struct cmd *cmd, const char *text, ...)
 int out_error(struct dsactl_ctx *ctx, int err);
 /* Say what failed outside the library. Returns EXIT_FAILED. */
 int out_failed(const char *object, const char *cause);
+/*
+ * Whether all that was printed until now has been written. What could not be is
+ * dropped, so that it does not come later, in the middle of something else.
+ */
+bool out_flush(void);
+/* Say that it could not, and @what that means. Returns EXIT_FAILED. */
+int out_lost(const char *what);
 /* A warning or note of the library; "dsactl: " is put before it. */
 void out_note(const char *text);
 

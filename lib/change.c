@@ -217,7 +217,21 @@ static void announce_slices(struct dsactl_plan *plan)
 			announce_if_free(plan->ctx, step->device);
 }
 
+/* What the caller could not tell anyone is not kept. */
+static int tell_caller(struct dsactl_plan *plan, dsactl_tell_fn *tell, void *data)
+{
+	int err = tell ? tell(data, plan) : 0;
+
+	return err < 0 ? ctx_fail(plan->ctx, -err, "dsactl_plan_apply_and_tell", NULL,
+				  "the result could not be told: everything was undone") : 0;
+}
+
 int dsactl_plan_apply(struct dsactl_plan *plan)
+{
+	return dsactl_plan_apply_and_tell(plan, NULL, NULL);
+}
+
+int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, void *data)
 {
 	struct dsactl_ctx *ctx = plan->ctx;
 	struct dsactl_step *step;
@@ -231,6 +245,7 @@ int dsactl_plan_apply(struct dsactl_plan *plan)
 		if (err)
 			break;
 	}
+	err = err ?: tell_caller(plan, tell, data);
 	if (err)
 		undo_all(ctx, &failed, &pid);
 	else

@@ -113,6 +113,25 @@ usage_error() {
 	done
 }
 
+@test "a closed stream takes nothing, and no file takes its place" {
+	run bash -c '"$1" --help 2>&1 >&-' _ "$dsactl"
+	[ "$status" -eq 1 ]
+	[ "$output" = "dsactl: standard output: it cannot be written" ]
+	run bash -c '"$1" --frob 2>&- >&-' _ "$dsactl"
+	[ "$status" -eq 2 ]
+	run bash -c '"$1" show-profile - <&-' _ "$dsactl"
+	[ "$status" -eq 1 ]
+	[[ $output == "dsactl: standard input: cannot be "* ]]
+	need_namespaces
+	# The lock is the first file of a change that stays open.
+	# shellcheck disable=SC2016
+	run on_host 'mkdir -p /sys/bus/dsa/drivers/idxd /etc/dsactl/profiles.d; pretend_device 0 0x11fb disabled' bash -c '
+		"$1" apply-profile - <<<"{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"wqs\":[{\"type\":\"kernel\"}]}]}]}" 2>&1 >&-
+		echo "$?"; wc -c </run/dsactl/journal; cat /sys/bus/dsa/devices/wq0.0/size' _ "$dsactl"
+	echo "$output"
+	[ "$output" = "$(printf '%s\n' "dsactl: standard output: it cannot be written, so nothing was changed" 1 0 0)" ]
+}
+
 @test "output that cannot be written is a failure" {
 	[ -c /dev/full ] || skip "there is no /dev/full"
 	run bash -c '"$1" --help >/dev/full' _ "$dsactl"

@@ -490,6 +490,13 @@ void dsactl_plan_free(struct dsactl_plan *plan);
 
 /* Do it, between dsactl_begin() and dsactl_end(). */
 int dsactl_plan_apply(struct dsactl_plan *plan);
+/*
+ * The same, for a caller whose result counts only once it is told: when all steps are
+ * done, @tell is called. Where it returns less than 0, they are undone and that is the
+ * error. It may look at the plan and must not change anything through the context.
+ */
+typedef int dsactl_tell_fn(void *data, struct dsactl_plan *plan);
+int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, void *data);
 
 /* Steps belong to their plan. */
 struct dsactl_step *dsactl_step_get_first(struct dsactl_plan *plan);

@@ -111,6 +111,24 @@ teardown() { dsactl -q unsplit-device all --force; }
 	[ "$(listed '.vdevs | length')" -eq 0 ]
 }
 
+@test "a vdev that no one could be told of is not there" {
+	dsactl split-device dsa0 --slices 2
+	before=$(state)
+	for format in table json qemu; do
+		for to in '>/dev/full' '>&-'; do
+			run -1 bash -c "dsactl create-vdev dsa0 -o $format $to"
+			[[ $output == *"it cannot be written, so the change was undone"* ]]
+			[ "$(state)" = "$before" ]
+		done
+	done
+	run bash -c '(sleep 0.5; dsactl create-vdev dsa0; echo "status $?" >&2) | :'
+	[[ $output == *"so the change was undone"*"status 1" ]]
+	[ "$(state)" = "$before" ]
+	run -1 bash -c 'dsactl create-vdev dsa0 --count 2 --continue -o json 2>&1 >/dev/full'
+	[ "$(grep -o '[0-9a-f-]\{36\}' <<<"$output" | sort)" = "$(listed '.vdevs[].uuid' | sort)" ]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
 @test "no slice that fits is busy, and each slice's reason is given" {
 	dsactl split-device dsa0 --slices 2 --wqs 1 --wq-size 16
 	dsactl split-device dsa1 --slices 1
