@@ -38,7 +38,7 @@ static const struct column slice_columns[] = {
 static const struct column vdev_columns[] = {
 	{ "VDEV", "uuid", 0, 0 }, { "NAME", "name", 0, 0 }, { "OWNER", "owner", 0, 0 },
 	{ "STATE", "state", 0, 0 }, { "DEVICE", "device", 0, 0 }, { "SLICE", "slice", 0, 0 },
-	{ "PASID", "pasid", 0, 0 }, { "TYPE", "type", 1, 0 },
+	{ "PASID", "pasid", 0, 0 }, { "TYPE", "type", 1, 0 }, { "FOREIGN", "foreign", 1, 0 },
 	{ "MAPPED", "mapped_bytes", 1, 1 }, { "PINNED", "pinned_pages", 1, 0 },
 	{ "ERRORS", "errors", 1, 0 },
 };

@@ -156,18 +156,44 @@ static int add_absent(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return err;
 }
 
-/* "all" is every vdev, or with --owner every vdev of that owner. */
+/* What others made is not ours to take unasked. */
+static bool is_left_alone(const struct cmd_line *line, struct dsactl_vdev *vdev)
+{
+	return dsactl_vdev_is_foreign(vdev) && !line->opt[OPT_FORCE].set;
+}
+
+static void note_left_alone(const struct cmd_line *line, unsigned int nr)
+{
+	char text[128];
+
+	if (!nr || line->opt[OPT_OWNER].set || line->opt[OPT_QUIET].set)
+		return;
+	snprintf(text, sizeof(text), "all: left alone: %u vdev%s that others made: --force destroys %s, too",
+		 nr, nr == 1 ? "" : "s", nr == 1 ? "it" : "them");
+	out_note(text);
+}
+
+/*
+ * "all" is every vdev that dsactl made, with --force every one; with --owner those of
+ * that owner.
+ */
 static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		      struct targets *targets)
 {
 	struct dsactl_vdev *vdev;
+	unsigned int nr_left = 0;
 	int err = 0;
 
 	if (strcmp(line->arg[0].text, "all"))
 		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
-	dsactl_vdev_foreach(ctx, vdev)
-		err = err ?: add_vdev(line, dsactl_vdev_get_uuid(vdev),
-				      dsactl_vdev_get_owner(vdev), targets);
+	dsactl_vdev_foreach(ctx, vdev) {
+		if (is_left_alone(line, vdev))
+			nr_left++;
+		else
+			err = err ?: add_vdev(line, dsactl_vdev_get_uuid(vdev),
+					      dsactl_vdev_get_owner(vdev), targets);
+	}
+	note_left_alone(line, nr_left);
 	err = err ?: change_require_read(ctx, targets);
 	if (!err && line->opt[OPT_PERSIST].set)
 		err = add_absent(ctx, line, targets);
@@ -239,6 +265,7 @@ int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 static const struct column vdev_lines[] = {
 	{ "uuid", "uuid", 0, 0 }, { "name", "name", 0, 0 }, { "owner", "owner", 0, 0 },
+	{ "foreign", "foreign", 0, 0 },
 	{ "state", "state", 0, 0 }, { "device", "device", 0, 0 }, { "slice", "slice", 0, 0 },
 	{ "type", "type", 0, 0 }, { "pasid", "pasid", 0, 0 },
 	{ "mapped", "mapped_bytes", 0, 1 }, { "pinned pages", "pinned_pages", 0, 0 },

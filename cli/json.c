@@ -240,6 +240,7 @@ json_object *json_vdev(struct dsactl_vdev *vdev)
 	put_sysfsdev(to, dsactl_vdev_get_uuid(vdev));
 	put_text(to, "name", dsactl_vdev_get_name(vdev));
 	put_text(to, "owner", dsactl_vdev_get_owner(vdev));
+	put_bool(to, "foreign", dsactl_vdev_is_foreign(vdev));
 	put_text(to, "state", dsactl_vdev_get_state_name(vdev));
 	put_text(to, "device", dsactl_vdev_get_device_name(vdev));
 	put_int(to, "slice", dsactl_vdev_get_slice_id(vdev));

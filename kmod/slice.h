@@ -72,6 +72,8 @@ struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs,
 /* Name and owner of the reservation that take() consumed, "" where none. */
 const char *vdsa_slice_client_name(const struct vdsa_slice *slice);
 const char *vdsa_slice_client_owner(const struct vdsa_slice *slice);
+/* Whether there was one. */
+bool vdsa_slice_was_reserved(const struct vdsa_slice *slice);
 void vdsa_slice_give_back(struct vdsa_slice *slice);
 /* Slices of @dev that have @nr_wqs work queues and were ready when last shown. */
 u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs);

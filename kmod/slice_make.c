@@ -502,6 +502,7 @@ struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs, const guid_
 		slice = choose(dev, nr_wqs, uuid);
 		if (slice) {
 			slice->taken = true;
+			slice->was_reserved = slice->reserved;
 			set_reserved(slice, false);
 			slice->vdev = *uuid;
 			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
@@ -519,6 +520,11 @@ const char *vdsa_slice_client_name(const struct vdsa_slice *slice)
 const char *vdsa_slice_client_owner(const struct vdsa_slice *slice)
 {
 	return slice->owner;
+}
+
+bool vdsa_slice_was_reserved(const struct vdsa_slice *slice)
+{
+	return slice->was_reserved;
 }
 
 static void reset_vectors(struct vdsa_slice *slice)

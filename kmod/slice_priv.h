@@ -53,6 +53,7 @@ struct vdsa_slice {
 	bool revoked;			/* not usable now */
 	bool shell;			/* the function is gone */
 	bool taken, reserved;
+	bool was_reserved;		/* for the vdev that took it */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];

@@ -22,6 +22,7 @@ struct vdsa_vdev_info {
 	char device[32], type[32];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	enum dsa_vdev_vdev_state state;
+	bool reserved;
 	struct vdsa_pins_info pins;
 	u64 commands, resets, errors;
 	struct {

@@ -33,6 +33,7 @@ static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.pasid = vdev->info.pasid,
 		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
 		.state = vdsa_vdev_state(vdev),
+		.reserved = vdsa_slice_was_reserved(vdev->slice),
 		.commands = vdev->model.nr_commands,
 		.resets = vdev->model.nr_resets,
 		.errors = vdev->model.nr_errors,

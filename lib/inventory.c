@@ -440,6 +440,7 @@ GET(slice, const char *, type, type)
 GET(slice, const char *, vdev_uuid, vdev)
 
 NEXT(vdev)
+IS(vdev, foreign)
 GET(vdev, const char *, uuid, uuid)
 GET(vdev, const char *, name, name)
 GET(vdev, const char *, owner, owner)

@@ -104,6 +104,7 @@ struct dsactl_vdev {
 	char uuid[UUID_SIZE], device[NAME_SIZE], type[NAME_SIZE];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	uint32_t slice, state, pasid;
+	bool foreign;		/* not created on a reservation, as dsactl does it */
 	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
 	uint64_t wanted_bytes, requests_served, requests_refused;
 	uint32_t mapping, mapping_state, nr_hints;

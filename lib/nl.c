@@ -407,6 +407,7 @@ static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 	vdev->slice = get_u32(tb[DSA_VDEV_A_VDEV_SLICE_ID]);
 	vdev->state = get_u32(tb[DSA_VDEV_A_VDEV_STATE]);
 	vdev->pasid = get_u32(tb[DSA_VDEV_A_VDEV_PASID]);
+	vdev->foreign = !get_bool(tb[DSA_VDEV_A_VDEV_RESERVED]);
 	fill_mapping(vdev, tb);
 	vdev->commands = get_u64(tb[DSA_VDEV_A_VDEV_COMMANDS]);
 	vdev->resets = get_u64(tb[DSA_VDEV_A_VDEV_RESETS]);

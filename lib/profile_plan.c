@@ -225,6 +225,9 @@ static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
 		return ctx_fail(planner->ctx, EPERM, object, "give its --owner, or destroy it first",
 				"it belongs to %s and is not in the profile", vdev->owner);
+	if (vdev->foreign && !wants_uuid(planner, vdev->uuid))
+		return ctx_fail(planner->ctx, EPERM, object, "destroy it first (dsactl destroy-vdev)",
+				"others made it, and it is not in the profile");
 	return vdev_require_closed(vdev);
 }
 

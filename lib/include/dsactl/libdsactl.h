@@ -235,6 +235,8 @@ const char *dsactl_vdev_get_type(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_state_name(const struct dsactl_vdev *vdev);
 /* Whether someone has it open, so that it cannot be destroyed. */
 bool dsactl_vdev_is_open(const struct dsactl_vdev *vdev);
+/* Whether others made it, such as mdevctl or libvirt, who know nothing of slices. */
+bool dsactl_vdev_is_foreign(const struct dsactl_vdev *vdev);
 unsigned int dsactl_vdev_get_pasid(const struct dsactl_vdev *vdev);
 /* Memory of its owner that it can reach, in bytes, and pages pinned for that. */
 uint64_t dsactl_vdev_get_mapped_bytes(const struct dsactl_vdev *vdev);

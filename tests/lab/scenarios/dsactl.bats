@@ -177,9 +177,27 @@ teardown() { dsactl -q unsplit-device all --force; }
 @test "mdevctl can create on a slice and remove, with no knowledge of dsactl" {
 	dsactl split-device dsa0 --slices 1
 	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
-	[ "$(vdev "$UUID" state)" = closed ]
+	[ "$(vdev "$UUID" 'state + " " + (.vdev.foreign | tostring)')" = "closed true" ]
 	mdevctl stop -u "$UUID"
 	[ "$(listed '.slices[0].state')" = ready ]
+}
+
+@test "what others made is destroyed by its name or by force, not with all" {
+	dsactl split-device dsa0 --slices 3
+	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
+	dsactl create-vdev dsa0
+	[ "$(listed '[.vdevs[].foreign] | sort | join(" ")')" = "false true" ]
+	run -0 dsactl destroy-vdev all
+	[[ $output == "dsactl: all: left alone: 1 vdev that others made"* ]]
+	run -0 dsactl destroy-vdev all --owner alice
+	[ -z "$output" ]
+	[ "$(listed '.vdevs[].uuid')" = "$UUID" ]
+	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[]}]}' >"$BATS_TEST_TMPDIR/none.json"
+	refused 7 "others made it" apply-profile "$BATS_TEST_TMPDIR/none.json" --replace
+	run -0 dsactl destroy-vdev all --force
+	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
+	run -0 dsactl destroy-vdev "$UUID"
+	[ "$(listed '.vdevs | length')" -eq 0 ]
 }
 
 @test "sizes and vectors beyond the device are usage errors, whatever its state" {
