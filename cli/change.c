@@ -30,7 +30,7 @@ void targets_free(struct targets *targets)
 
 int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets)
 {
-	return !targets->nr && dsactl_get_message(ctx)[0] ? -EIO : 0;
+	return targets->nr ? 0 : dsactl_get_error(ctx);
 }
 
 int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)

@@ -21,8 +21,8 @@ typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			    struct targets *targets);
 
 /*
- * For "all": -EIO and the library's message where there is no target because what
- * there is cannot be read, else 0.
+ * For "all": the library's error where there is no target because what there is cannot
+ * be read, else 0.
  */
 int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets);
 

@@ -9,14 +9,16 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			struct targets *targets)
 {
 	struct dsactl_device *device;
+	int err;
 
 	if (strcmp(line->arg[0].text, "all"))
 		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	if (change_require_read(ctx, targets))
-		return -EIO;
+	err = change_require_read(ctx, targets);
+	if (err)
+		return err;
 	/* None at all: then "all" names no device. */
 	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }
@@ -29,7 +31,7 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 	const struct value *opt = line->opt;
 
 	if (!device)
-		return -ENOENT;
+		return dsactl_get_error(ctx);
 	request.profile = profile;
 	change_nr_wqs(line, &request.nr_wqs);
 	request.nr_slices = opt[OPT_SLICES].number;
@@ -60,7 +62,7 @@ static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 
 	(void)profile;
 	if (!device)
-		return -ENOENT;
+		return dsactl_get_error(ctx);
 	return dsactl_plan_unsplit(device, line->opt[OPT_FORCE].set, plan);
 }
 

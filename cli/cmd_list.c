@@ -247,9 +247,10 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (err)
 		return out_error(ctx, err);
 	document = build(ctx, line);
-	if (dsactl_get_message(ctx)[0]) {
+	err = dsactl_get_error(ctx);
+	if (err) {
 		json_object_put(document);
-		return out_error(ctx, -EIO);
+		return out_error(ctx, err);
 	}
 	if (line->output == OUT_JSON)
 		out_json(document);

@@ -158,10 +158,11 @@ static int report(struct sampler *sampler, uint64_t seconds)
 		return out_error(sampler->ctx, err);
 	rows = read_rows(sampler);
 	if (!rows)
-		return out_error(sampler->ctx, -ENOENT);
-	if (dsactl_get_message(sampler->ctx)[0]) {
+		return out_error(sampler->ctx, dsactl_get_error(sampler->ctx));
+	err = dsactl_get_error(sampler->ctx);
+	if (err) {
 		json_object_put(rows);
-		return out_error(sampler->ctx, -EIO);
+		return out_error(sampler->ctx, err);
 	}
 	changed = differences(sampler, rows);
 	json_object_put(sampler->before);

@@ -181,7 +181,7 @@ const struct cmd cmds[] = {
 		.summary = "what happens to devices, slices and vdevs, as it happens",
 		.opts = OPT(DEVICE) | OPT(VDEV),
 		.outputs = OUT(TABLE) | OUT(JSON),
-		.exits = CAN_ALWAYS,
+		.exits = CAN_ALWAYS | CAN(UNSUPPORTED),
 		.run = cmd_monitor,
 	}, {
 		.name = "stat", .page = "dsactl-host",

@@ -211,7 +211,7 @@ static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 					  line->opt[OPT_FORCE].set, plan);
 	vdev = dsactl_vdev_find(ctx, target);
 	if (!vdev)
-		return -ENOENT;
+		return dsactl_get_error(ctx);
 	return dsactl_plan_destroy(vdev, line->opt[OPT_OWNER].text,
 				   line->opt[OPT_FORCE].set, plan);
 }
@@ -228,7 +228,7 @@ static int find_vdev(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	int err = dsactl_refresh(ctx);
 
 	*vdev = err ? NULL : dsactl_vdev_find(ctx, line->arg[0].text);
-	return err || *vdev ? err : -ENOENT;
+	return err || *vdev ? err : dsactl_get_error(ctx);
 }
 
 static void print_document(json_object *vdev)

@@ -139,6 +139,14 @@ static void check_modules(struct dsactl_ctx *ctx)
 	}
 }
 
+/* Loaded is not all: in another network namespace it is not to be reached. */
+static void check_answer(struct dsactl_ctx *ctx)
+{
+	if (inventory_read_module(ctx))
+		find(ctx, "host", "dsa_vdev-answer", DSACTL_VERDICT_FAIL, "run dsactl in the network namespace of the host",
+		     "%s", ctx->cause);
+}
+
 static void check_idxd(struct dsactl_ctx *ctx)
 {
 	if (inventory_read_accel(ctx))
@@ -287,6 +295,7 @@ int dsactl_check(struct dsactl_ctx *ctx)
 	check_iommu(ctx);
 	check_idxd(ctx);
 	check_modules(ctx);
+	check_answer(ctx);
 	check_journal(ctx);
 	dsactl_device_foreach(ctx, device)
 		check_device(ctx, device);

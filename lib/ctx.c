@@ -53,6 +53,7 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 		ctx_log(ctx, LOG_WARNING, "%s: %s", object, text);
 		return -err;
 	}
+	ctx->err = -err;
 	COPY_TEXT(ctx->object, object);
 	COPY_TEXT(ctx->cause, text);
 	COPY_TEXT(ctx->remedy, remedy);
@@ -67,6 +68,7 @@ int ctx_nomem(struct dsactl_ctx *ctx)
 
 void ctx_forget_failure(struct dsactl_ctx *ctx)
 {
+	ctx->err = 0;
 	ctx->object[0] = ctx->cause[0] = ctx->remedy[0] = ctx->line[0] = '\0';
 }
 
@@ -127,6 +129,11 @@ void dsactl_cancel(struct dsactl_ctx *ctx)
 bool ctx_is_cancelled(const struct dsactl_ctx *ctx)
 {
 	return ctx->cancelled && !ctx->undoing;
+}
+
+int dsactl_get_error(struct dsactl_ctx *ctx)
+{
+	return ctx->err;
 }
 
 const char *dsactl_get_message(struct dsactl_ctx *ctx)

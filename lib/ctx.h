@@ -25,6 +25,7 @@ struct dsactl_ctx {
 	volatile sig_atomic_t cancelled;
 	bool undoing;		/* failures are logged, the first cause stays */
 	bool told_conf;		/* what is wrong in dsactl.conf was told */
+	int err;		/* of the last failure, below 0; 0: none */
 	char object[128], cause[768], remedy[512], line[1536];
 	struct inventory *inv;
 	struct nl *nl;

@@ -70,11 +70,15 @@ static void watch(struct dsactl_monitor *monitor, int fd)
 }
 
 /* Its family and group are new each time that it is loaded. */
-static void join_module(struct dsactl_monitor *monitor)
+static int join_module(struct dsactl_monitor *monitor)
 {
+	int err;
+
 	netlink_events_close(monitor->module);
-	if (!netlink_events_open(&monitor->module, append, monitor))
+	err = netlink_events_open(&monitor->module, append, monitor);
+	if (!err)
 		watch(monitor, netlink_events_fd(monitor->module));
+	return err;
 }
 
 /* ---- Uevents ---- */
@@ -226,7 +230,11 @@ int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor)
 				"the kernel's events cannot be heard: %s", strerror(err));
 	}
 	watch(new, new->uevents);
-	join_module(new);
+	/* One that is not loaded yet is joined when it comes. */
+	if (join_module(new) == -EOPNOTSUPP) {
+		dsactl_monitor_free(new);
+		return netlink_no_answer(ctx);
+	}
 	*monitor = new;
 	return 0;
 }

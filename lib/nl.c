@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "monitor.h"
 #include "nl.h"
 
@@ -35,16 +36,35 @@ struct nl_call {
 
 /* ---- Socket ---- */
 
-/* The socket is to be freed also where it fails: -ENOENT for want of the module. */
+/* Whether it is loaded, and neither about to come nor to go. */
+static bool module_is_live(void)
+{
+	char state[16];
+
+	if (access("/sys/module/dsa_vdev", F_OK))
+		return false;
+	file_read_line("/sys/module/dsa_vdev/initstate", state, sizeof(state));
+	return !state[0] || !strcmp(state, "live");
+}
+
+/*
+ * The socket is to be freed also where it fails: -ENOENT for want of the module. The kernel
+ * is not asked for a family that it has not: it would run modprobe.
+ */
 static int connect_sock(struct nl_sock **sock)
 {
 	*sock = nl_socket_alloc();
 	if (!*sock)
 		return -ENOMEM;
-	/* Asking for an unknown family would have the kernel run modprobe. */
-	if (access("/sys/module/dsa_vdev", F_OK) || genl_connect(*sock))
+	if (!module_is_live())
 		return -ENOENT;
-	return 0;
+	return genl_connect(*sock) ? -EOPNOTSUPP : 0;
+}
+
+/* The family is not to be seen: for want of the module, or it is and does not answer. */
+static int no_family(void)
+{
+	return module_is_live() ? -EOPNOTSUPP : -ENOENT;
 }
 
 static int open_sock(struct nl *nl)
@@ -58,7 +78,7 @@ static int open_sock(struct nl *nl)
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_CAP_ACK, &one,
 		   sizeof(one));
 	nl->family = genl_ctrl_resolve(nl->sock, DSA_VDEV_FAMILY_NAME);
-	return nl->family < 0 ? -ENOENT : 0;
+	return nl->family < 0 ? no_family() : 0;
 }
 
 void netlink_close(struct dsactl_ctx *ctx)
@@ -68,6 +88,13 @@ void netlink_close(struct dsactl_ctx *ctx)
 	nl_socket_free(ctx->nl->sock);
 	free(ctx->nl);
 	ctx->nl = NULL;
+}
+
+int netlink_no_answer(struct dsactl_ctx *ctx)
+{
+	return ctx_fail(ctx, EOPNOTSUPP, "dsa_vdev",
+			"run it in the network namespace of the host, such as by nsenter -t 1 -n",
+			"the module is loaded and does not answer");
 }
 
 static int netlink_open(struct dsactl_ctx *ctx)
@@ -82,7 +109,7 @@ static int netlink_open(struct dsactl_ctx *ctx)
 	err = open_sock(ctx->nl);
 	if (err)
 		netlink_close(ctx);
-	return err;
+	return err == -EOPNOTSUPP ? netlink_no_answer(ctx) : err;
 }
 
 /* ---- Call and answer ---- */
@@ -648,7 +675,7 @@ static int join_events(struct nl_events *events)
 	group = genl_ctrl_resolve_grp(events->sock, DSA_VDEV_FAMILY_NAME,
 				      DSA_VDEV_MCGRP_EVENTS);
 	if (group < 0 || nl_socket_add_membership(events->sock, group))
-		return -ENOENT;
+		return no_family();
 	nl_socket_disable_seq_check(events->sock);
 	nl_socket_modify_cb(events->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, events);
 	return nl_socket_set_nonblocking(events->sock) ? -EIO : 0;

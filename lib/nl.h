@@ -9,8 +9,10 @@
 #include "inventory.h"
 
 /* Read devices, slices and vdevs into @inv; -ENOENT, and no message, where the
- * module is not loaded. */
+ * module is not loaded; -EOPNOTSUPP where it is and does not answer. */
 int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv);
+/* That it is loaded and does not answer: -EOPNOTSUPP. */
+int netlink_no_answer(struct dsactl_ctx *ctx);
 void netlink_close(struct dsactl_ctx *ctx);
 
 /* The new slice in @slice, whose ctx and next are not set. @mapping: -1 is the default. */
@@ -30,7 +32,7 @@ int netlink_vdev_set_hints(struct dsactl_ctx *ctx, const char *uuid,
  */
 struct nl_events;
 typedef void event_fn(void *data, const struct dsactl_event *event);
-/* -ENOENT where the module is not loaded. */
+/* -ENOENT where the module is not loaded, -EOPNOTSUPP where it does not answer. */
 int netlink_events_open(struct nl_events **events, event_fn *report, void *data);
 int netlink_events_fd(const struct nl_events *events);
 int netlink_events_read(struct nl_events *events);

@@ -39,6 +39,10 @@ one='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled'
 	right locked "$one; mkdir /run/dsactl; exec 9>/run/dsactl/lock; flock 9"
 }
 
+@test "each verb ends as it should where the module is loaded and does not answer" {
+	right deaf "$one; mkdir -p /sys/module/dsa_vdev"
+}
+
 @test "each verb ends as it should for who is not root" {
 	run exits_wrong nobody nobody
 	echo "$output"

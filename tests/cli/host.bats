@@ -42,6 +42,22 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "$(jq -r .error.exit <<<"$stderr")" = 6 ]
 }
 
+@test "a module that is loaded and does not answer is an error, not a host without slices" {
+	local host="$one; mkdir -p /sys/module/dsa_vdev"
+	for verb in list "list --slices" "list -o wide" stat monitor "show-vdev vm1" "hint-vdev vm1 none" \
+		"destroy-vdev all" "destroy-vdev vm1" "unsplit-device all" "unsplit-device dsa0" "split-device dsa0" \
+		"create-vdev dsa0" create-vdev "save-profile -" "save-profile a" export-profile; do
+		# shellcheck disable=SC2086 # words by intent
+		refused 6 "dsa_vdev: the module is loaded and does not answer: run it in the network namespace" "$host" $verb
+	done
+	run on_host "$host; mkdir -p /etc/dsactl/profiles.d" "$dsactl" check
+	[[ $output == *"fail"*"the module is loaded and does not answer"* ]]
+	# While it comes or goes it is as if it were not loaded.
+	for state in coming going; do
+		run -0 on_host "$host; echo $state >/sys/module/dsa_vdev/initstate" "$dsactl" list
+	done
+}
+
 @test "check tells an IOMMU without scalable mode from one with it" {
 	local unit='file /sys/class/iommu/dmar0/intel-iommu/ecap'
 	run --separate-stderr on_host "$unit 700000f0505e" "$dsactl" check -o json

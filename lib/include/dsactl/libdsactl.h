@@ -67,6 +67,11 @@ void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 
+/*
+ * The last failure since dsactl_begin() or dsactl_refresh() as -errno, or 0. It tells
+ * a list that ends, or has no first, from one that could not be read.
+ */
+int dsactl_get_error(struct dsactl_ctx *ctx);
 /* The last failure since dsactl_begin() or dsactl_refresh(), as one line "object: why: what next", or "". */
 const char *dsactl_get_message(struct dsactl_ctx *ctx);
 /* Its three parts; the last may be "". */
@@ -79,7 +84,10 @@ const char *dsactl_get_error_remedy(struct dsactl_ctx *ctx);
  * -EOPNOTSUPP where idxd is not loaded.
  */
 int dsactl_refresh(struct dsactl_ctx *ctx);
-/* Whether the module dsa_vdev answers; without it there are no slices. */
+/*
+ * Whether the module dsa_vdev answers; without it there are no slices. One that is loaded
+ * and does not answer, as in another network namespace, is -EOPNOTSUPP of dsactl_get_error().
+ */
 bool dsactl_has_module(struct dsactl_ctx *ctx);
 
 /* ---- Devices, groups, engines, work queues: as idxd has them ---- */

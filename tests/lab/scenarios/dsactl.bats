@@ -50,6 +50,18 @@ teardown() { dsactl -q unsplit-device all --force; }
 	[ "$(listed '[.slices[], .vdevs[]] | length')" -eq 5 ]
 }
 
+@test "in another network namespace nothing is taken for none" {
+	dsactl create-vdev dsa0
+	before=$(state)
+	for verb in list stat monitor "destroy-vdev all" "unsplit-device all --force" "create-vdev dsa0" "save-profile -"; do
+		# shellcheck disable=SC2086 # words by intent
+		run -6 unshare -n dsactl $verb
+		[[ $output == "dsactl: dsa_vdev: the module is loaded and does not answer"* ]]
+	done
+	run -6 unshare -n dsactl check
+	[ "$(state)" = "$before" ]
+}
+
 @test "split makes what was asked for; unsplit takes all of it back" {
 	run -0 --separate-stderr dsactl split-device dsa0 --slices 3 --wqs 2 --wq-size 8 --engines 1 --priority 5 \
 		--max-batch-size 64 --max-transfer-size 1M -v
