@@ -119,6 +119,7 @@ struct cmd {
 	uint64_t opts;		/* beside the global ones */
 	unsigned int outputs;	/* OUT() bits; the lowest is the default */
 	unsigned int exits;	/* CAN() bits */
+	bool reads;		/* and shows what devices and profiles are like */
 	cmd_fn *run;
 };
 

@@ -56,6 +56,7 @@ int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 	if (strcmp(line->arg[0].text, "-"))
 		return save(ctx, line, line->arg[0].text);
+	out_note_unfinished(ctx, line);
 	err = dsactl_refresh(ctx) ?: dsactl_profile_capture(ctx, &profile);
 	if (err)
 		return out_error(ctx, err);

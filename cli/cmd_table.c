@@ -117,6 +117,7 @@ const struct cmd cmds[] = {
 			OPT(NUMA) | OPT(STATE) | OPT(UNITS),
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(UNSUPPORTED),
+		.reads = true,
 		.run = cmd_list,
 	}, {
 		.name = "check", .page = "dsactl-host",
@@ -175,6 +176,7 @@ const struct cmd cmds[] = {
 		.opts = OPT(UNITS),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.reads = true,
 		.run = cmd_vdev_show,
 	}, {
 		.name = "monitor", .page = "dsactl-host",
@@ -182,6 +184,7 @@ const struct cmd cmds[] = {
 		.opts = OPT(DEVICE) | OPT(VDEV),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(UNSUPPORTED),
+		.reads = true,
 		.run = cmd_monitor,
 	}, {
 		.name = "stat", .page = "dsactl-host",
@@ -190,6 +193,7 @@ const struct cmd cmds[] = {
 			 { "COUNT", KIND(NUMBER), true } },
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
+		.reads = true,
 		.run = cmd_stat,
 	}, {
 		.name = "save-profile", .page = "dsactl-profile",
@@ -213,12 +217,14 @@ const struct cmd cmds[] = {
 		.opts = OPT(DEVICE),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.reads = true,
 		.run = cmd_profile_diff,
 	}, {
 		.name = "list-profiles", .page = "dsactl-profile",
 		.summary = "which profiles there are",
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(PERMISSION),
+		.reads = true,
 		.run = cmd_profile_list,
 	}, {
 		.name = "show-profile", .page = "dsactl-profile",
@@ -226,6 +232,7 @@ const struct cmd cmds[] = {
 		.arg = { A_SOURCE },
 		.outputs = OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.reads = true,
 		.run = cmd_profile_show,
 	}, {
 		.name = "delete-profile", .page = "dsactl-profile",
@@ -249,6 +256,7 @@ const struct cmd cmds[] = {
 		.opts = OPT(TO),
 		.outputs = OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.reads = true,
 		.run = cmd_profile_export,
 	}, {
 		.name = "enable-profile", .page = "dsactl-profile",

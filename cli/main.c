@@ -67,9 +67,8 @@ static int run(const struct cmd_line *line)
 	if (line->opt[OPT_TIMEOUT].set)
 		dsactl_set_timeout_ms(ctx, line->opt[OPT_TIMEOUT].number * 1000);
 	catch_signals();
-	/* What cannot be undone now is told, and does not stop who only reads. */
-	if (!line->opt[OPT_DRY_RUN].set && dsactl_recover(ctx))
-		on_log((void *)line, LOG_WARNING, dsactl_get_message(ctx));
+	if (line->cmd->reads || line->opt[OPT_DRY_RUN].set)
+		out_note_unfinished(ctx, line);
 	code = line->cmd->run(ctx, line);
 	dsactl_unref(ctx);
 	return code;

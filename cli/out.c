@@ -226,6 +226,13 @@ void out_note(const char *text)
 	fprintf(stderr, "dsactl: %s\n", out_clean(line));
 }
 
+void out_note_unfinished(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	if (!line->opt[OPT_QUIET].set && dsactl_is_unfinished(ctx))
+		out_note("a dsactl that was killed left its change unfinished: "
+			 "the next one that changes something undoes it");
+}
+
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	if (line->output != OUT_JSON && !line->opt[OPT_QUIET].set && !dsactl_has_module(ctx))

@@ -48,6 +48,9 @@ void out_json_line(json_object *document);
 #define OUT_TIME_SIZE 32
 const char *out_time(char text[OUT_TIME_SIZE]);
 
+/* That what is read may be half of a change, whose writer died; not with --quiet. */
+void out_note_unfinished(struct dsactl_ctx *ctx, const struct cmd_line *line);
+
 /* That there is no module, if so, and what brings it; neither with --quiet nor as JSON. */
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line);
 

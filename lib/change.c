@@ -67,32 +67,47 @@ int plan_refuse(struct dsactl_ctx *ctx, const char *object,
 
 /* ---- Begin and end ---- */
 
-static int undo_all(struct dsactl_ctx *ctx, int *failed, int *pid)
+static int undo_all(struct dsactl_ctx *ctx, struct journal_result *result)
 {
 	int nr;
 
 	netlink_close(ctx);		/* reservations end */
 	inventory_drop(ctx);
 	ctx->undoing = true;
-	nr = journal_undo(ctx, &undo_ops, failed, pid);
+	nr = journal_undo(ctx, &undo_ops, result);
 	ctx->undoing = false;
+	ctx->half_undone = nr < 0 || result->err;
 	inventory_drop(ctx);
 	return nr;
 }
 
-/* What a writer that died has left. */
-static int recover(struct dsactl_ctx *ctx)
+int change_recover(struct dsactl_ctx *ctx)
 {
-	int failed, pid, nr = undo_all(ctx, &failed, &pid);
+	struct journal_result result;
+	int nr = undo_all(ctx, &result);
 
 	if (nr < 0)
 		return ctx_fail(ctx, -nr, "/run/dsactl/journal", "dsactl -v says more",
 				"what another process left cannot be undone");
+	if (result.err)
+		return ctx_fail(ctx, -result.err, "/run/dsactl/journal",
+				"mend what the warnings name, or remove this file to leave all as it is",
+				"what process %d left unfinished cannot be undone now, so nothing is changed",
+				result.pid);
 	if (nr)
 		ctx_log(ctx, LOG_WARNING,
-			failed ? "process %d did not finish its change, and a part of it could not be undone"
-			       : "process %d did not finish its change: it was undone", pid);
+			result.nr_settled ? "process %d did not finish its change, and a part of it could not be undone"
+					  : "process %d did not finish its change: it was undone", result.pid);
 	return 0;
+}
+
+/* What cannot be undone now is left to the next change. */
+static void undo(struct dsactl_ctx *ctx)
+{
+	struct journal_result result;
+
+	if (undo_all(ctx, &result) < 0 || result.err)
+		ctx_log(ctx, LOG_WARNING, "a part of this change could not be undone: the next change tries that again");
 }
 
 static int begin(struct dsactl_ctx *ctx)
@@ -110,7 +125,7 @@ static int begin(struct dsactl_ctx *ctx)
 	err = err ?: journal_open(ctx);
 	if (err)
 		return err;
-	err = recover(ctx);
+	err = change_recover(ctx);
 	if (err) {
 		journal_close(ctx);
 		return err;
@@ -135,12 +150,17 @@ void dsactl_end(struct dsactl_ctx *ctx)
 	ctx->cancelled = 0;
 }
 
+bool dsactl_is_unfinished(struct dsactl_ctx *ctx)
+{
+	return !geteuid() && !ctx->journal && journal_is_left();
+}
+
 int dsactl_recover(struct dsactl_ctx *ctx)
 {
 	unsigned int timeout_ms = ctx->timeout_ms;
 	int err;
 
-	if (geteuid() || ctx->journal || !journal_is_left())
+	if (!dsactl_is_unfinished(ctx))
 		return 0;
 	ctx->timeout_ms = 0;
 	/* Who cancels now means what comes next: this goes to its end. */
@@ -235,11 +255,15 @@ int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, v
 {
 	struct dsactl_ctx *ctx = plan->ctx;
 	struct dsactl_step *step;
-	int err = 0, failed, pid;
+	int err = 0;
 
 	if (!ctx->journal)
 		return ctx_fail(ctx, EINVAL, "dsactl_plan_apply", NULL,
 				"dsactl_begin() must come first");
+	/* To keep this change would be to forget what is left of the last one. */
+	if (ctx->half_undone)
+		return change_recover(ctx) ?:
+		       ctx_fail(ctx, EIO, "dsactl_plan_apply", "try again", "the change before was undone only now");
 	dsactl_step_foreach(plan, step) {
 		err = do_step(ctx, step);
 		if (err)
@@ -247,7 +271,7 @@ int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, v
 	}
 	err = err ?: tell_caller(plan, tell, data);
 	if (err)
-		undo_all(ctx, &failed, &pid);
+		undo(ctx);
 	else
 		err = journal_commit(ctx);
 	if (!err)

@@ -41,6 +41,9 @@ struct dsactl_step *plan_add(struct dsactl_plan *plan, enum dsactl_step_kind kin
 int plan_refuse(struct dsactl_ctx *ctx, const char *object,
 		const struct plan_problem *problem);
 
+/* Undo what a writer that died has left; the lock is held. */
+int change_recover(struct dsactl_ctx *ctx);
+
 /* slice.c */
 int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step);

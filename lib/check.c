@@ -166,7 +166,7 @@ static void check_journal(struct dsactl_ctx *ctx)
 {
 	if (journal_is_left())
 		find(ctx, "host", "unfinished", DSACTL_VERDICT_WARN,
-		     "the next dsactl that root runs undoes it",
+		     "the next dsactl that changes something undoes it",
 		     "a dsactl that was killed left a change unfinished");
 }
 

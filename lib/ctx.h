@@ -23,6 +23,7 @@ struct dsactl_ctx {
 	void *log_data;
 	unsigned int timeout_ms;
 	volatile sig_atomic_t cancelled;
+	bool half_undone;	/* notes are kept: they come before any other change */
 	bool undoing;		/* failures are logged, the first cause stays */
 	bool told_conf;		/* what is wrong in dsactl.conf was told */
 	int err;		/* of the last failure, below 0; 0: none */

@@ -213,7 +213,7 @@ static int undo_device(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 	int err = profile_device_from_json(json_object_object_get(note, "entry"), &entry, &problem);
 
 	if (err)
-		return ctx_fail(ctx, problem.err, NOTES_FILE, NULL, "%s", problem.cause);
+		return ctx_fail(ctx, ENOENT, NOTES_FILE, NULL, "%s", problem.cause);
 	err = undo->device(ctx, get_text(note, "device"), get_text(note, "pci"), &entry);
 	profile_device_free(&entry);
 	return err;
@@ -230,6 +230,24 @@ static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		return undo->file(ctx, get_text(note, "file"),
 				  json_object_get_string(json_object_object_get(note, "text")));
 	return 0;
+}
+
+/* Gone, or in use by now: to try again later would not be better. */
+static bool is_settled(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -EBUSY || err == -EEXIST;
+}
+
+static void work_off(struct dsactl_ctx *ctx, const struct journal_undo *undo, json_object *note,
+		     struct journal_result *result)
+{
+	int err = undo_note(ctx, undo, note);
+
+	result->pid = result->pid ?: json_object_get_int(json_object_object_get(note, "pid"));
+	if (is_settled(err))
+		result->nr_settled++;
+	else if (err)
+		result->err = err;
 }
 
 /* All notes, which may be none; the caller frees. */
@@ -253,12 +271,12 @@ static int read_notes(struct dsactl_ctx *ctx, char **text)
 }
 
 int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
-		 int *failed, int *pid)
+		 struct journal_result *result)
 {
 	char *text, *line;
 	int nr = 0, err = read_notes(ctx, &text);
 
-	*failed = *pid = 0;
+	*result = (struct journal_result){ 0 };
 	while (!err && text[0]) {
 		json_object *note;
 
@@ -267,12 +285,13 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		note = json_tokener_parse(line ? line + 1 : text);
 		if (json_object_is_type(note, json_type_object)) {
 			nr++;
-			*pid = *pid ?: json_object_get_int(json_object_object_get(note, "pid"));
-			*failed += undo_note(ctx, undo, note) != 0;
+			work_off(ctx, undo, note, result);
 		}
 		json_object_put(note);
 		*(line ? line + 1 : text) = '\0';
 	}
 	free(text);
-	return err ?: journal_commit(ctx) ?: nr;
+	if (!err && !result->err)
+		err = journal_commit(ctx);
+	return err ?: nr;
 }

@@ -36,16 +36,21 @@ int journal_note_file(struct dsactl_ctx *ctx, const char *path, const char *text
 int journal_commit(struct dsactl_ctx *ctx);
 /*
  * Work all notes off, last first, and forget them. Goes on after a failure and
- * returns the number of notes; *@failed counts those that could not be worked
- * off. *@pid is the writer of the last note.
- * Notes that cannot be read are kept: then it returns -errno.
- * What failed is told and not kept: later it would undo what someone has put right
- * by hand since, and one that can never be worked off would be told for ever.
+ * returns the number of notes; or -errno, where they cannot be read. How it went is
+ * in @result. What is about a thing that is gone, or that someone uses by now, is
+ * settled: it is told and forgotten, since no later time is better. Where anything else
+ * fails, all notes are kept, and no one may change anything until they are worked off:
+ * undoing what was done since would be worse.
  */
+struct journal_result {
+	int pid;		/* the writer of the last note */
+	unsigned int nr_settled;	/* that could not be worked off, and never will be */
+	int err;		/* the last failure for which all notes are kept, or 0 */
+};
 int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
-		 int *failed, int *pid);
+		 struct journal_result *result);
 
-/* Whether notes of a dead writer wait; for dsactl_check(). */
+/* Whether notes of a dead writer wait. */
 bool journal_is_left(void);
 
 #endif /* DSACTL_JOURNAL_H */

@@ -511,7 +511,7 @@ static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	layout_target(device, &target);
 	if (!profile_fit(want, device->name, &target, fitted, &problem))
 		return 0;
-	return ctx_fail(ctx, EIO, device->name, NULL, "it is not the device that it was: %s",
+	return ctx_fail(ctx, ENODEV, device->name, NULL, "it is not the device that it was: %s",
 			problem.cause);
 }
 
@@ -541,6 +541,9 @@ int layout_restore(struct dsactl_ctx *ctx, const char *name, const char *pci,
 	int err;
 
 	inventory_drop(ctx);
+	err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+	if (err)
+		return err;
 	device = find_again(ctx, name, pci);
 	if (!device)
 		return -ENOENT;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "journal.h"
 #include "profile_obj.h"
 
@@ -282,13 +283,21 @@ int store_undo(struct dsactl_ctx *ctx, const char *path, const char *text)
 
 int store_lock(struct dsactl_ctx *ctx, bool *mine)
 {
+	int err;
+
 	*mine = !ctx->journal;
 	if (!*mine)
 		return 0;
 	if (geteuid())
 		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
 				"only root may change profiles");
-	return journal_open(ctx);
+	err = journal_open(ctx);
+	if (err)
+		return err;
+	err = change_recover(ctx);
+	if (err)
+		journal_close(ctx);
+	return err;
 }
 
 void store_unlock(struct dsactl_ctx *ctx, bool mine)

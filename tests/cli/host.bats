@@ -172,6 +172,62 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[[ $stderr == *"/run/dsactl/lock: cannot be opened: Too many levels of symbolic links" ]]
 }
 
+@test "who only reads undoes nothing, and notes go when all of them is undone" {
+	local left='mkdir -p /run/dsactl; touch /run/dsactl/lock; file /etc/dsactl/b new
+		echo "{\"file\":\"/etc/dsactl/a\",\"text\":\"old\",\"pid\":4711}
+		{\"vdev\":\"11111111-2222-4333-8444-555555555555\",\"pid\":4711}
+		{\"file\":\"/etc/dsactl/b\",\"text\":null,\"pid\":4711}" >/run/dsactl/journal'
+	# shellcheck disable=SC2016
+	run on_host "$one; $left; mkdir -p /etc/dsactl/profiles.d" bash -c '
+		cp /run/dsactl/journal /run/before
+		for verb in list stat "show-vdev x" "list-profiles" "save-profile -" "split-device dsa0 -n"; do
+			"$1" $verb 2>&1 | grep -c "left its change unfinished"
+			cmp /run/before /run/dsactl/journal
+		done
+		"$1" check 2>/dev/null | grep "left a change unfinished"
+		mount -o remount,ro /etc/dsactl
+		for verb in "destroy-vdev all" "save-profile c" "delete-profile c" "split-device dsa0"; do
+			"$1" $verb; echo "$?"
+			cmp /run/before /run/dsactl/journal
+		done 2>&1 | grep -v "^dsactl: /etc/dsactl/.*: Read-only"
+		mount -o remount,rw /etc/dsactl
+		"$1" destroy-vdev all; echo "$?"
+		ls /etc/dsactl/?; cat /etc/dsactl/a; stat -c %s /run/dsactl/journal' _ "$dsactl"
+	echo "$output"
+	diff <(printf '%s\n' "$output") - <<-'END'
+		1
+		1
+		1
+		1
+		1
+		1
+		warning  host  a dsactl that was killed left a change unfinished
+		dsactl: /run/dsactl/journal: what process 4711 left unfinished cannot be undone now, so nothing is changed: mend what the warnings name, or remove this file to leave all as it is
+		7
+		dsactl: /run/dsactl/journal: what process 4711 left unfinished cannot be undone now, so nothing is changed: mend what the warnings name, or remove this file to leave all as it is
+		7
+		dsactl: /run/dsactl/journal: what process 4711 left unfinished cannot be undone now, so nothing is changed: mend what the warnings name, or remove this file to leave all as it is
+		7
+		dsactl: /run/dsactl/journal: what process 4711 left unfinished cannot be undone now, so nothing is changed: mend what the warnings name, or remove this file to leave all as it is
+		7
+		dsactl: process 4711 did not finish its change: it was undone
+		0
+		/etc/dsactl/a
+		old0
+	END
+}
+
+@test "what is noted of something that is gone is settled, and told once" {
+	# shellcheck disable=SC2016
+	run on_host "$one; mkdir -p /run/dsactl; touch /run/dsactl/lock
+		echo '{\"device\":\"dsa7\",\"pci\":\"0000:07:00.0\",\"entry\":{\"match\":{\"pci\":\"0000:07:00.0\"},\"enabled\":false,\"groups\":[]},\"pid\":4711}' >/run/dsactl/journal" \
+		bash -c '"$1" destroy-vdev all; echo "$?"; "$1" destroy-vdev all; echo "$?"' _ "$dsactl"
+	echo "$output"
+	[ "${lines[0]}" = "dsactl: dsa7: the device is not there" ]
+	[ "${lines[1]}" = "dsactl: process 4711 did not finish its change, and a part of it could not be undone" ]
+	[ "${lines[2]} ${lines[3]}" = "0 0" ]
+}
+
 @test "silicon under INTEL-SA-01084 is not split for a vdev unasked" {
 	refused 6 "INTEL-SA-01084" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev
 	refused 6 "--allow-unsafe-portal" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev dsa0

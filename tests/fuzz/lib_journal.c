@@ -118,9 +118,10 @@ static void note_all(struct tape *tape)
 
 static void undo_all(void)
 {
-	int failed, pid, nr = journal_undo(&ctx, &undo, &failed, &pid);
+	struct journal_result result;
+	int nr = journal_undo(&ctx, &undo, &result);
 
-	PROMISE(nr >= 0 && failed >= 0 && failed <= nr);
+	PROMISE(nr >= 0 && !result.err && result.nr_settled <= (unsigned int)nr);
 	PROMISE(!own_notes || (nr_undone == nr_noted && nr == (int)nr_noted));
 	PROMISE(lseek(notes.notes, 0, SEEK_END) == 0);
 	while (nr_noted)

@@ -386,15 +386,20 @@ const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
 /*
  * Become the one writer on this host: check permission, take the lock, undo
  * what an interrupted writer left, and refresh. -EPERM, -ETIMEDOUT (another
- * writer kept the lock), -EOPNOTSUPP (no idxd).
+ * writer kept the lock), -EOPNOTSUPP (no idxd); what such a writer left and what cannot be
+ * undone now stays for later, and is the error.
  */
 int dsactl_begin(struct dsactl_ctx *ctx);
 /* Give the lock back. Harmless without dsactl_begin(). */
 void dsactl_end(struct dsactl_ctx *ctx);
 /*
- * For who only reads: undo what an interrupted writer left, as dsactl_begin()
- * does, if there is such and no writer is at work; nothing where the user may
- * not. Errors as of dsactl_begin().
+ * Whether an interrupted writer left something that dsactl_begin() would undo: what is
+ * read until then may be half of a change. false where the user may not see that.
+ */
+bool dsactl_is_unfinished(struct dsactl_ctx *ctx);
+/*
+ * Undo it, as dsactl_begin() does, if there is such and no writer is at work; nothing where
+ * the user may not. Errors as of dsactl_begin().
  */
 int dsactl_recover(struct dsactl_ctx *ctx);
 

@@ -26,17 +26,38 @@ setup() {
 
 # Of its 20 writes the 2nd is the first note; the last prints the UUID.
 @test "create-vdev with its split, killed at a write, is undone by the next dsactl" {
-	undone write 3 list	# the first engine's group
-	undone write 12 list	# in the middle of the work queue
+	undone write 3 unsplit-device dsa0	# the first engine's group
+	undone write 12 destroy-vdev all	# in the middle of the work queue
 	undone write 16 unsplit-device dsa0	# enabling the device
-	undone write 17 list	# enabling the work queue
+	undone write 17 destroy-vdev all	# enabling the work queue
 	undone write 19 unsplit-device dsa0	# creating the mediated device
 }
 
 # Of its 11 messages the first 7 read.
 @test "create-vdev with its split, killed at a message, is undone by the next dsactl" {
-	undone sendmsg 8 list	# making the slice
-	undone sendmsg 10 check	# reserving it
+	undone sendmsg 8 destroy-vdev all	# making the slice
+	undone sendmsg 10 unsplit-device dsa0	# reserving it
+}
+
+@test "who only reads leaves what a killed create-vdev left, and so does who finds /sys read-only" {
+	killed_at write 12 dsactl create-vdev dsa0
+	cp /run/dsactl/journal "$BATS_TEST_TMPDIR/notes"
+	half=$(listed '.devices[0].engines')
+	for verb in list stat "save-profile -"; do
+		# shellcheck disable=SC2086 # words by intent
+		run -0 dsactl $verb
+		[[ $output == *"left its change unfinished"* ]]
+	done
+	for verb in list "unsplit-device dsa0" "destroy-vdev all"; do
+		run unshare -m bash -c "mount -o remount,ro,bind /sys; dsactl $verb"
+		echo "$verb: $status $output"
+		[[ $verb == list || ($status != 0 && $output == *"cannot be undone now, so nothing is changed"*) ]]
+		cmp /run/dsactl/journal "$BATS_TEST_TMPDIR/notes"
+	done
+	[ "$(listed '.devices[0].engines')" = "$half" ]
+	run -0 dsactl unsplit-device dsa0
+	[[ $output == *"it was undone" ]]
+	[ "$(state)" = "$before" ]
 }
 
 @test "a note that was not written in full is not acted on" {
@@ -70,7 +91,8 @@ setup() {
 	done
 	for nth in 4 7; do
 		killed_at write "$nth" dsactl unsplit-device dsa0 --force
-		diff <(echo "$saved") <(dsactl -q save-profile -)
+		recover
+		diff <(echo "$saved") <(dsactl save-profile -)
 	done
 }
 

@@ -94,7 +94,7 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 	before=$(files) vdevs=$(vdevs)
 	for ((nth = 2; nth <= nr; nth++)); do
 		killed_at write "$nth" "${destroy[@]}" || { echo "$nth: not reached"; false; }
-		dsactl -q list >/dev/null
+		recover
 		echo "$nth"
 		[ "$(vdevs)" = "$vdevs" ]
 		[ "$(files)" = "$before" ]
@@ -130,7 +130,7 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 	dsactl destroy-vdev vm2 --persist
 	for ((nth = nr - 4; nth < nr; nth++)); do
 		killed_at write "$nth" dsactl create-vdev dsa0 --name vm2 --persist || { echo "$nth: not reached"; false; }
-		dsactl -q list >/dev/null
+		recover
 		echo "$nth"
 		[ "$(vdevs)" = "$vdevs" ]
 		[ "$(files)" = "$before" ]

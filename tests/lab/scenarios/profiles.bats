@@ -217,7 +217,8 @@ whole_at() {
 	begin_again
 	before=$(saved) late=""
 	while killed_at "$call" "$n" "$@"; do
-		now=$(saved 2>"$BATS_TEST_TMPDIR/said")
+		recover 2>"$BATS_TEST_TMPDIR/said"
+		now=$(saved)
 		if grep -v 'it was undone$' "$BATS_TEST_TMPDIR/said"; then
 			echo "$call $n: that is all but undone"
 			return 1
