@@ -168,7 +168,7 @@ static void note_left_alone(const struct cmd_line *line, unsigned int nr)
 
 	if (!nr || line->opt[OPT_OWNER].set || line->opt[OPT_QUIET].set)
 		return;
-	snprintf(text, sizeof(text), "all: left alone: %u vdev%s that others made: --force destroys %s, too",
+	snprintf(text, sizeof(text), "all: left alone: %u vdev%s that others made: destroy-vdev --force takes %s, too",
 		 nr, nr == 1 ? "" : "s", nr == 1 ? "it" : "them");
 	out_note(text);
 }

@@ -223,7 +223,7 @@ static void check_silicon(struct dsactl_ctx *ctx, struct dsactl_device *device)
 {
 	if (dsactl_device_is_unsafe(device))
 		find(ctx, device->name, "portal", DSACTL_VERDICT_WARN,
-		     "split it with --allow-unsafe-portal if you trust the owners of its vdevs, else use other silicon",
+		     "split-device --allow-unsafe-portal, if you trust the owners of its vdevs; else use other silicon",
 		     "INTEL-SA-01084: who has a portal of this silicon (8086:%04x) can misuse it",
 		     device->pci_id);
 	else

@@ -219,7 +219,7 @@ static int save_entry(struct dsactl_device *device, struct dsactl_profile *profi
 			return ctx_nomem(ctx);
 		}
 		new->data.version = 1;
-		COPY_TEXT(new->data.description, "What --persist keeps");
+		COPY_TEXT(new->data.description, "What create-vdev --persist keeps");
 	}
 	COPY_TEXT(name, profile->name);
 	err = put_entry(ctx, &profile->data, device, entry);

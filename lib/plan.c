@@ -132,7 +132,7 @@ static int shape_limits(const struct plan_limits *have, struct plan_shape *shape
 			      "transfers of %" PRIu64 " bytes are wanted, the device takes up to %" PRIu64,
 			      shape->max_transfer, have->max_transfer);
 	if (shape->block_on_fault && !have->block_on_fault)
-		return problem_set(problem, EOPNOTSUPP, "leave --block-on-fault out",
+		return problem_set(problem, EOPNOTSUPP, "leave block on fault out",
 			      "the device cannot block on a page fault");
 	return 0;
 }

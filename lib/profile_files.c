@@ -429,7 +429,7 @@ static int require_new(struct dsactl_ctx *ctx, const char *name)
 	profile_path(name, path, sizeof(path));
 	if (access(path, F_OK))
 		return 0;
-	return ctx_fail(ctx, EEXIST, name, "give another --name, or this one to replace it",
+	return ctx_fail(ctx, EEXIST, name, "give import-profile another --name, or this one to replace it",
 			"there is such a profile");
 }
 

@@ -210,7 +210,7 @@ static bool wants_uuid(struct planner *planner, const char *uuid)
 static int refuse_replace(struct planner *planner, const char *object, const char *why)
 {
 	return ctx_fail(planner->ctx, EBUSY, object,
-			"dsactl diff-profile shows the difference, --replace has it so", "%s", why);
+			"diff-profile shows the difference, apply-profile --replace has it so", "%s", why);
 }
 
 /* May this vdev be destroyed? */
@@ -223,7 +223,7 @@ static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev
 		return refuse_replace(planner, object, "this vdev is not so in the profile");
 	if (vdev->owner[0] && !wants_uuid(planner, vdev->uuid) &&
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
-		return ctx_fail(planner->ctx, EPERM, object, "give its --owner, or destroy it first",
+		return ctx_fail(planner->ctx, EPERM, object, "give apply-profile its --owner, or destroy it first (dsactl destroy-vdev)",
 				"it belongs to %s and is not in the profile", vdev->owner);
 	if (vdev->foreign && !wants_uuid(planner, vdev->uuid))
 		return ctx_fail(planner->ctx, EPERM, object, "destroy it first (dsactl destroy-vdev)",

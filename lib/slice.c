@@ -63,15 +63,15 @@ static int require_unused(struct dsactl_device *device, bool force)
 				"it is enabled and the host uses its work queues %s", bound);
 	if (is_remnant(device) && !force)
 		return ctx_fail(ctx, EBUSY, device->name,
-				"unsplit it first (dsactl unsplit-device), or give --force",
+				"unsplit it first (dsactl unsplit-device), or split-device --force",
 				"it is left from a split whose slices went with the module");
 	if (device->enabled && !force)
 		return ctx_fail(ctx, EBUSY, device->name,
-				"--force has it disabled and split, or choose another device",
+				"split-device --force has it disabled and split, or choose another device",
 				"it is enabled, though no work queue of it is");
 	if (is_prepared(device) && !force)
 		return ctx_fail(ctx, EBUSY, device->name,
-				"--force replaces that, or choose another device",
+				"split-device --force replaces that, or choose another device",
 				"someone has prepared a configuration of it");
 	return 0;
 }
@@ -254,7 +254,7 @@ static int plan_vdevs(struct dsactl_plan *plan, struct dsactl_device *device,
 			continue;
 		if (!destroy_idle)
 			return ctx_fail(plan->ctx, EBUSY, device->name,
-					"destroy its vdevs first; --force destroys those that no one has open",
+					"destroy its vdevs first; unsplit-device --force destroys those that no one has open",
 					"vdev %s is on it", vdev->uuid);
 		err = vdev_plan_destroy(plan, vdev, !plan->steps);
 		if (err)

@@ -53,7 +53,7 @@ static int check_name(struct dsactl_ctx *ctx, const char *name)
 	if (!name)
 		return 0;
 	if (!uuid_parse(name, parsed))
-		return ctx_fail(ctx, EINVAL, name, "use --uuid for a UUID",
+		return ctx_fail(ctx, EINVAL, name, "use create-vdev --uuid for a UUID",
 				"a name must not look like a UUID");
 	if (!strcmp(name, "all"))
 		return ctx_fail(ctx, EINVAL, name, "choose another name",
@@ -143,7 +143,7 @@ static bool candidates_add(struct candidates *all, const struct plan_slice *slic
 }
 
 static const char unsafe_reason[] =
-	"its silicon is under INTEL-SA-01084 and it was split without --allow-unsafe-portal";
+	"its silicon is under INTEL-SA-01084 and it was not split by split-device --allow-unsafe-portal";
 
 /* Why a slice is not to be had, or NULL. */
 static const char *why_not(const struct dsactl_slice *slice)
@@ -211,7 +211,7 @@ static bool in_plan(const struct dsactl_plan *plan, const struct dsactl_device *
 static int refuse_unsafe(struct dsactl_ctx *ctx, const char *object)
 {
 	return ctx_fail(ctx, EOPNOTSUPP, object,
-			"split it with --allow-unsafe-portal if you accept that risk; dsactl check explains it",
+			"split-device --allow-unsafe-portal, if you accept that risk; dsactl check explains it",
 			"its silicon is under INTEL-SA-01084: who has a portal can misuse it");
 }
 
@@ -418,7 +418,7 @@ int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *i
 {
 	if (!its[0] || force || (owner && !strcmp(owner, its)))
 		return 0;
-	return ctx_fail(ctx, EPERM, object, "give its --owner, or --force", "it belongs to %s", its);
+	return ctx_fail(ctx, EPERM, object, "give destroy-vdev its --owner, or --force", "it belongs to %s", its);
 }
 
 int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note)

@@ -53,6 +53,31 @@ page_options() {
 	done
 }
 
+# has_option VERB OPTION
+has_option() { dsactl "$1" --help | grep -qE -- "(^| )$2( |$)"; }
+
+# Who gets a message need not have called the verb that it helps with.
+@test "each option that a message of the library names is one of the verb named before it" {
+	global=$(dsactl --help | grep -oE -- '--[a-z-]+' | sort -u)
+	grep -ohE '"([^"\\]|\\.)*"' lib/*.c | sort -u >"$BATS_TEST_TMPDIR/texts"
+	while read -r text; do
+		verb=""
+		for word in $(tr -cs 'a-z\n-' ' ' <<<"$text"); do
+			if [[ $word != --* ]]; then
+				! verbs | grep -qx -- "$word" || verb=$word
+			elif ! grep -qx -- "$word" <<<"$global" && ! has_option "${verb:-list}" "$word"; then
+				echo "$text: $word"
+				touch "$BATS_TEST_TMPDIR/wrong"
+			fi
+		done
+	done < <(grep -E -- '(^|[^a-z-])--[a-z]' "$BATS_TEST_TMPDIR/texts")
+	[ ! -e "$BATS_TEST_TMPDIR/wrong" ]
+	# And each verb that one names is there.
+	grep -oE 'dsactl [a-z]+-[a-z]+' "$BATS_TEST_TMPDIR/texts" | cut -d' ' -f2 | sort -u | while read -r verb; do
+		verbs | grep -qx -- "$verb" || { echo "$verb"; exit 1; }
+	done
+}
+
 @test "the options of every verb and the exit statuses are the same in --help and in dsactl(1)" {
 	diff <(dsactl --help | sed -nE 's/^ +(-.*[^ ])  .*/\1/p' | sed 's/  .*//' | sort) \
 		<(rendered dsactl | sed -n '/^OPTIONS/,/^JSON/p' | sed -nE 's/^     (-.*)/\1/p' | sort)

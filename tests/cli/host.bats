@@ -228,6 +228,14 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "${lines[2]} ${lines[3]}" = "0 0" ]
 }
 
+@test "a remedy names the verb whose option it is" {
+	local host="$idxd; pretend_device 0 0x11fb disabled 16
+		file /etc/dsactl/profiles.d/a.json '{\"version\":1,\"devices\":[{\"match\":{\"any\":true},\"groups\":[{\"slices\":[{\"wqs\":[{}]}]}]}]}'
+		file /etc/dsactl/dsactl.conf 'enabled = a'"
+	refused 5 "apply-profile --replace has it so" "$host" restore --device dsa0 -n
+	refused 5 "split-device --force replaces that" "$host" create-vdev dsa0
+}
+
 @test "silicon under INTEL-SA-01084 is not split for a vdev unasked" {
 	refused 6 "INTEL-SA-01084" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev
 	refused 6 "--allow-unsafe-portal" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev dsa0

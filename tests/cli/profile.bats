@@ -681,7 +681,7 @@ imported() {
 		dsactl show-profile mine | jq -c .devices'
 	echo "$output$stderr"
 	[ "$output" = $'5\n0\n[]' ]
-	[ "$stderr" = "dsactl: mine: there is such a profile: give another --name, or this one to replace it" ]
+	[ "$stderr" = "dsactl: mine: there is such a profile: give import-profile another --name, or this one to replace it" ]
 }
 
 @test "what is exported to accel-config is taken back as the same" {
