@@ -86,6 +86,18 @@ unsigned int layout_nr_slices(const struct profile_device *entry)
 	return nr;
 }
 
+bool layout_bars_portal(const struct profile_device *entry)
+{
+	const struct profile_group *group;
+	const struct profile_slice *slice;
+
+	LIST_FOREACH(&entry->groups, group)
+		LIST_FOREACH(&group->slices, slice)
+			if (!slice->allow_unsafe_portal)
+				return true;
+	return false;
+}
+
 /* ---- Freeing a device ---- */
 
 static int delete_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,

@@ -25,6 +25,8 @@ bool layout_is_same_base(const struct profile_device *a, const struct profile_de
 bool layout_has_lost(const struct dsactl_slice *slice, unsigned int wq);
 /* A slice of @device that lost one; NULL where there is none. */
 struct dsactl_slice *layout_broken_slice(const struct dsactl_device *device);
+/* Whether a slice is without the word for silicon under INTEL-SA-01084. */
+bool layout_bars_portal(const struct profile_device *entry);
 unsigned int layout_nr_slices(const struct profile_device *entry);
 
 /* Load the module if @want has slices, and see that the device can have them. */

@@ -114,6 +114,15 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	return 0;
 }
 
+/* A slice on which no vdev could be created would only have to be unsplit again. */
+static int require_safe(struct dsactl_device *device, const struct profile_device *entry, const char *remedy)
+{
+	if (!dsactl_device_is_unsafe(device) || !layout_bars_portal(entry))
+		return 0;
+	return ctx_fail(device->ctx, EOPNOTSUPP, device->name, remedy,
+			"its silicon is under INTEL-SA-01084: no vdev could be created on its slices");
+}
+
 /* The step for @entry, which it takes. */
 static int add_split(struct dsactl_plan *plan, struct dsactl_device *device,
 		     struct profile_device *entry, struct dsactl_step **step)
@@ -146,6 +155,12 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	if (plan_shape(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
 	err = fit_shape(plan->ctx, device, &shape, allow_unsafe_portal, &entry);
+	if (err)
+		return err;
+	err = require_safe(device, &entry,
+			   "split-device --allow-unsafe-portal, if you accept that risk; dsactl check explains it");
+	if (err)
+		profile_device_free(&entry);
 	err = err ?: add_split(plan, device, &entry, step);
 	if (!err)
 		(*step)->shape = *want = shape;
@@ -199,6 +214,8 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 	if (err)
 		return err;
 	err = require_unused(device, request->force);
+	err = err ?: require_safe(device, &entry,
+				  "give its slices \"allow_unsafe_portal\": true if you accept that risk; dsactl check explains it");
 	if (err) {
 		profile_device_free(&entry);
 		return err;
@@ -302,8 +319,14 @@ int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step)
 
 int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
+	const struct mod_device *mod;
 	int err = layout_prepare(ctx, step->device, &step->want);
 
+	mod = err ? NULL : inventory_mod_device(ctx, step->device);
+	if (mod && (mod->flags & DSA_VDEV_DEVICE_FLAGS_UNSAFE_PORTAL) && layout_bars_portal(&step->want))
+		ctx_log(ctx, LOG_WARNING,
+			"%s: its silicon is under INTEL-SA-01084, and the profile has slices without \"allow_unsafe_portal\": no vdev can be created on them",
+			step->device);
 	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
 }
 

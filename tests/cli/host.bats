@@ -239,6 +239,12 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 @test "silicon under INTEL-SA-01084 is not split for a vdev unasked" {
 	refused 6 "INTEL-SA-01084" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev
 	refused 6 "--allow-unsafe-portal" "$idxd; pretend_device 0 0x0b25 disabled" create-vdev dsa0
+	for how in "-n" "2dwq-v1 -n" "--profile $BATS_TEST_DIRNAME/../../profiles/slice-per-wq.json -n"; do
+		# shellcheck disable=SC2086 # words by intent
+		refused 6 "dsa0: its silicon is under INTEL-SA-01084: no vdev could be created on its slices" \
+			"$idxd; pretend_device 0 0x0b25 disabled" split-device dsa0 $how
+	done
+	run -0 on_host "$idxd; pretend_device 0 0x0b25 disabled" "$dsactl" split-device dsa0 --allow-unsafe-portal -n
 }
 
 @test "a dry run shows the plan and needs neither root nor the module" {

@@ -422,8 +422,8 @@ struct dsactl_split_request {
 	bool block_on_fault;
 	/*
 	 * The administrator's word that the owner of a portal may be given
-	 * silicon under INTEL-SA-01084. Without it no vdev can be
-	 * created on such a slice.
+	 * silicon under INTEL-SA-01084. Without it no vdev could be created on its
+	 * slices: -EOPNOTSUPP.
 	 */
 	bool allow_unsafe_portal;
 	/* Replace a configuration that someone prepared but did not enable. */

@@ -5,15 +5,31 @@
 
 load common
 
+# Slices without the word, as only a profile makes them.
+unworded() {
+	dsactl -q unsplit-device dsa0 --force
+	dsactl "$@" apply-profile - <<<'{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[
+		{"count":2,"engines":1,"slices":[{"wqs":[{}]}]}]}]}'
+}
+
+@test "without the administrator's word a device is not split, and the reason is given" {
+	for how in "--slices 2" "--profile $LAB_TREE/profiles/slice-per-engine.json"; do
+		# shellcheck disable=SC2086 # words by intent
+		refused 6 "INTEL-SA-01084" split-device dsa0 $how
+	done
+	[ "$(listed '.slices | length')" -eq 0 ]
+}
+
 @test "without the administrator's word no vdev is created, and the reason is given" {
-	fresh dsa0 --slices 2
+	run -0 unworded
+	[[ $output == *"no vdev can be created on them"* ]]
 	run -6 dsactl create-vdev dsa0
 	[[ $output == *INTEL-SA-01084*--allow-unsafe-portal* ]]
 	[ "$(listed '.vdevs | length')" -eq 0 ]
 }
 
 @test "a vdev that was created behind its back has no portal" {
-	fresh dsa0 --slices 2
+	unworded -q
 	uuid=$(cat /proc/sys/kernel/random/uuid)
 	pci=$(listed '.devices[0].pci')
 	echo "$uuid" >"/sys/class/mdev_bus/$pci/mdev_supported_types/$(listed '.slices[0].type')/create"
