@@ -107,7 +107,7 @@ int cmd_profile_disable(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 static const struct column profile_columns[] = {
 	{ "PROFILE", "name", 0, 0 }, { "FROM", "from", 0, 0 }, { "ENABLED", "enabled", 0, 0 },
-	{ "ENTRIES", "devices", 0, 0 }, { "DESCRIPTION", "description", 0, 0 },
+	{ "ENTRIES", "devices", 0, 0 }, { "RESTORES", "restores", 0, 0 }, { "DESCRIPTION", "description", 0, 0 },
 	{ "ERROR", "error", 0, 0 }, { "FILE", "path", 1, 0 },
 };
 
@@ -122,7 +122,7 @@ int cmd_profile_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		return out_error(ctx, err);
 	rows = json_object_new_array();
 	dsactl_profile_foreach(ctx, profile)
-		json_object_array_add(rows, json_profile(profile));
+		json_object_array_add(rows, json_profile(ctx, profile));
 	if (line->output != OUT_JSON) {
 		out_table(profile_columns, sizeof(profile_columns) / sizeof(profile_columns[0]), rows,
 			  &style);

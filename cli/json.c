@@ -270,14 +270,19 @@ json_object *json_finding(struct dsactl_finding *finding)
 	return to;
 }
 
-json_object *json_profile(struct dsactl_profile *profile)
+json_object *json_profile(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
 {
-	json_object *to = json_object_new_object();
+	json_object *to = json_object_new_object(), *restores = json_object_new_array();
+	struct dsactl_device *device;
 
 	put_text(to, "name", dsactl_profile_get_name(profile));
 	put_text(to, "from", dsactl_profile_is_vendor(profile) ? "vendor" : "administrator");
 	put_bool(to, "enabled", dsactl_profile_is_enabled(profile));
 	put_int(to, "devices", dsactl_profile_get_nr_devices(profile));
+	dsactl_device_foreach(ctx, device)
+		if (dsactl_device_get_restored_from(device) == profile)
+			json_object_array_add(restores, json_object_new_string(dsactl_device_get_name(device)));
+	put(to, "restores", restores);
 	put_text(to, "description", dsactl_profile_get_description(profile));
 	put_text(to, "error", dsactl_profile_get_error(profile));
 	put_text(to, "path", dsactl_profile_get_path(profile));

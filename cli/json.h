@@ -13,7 +13,8 @@ json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq, bool wh
 json_object *json_slice(struct dsactl_slice *slice);
 json_object *json_vdev(struct dsactl_vdev *vdev);
 json_object *json_finding(struct dsactl_finding *finding);
-json_object *json_profile(struct dsactl_profile *profile);
+/* With the devices that are restored from it. */
+json_object *json_profile(struct dsactl_ctx *ctx, struct dsactl_profile *profile);
 json_object *json_difference(struct dsactl_difference *difference);
 json_object *json_step(struct dsactl_step *step);
 /* An event, which is a document by itself. */

@@ -69,7 +69,17 @@ int vdev_require_closed(struct dsactl_vdev *vdev);
 int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
 		       const char *owner, bool force);
 
+/* claims.c */
+/* -EEXIST where a vdev of this UUID or name, other than itself on @device, is restored at boot. */
+int claims_require_free(struct dsactl_ctx *ctx, const char *device, const char *uuid, const char *name);
+/* What restoring @profile on the devices that are here would always be refused for. */
+int claims_require_restorable(struct dsactl_profile *profile);
+
 /* persist.c */
+/* The profile that dsactl_plan_restore() would take, or NULL. The profiles must be listed. */
+struct dsactl_profile *persist_find_restored(struct dsactl_device *device);
+/* Where it is restored at boot, and is destroyed only for now, that is told. */
+void persist_warn(struct dsactl_vdev *vdev);
 void kept_free(struct dsactl_ctx *ctx);
 int persist_do(struct dsactl_ctx *ctx, struct dsactl_step *step);
 /* Add a step for each vdev that the plan creates: it is restored at boot. */

@@ -17,8 +17,7 @@
 
 /* ---- Which profile ---- */
 
-/* The one that dsactl_plan_restore() would take, or NULL. The profiles must be listed. */
-static struct dsactl_profile *find_restored(struct dsactl_device *device)
+struct dsactl_profile *persist_find_restored(struct dsactl_device *device)
 {
 	struct dsactl_profile *profile;
 
@@ -37,10 +36,15 @@ static struct dsactl_profile *find_named(struct dsactl_ctx *ctx, const char *nam
 	return profile;
 }
 
+struct dsactl_profile *dsactl_device_get_restored_from(struct dsactl_device *device)
+{
+	return persist_find_restored(device);
+}
+
 /* What is restored of @device now, complete; nothing where it is not restored. */
 static int restored_entry(struct dsactl_device *device, struct profile_device *entry)
 {
-	struct dsactl_profile *profile = find_restored(device);
+	struct dsactl_profile *profile = persist_find_restored(device);
 
 	profile_device_init(entry);
 	return profile ? profile_fit_entry(profile, profile_find_entry(&profile->data, device),
@@ -186,7 +190,7 @@ static int choose(struct dsactl_device *device, struct dsactl_profile **profile)
 {
 	struct dsactl_ctx *ctx = device->ctx;
 
-	*profile = find_restored(device) ?: find_named(ctx, PERSISTENT);
+	*profile = persist_find_restored(device) ?: find_named(ctx, PERSISTENT);
 	if (*profile && (*profile)->error)
 		return ctx_fail(ctx, EINVAL, (*profile)->path,
 				"correct it, or dsactl delete-profile it", "%s", (*profile)->error);
@@ -352,6 +356,32 @@ static struct dsactl_kept *find_kept(struct dsactl_ctx *ctx, const char *uuid_or
 
 /* ---- Plan ---- */
 
+/* Whether the vdev is restored at boot. What cannot be told is not. */
+static bool is_kept(struct dsactl_vdev *vdev)
+{
+	struct dsactl_device *device = inventory_device(vdev->ctx, vdev->device);
+	struct profile_device entry;
+	bool kept;
+
+	if (!device || dsactl_profile_list(vdev->ctx) || restored_entry(device, &entry))
+		return false;
+	kept = find_vdev(&entry, vdev->uuid);
+	profile_device_free(&entry);
+	return kept;
+}
+
+void persist_warn(struct dsactl_vdev *vdev)
+{
+	char *enabled = NULL;
+
+	/* Most hosts restore nothing, and need not read more for that. */
+	if (!conf_get_enabled(vdev->ctx, &enabled) && enabled[0] && is_kept(vdev))
+		ctx_log(vdev->ctx, LOG_WARNING, "%s: it comes back at the next boot: destroy-vdev --persist forgets it, too",
+			vdev->name[0] ? vdev->name : vdev->uuid);
+	free(enabled);
+	ctx_forget_failure(vdev->ctx);
+}
+
 static int add_step(struct dsactl_plan *plan, enum dsactl_step_kind kind, const char *device,
 		    const char *uuid)
 {
@@ -363,11 +393,25 @@ static int add_step(struct dsactl_plan *plan, enum dsactl_step_kind kind, const 
 	return 0;
 }
 
+/* Only one that is created alone has a UUID or name that someone chose. */
+static int require_free_at_boot(struct dsactl_plan *plan)
+{
+	struct dsactl_step *step, *only = NULL;
+	unsigned int nr = 0;
+
+	dsactl_step_foreach(plan, step)
+		if (step->kind == DSACTL_STEP_CREATE) {
+			only = step;
+			nr++;
+		}
+	return nr == 1 ? claims_require_free(plan->ctx, only->device, only->uuid, only->name) : 0;
+}
+
 int persist_plan_keep(struct dsactl_plan *plan)
 {
 	struct dsactl_profile *profile;
 	struct dsactl_step *step;
-	int err = dsactl_profile_list(plan->ctx);
+	int err = require_free_at_boot(plan) ?: dsactl_profile_list(plan->ctx);
 
 	/* What would refuse it in the end refuses it now. New steps come last. */
 	for (step = plan->steps; !err && step && step->kind != DSACTL_STEP_KEEP; step = step->next) {

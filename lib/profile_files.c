@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "layout.h"
 #include "profile_obj.h"
 
@@ -553,8 +554,10 @@ static int require_usable(struct dsactl_ctx *ctx, const char *name)
 	int dir = find_dir(ctx, name);
 	int err = dir < 0 ? dir : load_from(ctx, dirs[dir], name, &profile);
 
-	if (!err)
-		dsactl_profile_free(profile);
+	if (err)
+		return err;
+	err = claims_require_restorable(profile);
+	dsactl_profile_free(profile);
 	return err;
 }
 

@@ -449,6 +449,8 @@ int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 	*plan = plan_new(ctx);
 	/* One step is whole by itself: nothing is noted, and devices need not be read. */
 	err = *plan ? vdev_plan_destroy(*plan, vdev, false) : ctx_nomem(ctx);
+	if (!err)
+		persist_warn(vdev);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;

@@ -412,6 +412,62 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	run -0 on_host "$host" "$dsactl" create-vdev --persist -n
 }
 
+# entry MATCH 'VDEV' ['SLICE']: of a profile, one slice with a vdev.
+entry() { printf '{"match":%s,"groups":[{"slices":[{"wqs":[{}],"vdev":%s%s}]}]}' "$1" "$2" "${3-}"; }
+
+# profile NAME ENTRY...: a line for the host that writes it
+profile() {
+	local IFS=, name=$1
+	shift
+	printf "file /etc/dsactl/profiles.d/%s.json '{\"version\":1,\"devices\":[%s]}'\n" "$name" "$*"
+}
+
+two="$one; pretend_device 1 0x11fb disabled"
+uuid=11111111-2222-4333-8444-555555555555
+
+@test "a name or UUID that another device has restored is not kept, whether that is here or not" {
+	local vdev='{"name":"vm1","uuid":"'$uuid'"}' match host
+	for match in '{"name":"dsa1"}' '{"pci":"0000:99:01.0"}'; do
+		host="$two; $(profile a "$(entry "$match" "$vdev")"); file /etc/dsactl/dsactl.conf 'enabled = a'"
+		refused 5 "vm1: a vdev of this name is restored at boot on" "$host" create-vdev dsa0 --name vm1 --persist -n
+		refused 5 "$uuid: a vdev of this UUID is restored at boot on" "$host" create-vdev dsa0 --uuid "${uuid^^}" --persist -n
+		run -0 on_host "$host" "$dsactl" create-vdev dsa0 --name vm2 --persist -n
+		run -0 on_host "$host" "$dsactl" create-vdev dsa0 --name vm1 -n
+	done
+	# On its own device the name is taken, too, but not for itself.
+	host="$two; $(profile a "$(entry '{"name":"dsa0"}' "$vdev")"); file /etc/dsactl/dsactl.conf 'enabled = a'"
+	refused 5 "vm1: a vdev of this name is restored" "$host" create-vdev dsa0 --name vm1 --persist -n
+	run -0 on_host "$host" "$dsactl" create-vdev dsa0 --name vm1 --uuid $uuid --persist -n
+}
+
+@test "what could never be restored here is not enabled, and the reason is given" {
+	local a b host
+	a=$(profile a "$(entry '{"name":"dsa1"}' '{"name":"vm1"}')") b=$(profile b "$(entry '{"name":"dsa0"}' '{"name":"vm1"}')")
+	host="$two; $a; $b; file /etc/dsactl/dsactl.conf 'enabled = a'"
+	refused 5 "vm1: a vdev of this name would be restored at boot on dsa0 by profile b and on dsa1 by profile a" "$host" enable-profile b
+	# Where a is not enabled, or b comes second for the same device, there is no such case.
+	run -0 on_host "$two; $a; $b" "$dsactl" enable-profile b
+	run -0 on_host "$two; $a; $(profile b "$(entry '{"name":"dsa1"}' '{"name":"vm1"}')"); file /etc/dsactl/dsactl.conf 'enabled = a'" \
+		"$dsactl" enable-profile b
+	host="$two; $(profile c '{"match":{"any":true},"groups":[{"slices":[{"count":99,"wqs":[{}]}]}]}')"
+	refused 2 "for dsa0:" "$host" enable-profile c
+	host="$idxd; pretend_device 0 0x0b25 disabled; $(profile d "$(entry '{"any":true}' '{}')")"
+	refused 6 "INTEL-SA-01084" "$host" enable-profile d
+	host="$idxd; pretend_device 0 0x0b25 disabled; $(profile d "$(entry '{"any":true}' '{}' ',"allow_unsafe_portal":true')")"
+	run -0 on_host "$host" "$dsactl" enable-profile d
+	run -0 on_host "$(profile c '{"match":{"any":true},"groups":[{"slices":[{"count":99,"wqs":[{}]}]}]}')" "$dsactl" enable-profile c
+}
+
+@test "list-profiles shows which of several enabled ones counts for a device" {
+	local host
+	host="$two; $(profile a "$(entry '{"name":"dsa1"}' '{}')"); $(profile b "$(entry '{"any":true}' '{}')")
+		$(profile c "$(entry '{"any":true}' '{}')"); file /etc/dsactl/dsactl.conf 'enabled = a b c'"
+	run -0 --separate-stderr on_host "$host" "$dsactl" list-profiles -o json
+	[ "$(jq -c '[.profiles[] | [.name, .restores]]' <<<"$output")" = '[["a",["dsa1"]],["b",["dsa0"]],["c",[]]]' ]
+	run -0 on_host "$host" "$dsactl" list-profiles
+	[[ ${lines[0]} == *"ENABLED  ENTRIES  RESTORES"* ]]
+}
+
 @test "what --persist changes of a device comes before the template that was first for it" {
 	# shellcheck disable=SC2016
 	run -0 --separate-stderr on_host "$one; file /etc/dsactl/dsactl.conf 'enabled = a'" bash -c '

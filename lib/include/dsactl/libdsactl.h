@@ -589,15 +589,15 @@ int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name);
 int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
 /*
  * Whether dsactl_plan_restore() looks at it. Names are kept in dsactl.conf. One that cannot be
- * loaded is not enabled, for that reason; disabling is -ENOENT for one that is neither
- * enabled nor there.
+ * loaded, or that could never be restored on the devices that are here, is not enabled, for
+ * that reason; disabling is -ENOENT for one that is neither enabled nor there.
  */
 int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled);
 
 /*
  * Read the profiles that there are, in order of their names; also those that
- * cannot be used. They live until the next call, which a plan that restores, keeps or
- * forgets makes, too.
+ * cannot be used. They live until the next call, which a plan that restores, keeps,
+ * forgets or destroys makes, too.
  */
 int dsactl_profile_list(struct dsactl_ctx *ctx);
 struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx);
@@ -605,6 +605,12 @@ struct dsactl_profile *dsactl_profile_get_next(struct dsactl_profile *profile);
 #define dsactl_profile_foreach(ctx, profile)                                   \
 	for ((profile) = dsactl_profile_get_first(ctx); (profile);             \
 	     (profile) = dsactl_profile_get_next(profile))
+
+/*
+ * Of the profiles that were read, the one from which dsactl_plan_restore() makes the
+ * device; NULL where there is none.
+ */
+struct dsactl_profile *dsactl_device_get_restored_from(struct dsactl_device *device);
 
 const char *dsactl_profile_get_name(const struct dsactl_profile *profile);
 const char *dsactl_profile_get_path(const struct dsactl_profile *profile);

@@ -39,6 +39,18 @@ files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/* 2>/dev/null || tr
 	[ "$(boot)" = "$(sort <<<"$kept")" ]
 }
 
+@test "who destroys a vdev that comes back is told so" {
+	dsactl create-vdev dsa0 --name vm1 --persist
+	dsactl create-vdev dsa0 --name vm2
+	run -0 --separate-stderr dsactl destroy-vdev vm1
+	[ "$stderr" = "dsactl: vm1: it comes back at the next boot: destroy-vdev --persist forgets it, too" ]
+	run -0 --separate-stderr dsactl destroy-vdev vm2
+	[ -z "$stderr" ]
+	[ "$(boot | cut -d' ' -f2)" = vm1 ]
+	run -0 --separate-stderr dsactl destroy-vdev vm1 --persist
+	[ -z "$stderr" ]
+}
+
 @test "a vdev that is destroyed with --persist is forgotten, also where it is not there" {
 	dsactl create-vdev dsa0 --name vm1 --persist
 	dsactl create-vdev dsa0 --name vm2 --persist
