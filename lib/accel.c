@@ -2,25 +2,23 @@
 /*
  * How are devices, groups, engines and work queues read and written?
  *
- * Through libaccel-config, whose defects (seen in 3.5 and 4.1) end in this file:
+ * They are read here, attribute by attribute: libaccel-config clears a device's cmd_status
+ * as soon as it looks at it, and who reads writes nothing. They are written by that
+ * library, whose defects (seen in 3.5 and 4.1) end in this file:
  *  - its setters can return 0 and write nothing, or return a stale errno: each
  *    write is compared with what the attribute says afterwards;
- *  - accfg_wq_is_enabled() is true for every work queue, and a few getters
- *    crash where an attribute is absent: state and mode are read here;
  *  - it crashes while it reads a work queue without a type: that is looked at before;
- *  - absent unsigned attributes read as huge numbers: they become 0;
- *  - accfg_{wq,engine}_get_group() name the wrong group: the id is used;
  *  - it knows no length limits: texts are cut before they reach it;
  *  - it keeps names of directories in static memory: enumeration is locked;
  *  - before 4.0 it has no functions for some attributes: see SINCE_4_0;
  *  - before 4.1.1 it cannot enable a work queue without a driver's name: such a
  *    one is bound here;
- *  - before 4.1.4 it leaves devices out where /sys is read-only: that is an error.
- * The sysfs attributes that are read directly lie where it finds them.
+ *  - before 4.1.4 it leaves devices out where /sys is read-only: what is written there
+ *    is an error anyway.
  */
 #include <accel-config/libaccel_config.h>
+#include <dirent.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -40,7 +38,6 @@ static pthread_mutex_t enumeration_lock = PTHREAD_MUTEX_INITIALIZER;
  * is older they are NULL, and the attribute itself is read and written.
  */
 #define SINCE_4_0(type, attr)                                                  \
-	__attribute__((weak)) int accfg_##type##_get_##attr(struct accfg_##type *of); \
 	__attribute__((weak)) int accfg_##type##_set_##attr(struct accfg_##type *of, int value)
 SINCE_4_0(group, desc_progress_limit);
 SINCE_4_0(group, batch_progress_limit);
@@ -116,6 +113,40 @@ static unsigned int sane(uint64_t value)
 	return value <= SANE_MAX ? value : 0;
 }
 
+/* ---- Attributes in a folder: to find that takes longer than to read one ---- */
+
+static int open_object(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s", name);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* 0 where it is absent. */
+static uint64_t read_u64(int dir, const char *attr)
+{
+	char text[NAME_SIZE];
+
+	file_read_line_at(dir, attr, text, sizeof(text));
+	return text[0] == '-' ? 0 : strtoull(text, NULL, 0);
+}
+
+static unsigned int read_count(int dir, const char *attr)
+{
+	return sane(read_u64(dir, attr));
+}
+
+/* -1 where it is absent, or below 0. */
+static int read_or_none(int dir, const char *attr)
+{
+	char text[NAME_SIZE];
+
+	file_read_line_at(dir, attr, text, sizeof(text));
+	return text[0] && text[0] != '-' ? (int)sane(strtoull(text, NULL, 0)) : -1;
+}
+#define READ_TEXT(dir, attr, to) file_read_line_at(dir, attr, to, sizeof(to))
+
 /* ---- Read ---- */
 
 #define GROUP_RESERVED 0	/* the first of them */
@@ -124,12 +155,10 @@ static unsigned int sane(uint64_t value)
 static const struct {
 	const char *attr;
 	size_t offset;
-	int (*get)(struct accfg_group *group);
 	int (*set)(struct accfg_group *group, int value);
 } group_attrs[] = {
 #define GROUP_ATTR(name)                                                       \
-	{ #name, offsetof(struct group_config, name), accfg_group_get_##name,  \
-	  accfg_group_set_##name }
+	{ #name, offsetof(struct group_config, name), accfg_group_set_##name }
 	GROUP_ATTR(read_buffers_reserved),
 	GROUP_ATTR(read_buffers_allowed),
 	GROUP_ATTR(use_read_buffer_limit),
@@ -161,23 +190,6 @@ struct group_config accel_group_default(const struct dsactl_device *device)
 		(node)->next = *at_;                                           \
 		*at_ = (node);                                                 \
 	} while (0)
-
-/* From its folder on: to find that takes longer than to read an attribute. */
-static void read_wq_state(struct dsactl_wq *wq)
-{
-	char path[PATH_MAX], text[NAME_SIZE];
-	int dir;
-
-	snprintf(path, sizeof(path), DSA_BUS "/devices/%s", wq->name);
-	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	file_read_line_at(dir, "mode", text, sizeof(text));
-	wq->dedicated = !strcmp(text, "dedicated");
-	file_read_line_at(dir, "state", text, sizeof(text));
-	wq->enabled = !strcmp(text, "enabled");
-	link_read_name_at(dir, "driver", wq->bound, sizeof(wq->bound));
-	if (dir >= 0)
-		close(dir);
-}
 
 /* From the device itself, so only when asked for. */
 int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
@@ -211,150 +223,109 @@ int accel_read_enqcmds_retries(const struct dsactl_wq *wq)
 	return text[0] ? atoi(text) : -1;
 }
 
-static const char *type_name(enum accfg_wq_type type)
+static void read_type(int dir, struct dsactl_wq *wq)
 {
-	static const char *const names[] = {
-		[ACCFG_WQT_NONE] = "none", [ACCFG_WQT_KERNEL] = "kernel", [ACCFG_WQT_USER] = "user",
-	};
+	static const char *const known[] = { "none", "kernel", "user" };
 
-	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
+	READ_TEXT(dir, "type", wq->type);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(wq->type, known[i]))
+			return;
+	if (wq->type[0])
+		COPY_TEXT(wq->type, "unknown");
 }
 
-static void read_wq(struct dsactl_wq *wq, struct accfg_wq *accfg)
+static void read_wq(int dir, struct dsactl_wq *wq)
 {
-	wq->accfg = accfg;
-	wq->id = accfg_wq_get_id(accfg);
-	COPY_TEXT(wq->name, accfg_wq_get_devname(accfg));
-	wq->group = accfg_wq_get_group_id(accfg);
-	wq->size = sane(accfg_wq_get_size(accfg));
-	wq->priority = sane(accfg_wq_get_priority(accfg));
-	wq->threshold = sane(accfg_wq_get_threshold(accfg));
-	wq->max_batch = sane(accfg_wq_get_max_batch_size(accfg));
-	wq->max_transfer = accfg_wq_get_max_transfer_size(accfg);
-	if ((int64_t)wq->max_transfer < 0)
-		wq->max_transfer = 0;
-	wq->block_on_fault = accfg_wq_get_block_on_fault(accfg) == 1;
-	wq->ats_disable = accfg_wq_get_ats_disable(accfg) < 0 ? -1 : accfg_wq_get_ats_disable(accfg);
-	wq->prs_disable = accfg_wq_get_prs_disable ? accfg_wq_get_prs_disable(accfg) : read_number(wq->name, "prs_disable");
-	wq->prs_disable = wq->prs_disable < 0 ? -1 : wq->prs_disable;
-	COPY_TEXT(wq->type, type_name(accfg_wq_get_type(accfg)));
-	COPY_TEXT(wq->label, accfg_wq_get_type_name(accfg));
-	COPY_TEXT(wq->driver, accfg_wq_get_driver_name(accfg));
-	read_wq_state(wq);
+	char text[NAME_SIZE];
+
+	wq->group = read_or_none(dir, "group_id");
+	wq->size = read_count(dir, "size");
+	wq->priority = read_count(dir, "priority");
+	wq->threshold = read_count(dir, "threshold");
+	wq->max_batch = read_count(dir, "max_batch_size");
+	wq->max_transfer = read_u64(dir, "max_transfer_size");
+	wq->block_on_fault = read_or_none(dir, "block_on_fault") == 1;
+	wq->ats_disable = read_or_none(dir, "ats_disable");
+	wq->prs_disable = read_or_none(dir, "prs_disable");
+	READ_TEXT(dir, "name", wq->label);
+	READ_TEXT(dir, "driver_name", wq->driver);
+	read_type(dir, wq);
+	READ_TEXT(dir, "mode", text);
+	wq->dedicated = !strcmp(text, "dedicated");
+	READ_TEXT(dir, "state", text);
+	wq->enabled = !strcmp(text, "enabled");
+	link_read_name_at(dir, "driver", wq->bound, sizeof(wq->bound));
 }
 
-/* Others count on ids below the number that the device says it has. */
-static int check_id(struct dsactl_device *device, const char *name, int id, unsigned int nr)
+static int part_is_gone(struct dsactl_device *device, const char *what, unsigned int id)
 {
-	if (id >= 0 && (unsigned int)id < nr)
-		return 0;
-	return ctx_fail(device->ctx, EIO, name, "see the kernel log",
-			"its number is %d, though %s says that it has %u", id,
-			device->name, nr);
-}
-
-/* idxd has a folder for each, unless the device is on its way out. */
-static int check_number(struct dsactl_device *device, const char *what, unsigned int is,
-			unsigned int nr)
-{
-	if (is == nr)
-		return 0;
 	return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
-			"only %u of its %u %s are there", is, nr, what);
+			"its %s %u is not there", what, id);
 }
 
-/* One may have none while idxd makes or removes it. */
-static int check_types(struct dsactl_device *device)
-{
-	char path[sizeof(DSA_BUS) + 64];
-
-	for (unsigned int i = 0; i < device->nr_wqs; i++) {
-		snprintf(path, sizeof(path), DSA_BUS "/devices/wq%d.%u/type",
-			 accfg_device_get_id(device->accfg), i);
-		if (access(path, R_OK))
-			return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
-					"its work queue %u is not there", i);
-	}
-	return 0;
-}
-
+/* It may have no type while idxd makes or removes it. */
 static int read_wqs(struct dsactl_device *device)
 {
-	struct accfg_wq *accfg;
-	int err = check_types(device);
-
-	if (err)
-		return err;
-	accfg_wq_foreach(device->accfg, accfg) {
+	for (unsigned int i = 0; i < device->nr_wqs; i++) {
 		struct dsactl_wq *wq = calloc(1, sizeof(*wq));
+		int dir;
 
 		if (!wq)
 			return ctx_nomem(device->ctx);
-		read_wq(wq, accfg);
+		wq->id = i;
+		snprintf(wq->name, sizeof(wq->name), "wq%u.%u", device->id, i);
 		INSERT_BY_ID(device->wqs, wq);
-		err = check_id(device, wq->name, wq->id, device->nr_wqs);
-		if (err)
-			return err;
+		dir = open_object(wq->name);
+		if (dir >= 0) {
+			read_wq(dir, wq);
+			close(dir);
+		}
+		if (dir < 0 || !wq->type[0])
+			return part_is_gone(device, "work queue", i);
 	}
 	return 0;
 }
 
 static int read_engines(struct dsactl_device *device)
 {
-	struct accfg_engine *accfg;
-	unsigned int nr = 0;
-	int err;
-
-	accfg_engine_foreach(device->accfg, accfg) {
+	for (unsigned int i = 0; i < device->nr_engines; i++) {
 		struct dsactl_engine *engine = calloc(1, sizeof(*engine));
+		int dir;
 
 		if (!engine)
 			return ctx_nomem(device->ctx);
-		engine->accfg = accfg;
-		engine->id = accfg_engine_get_id(accfg);
-		engine->group = accfg_engine_get_group_id(accfg);
-		COPY_TEXT(engine->name, accfg_engine_get_devname(accfg));
+		engine->id = i;
+		snprintf(engine->name, sizeof(engine->name), "engine%u.%u", device->id, i);
 		INSERT_BY_ID(device->engines, engine);
-		err = check_id(device, engine->name, engine->id, device->nr_engines);
-		if (err)
-			return err;
-		nr++;
+		dir = open_object(engine->name);
+		if (dir < 0)
+			return part_is_gone(device, "engine", i);
+		engine->group = read_or_none(dir, "group_id");
+		close(dir);
 	}
-	return check_number(device, "engines", nr, device->nr_engines);
-}
-
-/* What it has not reads as some negative number. */
-static void read_group(struct dsactl_group *group, struct accfg_group *accfg)
-{
-	group->accfg = accfg;
-	group->id = accfg_group_get_id(accfg);
-	COPY_TEXT(group->name, accfg_group_get_devname(accfg));
-	for (size_t i = 0; i < ARRAY_SIZE(group_attrs); i++) {
-		int value = group_attrs[i].get ? group_attrs[i].get(accfg) : read_number(group->name, group_attrs[i].attr);
-
-		*group_attr(&group->config, i) = value < 0 ? -1 : value;
-	}
+	return 0;
 }
 
 static int read_groups(struct dsactl_device *device)
 {
-	struct accfg_group *accfg;
-	unsigned int nr = 0;
-	int err;
-
-	accfg_group_foreach(device->accfg, accfg) {
+	for (unsigned int i = 0; i < device->nr_groups; i++) {
 		struct dsactl_group *group = calloc(1, sizeof(*group));
+		int dir;
 
 		if (!group)
 			return ctx_nomem(device->ctx);
-		read_group(group, accfg);
+		group->id = i;
+		snprintf(group->name, sizeof(group->name), "group%u.%u", device->id, i);
 		INSERT_BY_ID(device->groups, group);
-		err = check_id(device, group->name, group->id, device->nr_groups);
-		if (err)
-			return err;
-		nr++;
+		dir = open_object(group->name);
+		if (dir < 0)
+			return part_is_gone(device, "group", i);
+		for (size_t j = 0; j < ARRAY_SIZE(group_attrs); j++)
+			*group_attr(&group->config, j) = read_or_none(dir, group_attrs[j].attr);
+		close(dir);
 	}
-	return check_number(device, "groups", nr, device->nr_groups);
+	return 0;
 }
 
 /* The PCI function is the directory that the device lies in. */
@@ -368,33 +339,26 @@ static void read_pci(struct dsactl_device *device)
 	device->pci_id = strtoul(text, NULL, 16);
 }
 
-static void read_device(struct dsactl_device *device, struct accfg_device *accfg)
+static void read_device(int dir, struct dsactl_device *device)
 {
 	char text[NAME_SIZE];
 
-	device->accfg = accfg;
-	COPY_TEXT(device->name, accfg_device_get_devname(accfg));
-	COPY_TEXT(device->type, accfg_device_get_type_str(accfg));
-	device->numa = accfg_device_get_numa_node(accfg);
-	device->configurable = accfg_device_get_configurable(accfg) == 1;
-	device->nr_groups = sane(accfg_device_get_max_groups(accfg));
-	device->nr_engines = sane(accfg_device_get_max_engines(accfg));
-	device->nr_wqs = sane(accfg_device_get_max_work_queues(accfg));
-	device->wq_entries = sane(accfg_device_get_max_work_queues_size(accfg));
-	device->max_batch = sane(accfg_device_get_max_batch_size(accfg));
-	device->max_read_buffers = sane(accfg_device_get_max_read_buffers(accfg));
-	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(accfg));
-	device->event_log_size = accfg_device_get_event_log_size(accfg);
-	if (device->event_log_size < 0)
-		device->event_log_size = -1;
-	device->max_transfer = accfg_device_get_max_transfer_size(accfg);
-	if ((int64_t)device->max_transfer < 0)
-		device->max_transfer = 0;
-	device->gen_cap = accfg_device_get_gen_cap(accfg);
-	device->version = accfg_device_get_version(accfg);
-	read_attr(device->name, "state", text, sizeof(text));
+	device->numa = read_or_none(dir, "numa_node");
+	device->configurable = read_or_none(dir, "configurable") == 1;
+	device->nr_groups = read_count(dir, "max_groups");
+	device->nr_engines = read_count(dir, "max_engines");
+	device->nr_wqs = read_count(dir, "max_work_queues");
+	device->wq_entries = read_count(dir, "max_work_queues_size");
+	device->max_batch = read_count(dir, "max_batch_size");
+	device->max_read_buffers = read_count(dir, "max_read_buffers");
+	device->read_buffer_limit = read_count(dir, "read_buffer_limit");
+	device->event_log_size = read_or_none(dir, "event_log_size");
+	device->max_transfer = read_u64(dir, "max_transfer_size");
+	device->gen_cap = read_u64(dir, "gen_cap");
+	device->version = read_count(dir, "version");
+	READ_TEXT(dir, "state", text);
 	device->enabled = !strcmp(text, "enabled");
-	read_attr(device->name, "pasid_enabled", text, sizeof(text));
+	READ_TEXT(dir, "pasid_enabled", text);
 	device->lacks_user_pasid = !strcmp(text, "0");
 	read_pci(device);
 }
@@ -404,9 +368,7 @@ static bool is_before(const struct dsactl_device *a, const struct dsactl_device 
 {
 	int order = strcmp(a->type, b->type);
 
-	if (order)
-		return order < 0;
-	return accfg_device_get_id(a->accfg) < accfg_device_get_id(b->accfg);
+	return order ? order < 0 : a->id < b->id;
 }
 
 static void insert_device(struct inventory *inv, struct dsactl_device *device)
@@ -419,18 +381,87 @@ static void insert_device(struct inventory *inv, struct dsactl_device *device)
 	*at = device;
 }
 
-static int add_device(struct dsactl_ctx *ctx, struct inventory *inv,
-		      struct accfg_device *accfg)
+/* "dsa" or "iax" and a number: the type and *@id; NULL for other objects of the bus. */
+static const char *parse_device_name(const char *name, unsigned int *id)
 {
-	struct dsactl_device *device = calloc(1, sizeof(*device));
+	static const char *const types[] = { "dsa", "iax" };
 
-	if (!device)
-		return ctx_nomem(ctx);
-	device->ctx = ctx;
-	read_device(device, accfg);
-	insert_device(inv, device);
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		size_t len = strlen(types[i]), digits;
+
+		if (strncmp(name, types[i], len))
+			continue;
+		digits = strspn(name + len, "0123456789");
+		*id = strtoul(name + len, NULL, 10);
+		return digits && digits <= 6 && !name[len + digits] ? types[i] : NULL;
+	}
+	return NULL;
 }
+
+/* One that went meanwhile is not there. */
+static int add_device(struct dsactl_ctx *ctx, struct inventory *inv, const char *name)
+{
+	unsigned int id = 0;
+	const char *type = parse_device_name(name, &id);
+	struct dsactl_device *device;
+	int dir = type ? open_object(name) : -1;
+
+	if (dir < 0)
+		return 0;
+	device = calloc(1, sizeof(*device));
+	if (device) {
+		device->ctx = ctx;
+		device->id = id;
+		COPY_TEXT(device->name, name);
+		COPY_TEXT(device->type, type);
+		read_device(dir, device);
+		insert_device(inv, device);
+	}
+	close(dir);
+	return device ? 0 : ctx_nomem(ctx);
+}
+
+int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
+{
+	int err = accel_require_idxd(ctx);
+	struct dirent *entry;
+	DIR *objects;
+
+	if (err)
+		return err;
+	objects = opendir(DSA_BUS "/devices");
+	if (!objects)
+		return errno == ENOENT ? 0 : ctx_fail(ctx, errno, DSA_BUS "/devices", NULL,
+						      "it cannot be read: %s", strerror(errno));
+	while (!err && (entry = readdir(objects)))
+		err = add_device(ctx, inv, entry->d_name);
+	closedir(objects);
+	return err;
+}
+
+int accel_read_parts(struct dsactl_device *device)
+{
+	int err;
+
+	if (device->has_parts)
+		return 0;
+	err = read_groups(device);
+	err = err ?: read_engines(device);
+	err = err ?: read_wqs(device);
+	if (err)
+		inventory_drop_parts(device);
+	device->has_parts = !err;
+	return err;
+}
+
+void accel_close(struct inventory *inv)
+{
+	if (inv->accfg)
+		accfg_unref(inv->accfg);
+	inv->accfg = NULL;
+}
+
+/* ---- libaccel-config's objects, for who writes ---- */
 
 /* It would print on standard error. */
 static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
@@ -440,72 +471,75 @@ static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
 	(void)format, (void)args;
 }
 
-/* Where it finds none, there must be none. */
-static int check_none(struct dsactl_ctx *ctx)
+/* Give the parts of the device theirs. Groups first: the library counts on that. */
+static void attach_parts(struct dsactl_device *device)
 {
-	glob_t there = { 0 };
-	int err = 0;
+	struct dsactl_engine *engine;
+	struct dsactl_group *group;
+	struct dsactl_wq *wq;
+	struct accfg_engine *accfg_engine;
+	struct accfg_group *accfg_group;
+	struct accfg_wq *accfg_wq;
 
-	if (!glob(DSA_BUS "/devices/{dsa,iax}[0-9]*", GLOB_BRACE, NULL, &there))
-		err = ctx_fail(ctx, EOPNOTSUPP, strrchr(there.gl_pathv[0], '/') + 1,
-			       "where /sys is read-only, make it writable, or install libaccel-config 4.1.4 or newer",
-			       "libaccel-config does not find it");
-	globfree(&there);
-	return err;
+	accfg_group_foreach(device->accfg, accfg_group)
+		for (group = device->groups; group; group = group->next)
+			if (group->id == accfg_group_get_id(accfg_group))
+				group->accfg = accfg_group;
+	accfg_engine_foreach(device->accfg, accfg_engine)
+		for (engine = device->engines; engine; engine = engine->next)
+			if (engine->id == accfg_engine_get_id(accfg_engine))
+				engine->accfg = accfg_engine;
+	accfg_wq_foreach(device->accfg, accfg_wq)
+		for (wq = device->wqs; wq; wq = wq->next)
+			if (wq->id == accfg_wq_get_id(accfg_wq))
+				wq->accfg = accfg_wq;
 }
 
-static int find_devices(struct dsactl_ctx *ctx, struct inventory *inv)
+/* Whether each part has its own: the library may have found less than was read. */
+static bool is_attached(const struct dsactl_device *device)
+{
+	const struct dsactl_engine *engine = device->engines;
+	const struct dsactl_group *group = device->groups;
+	const struct dsactl_wq *wq = device->wqs;
+
+	while (group && group->accfg)
+		group = group->next;
+	while (engine && engine->accfg)
+		engine = engine->next;
+	while (wq && wq->accfg)
+		wq = wq->next;
+	return device->accfg && !group && !engine && !wq;
+}
+
+static void find_accfg(struct dsactl_device *device)
 {
 	struct accfg_device *accfg;
-	int err = 0;
 
-	pthread_mutex_lock(&enumeration_lock);
-	accfg_device_foreach(inv->accfg, accfg) {
-		err = add_device(ctx, inv, accfg);
-		if (err)
-			break;
-	}
-	pthread_mutex_unlock(&enumeration_lock);
-	return err;
+	accfg_device_foreach(device->ctx->inv->accfg, accfg)
+		if (!strcmp(accfg_device_get_devname(accfg), device->name))
+			device->accfg = accfg;
 }
 
-int accel_read(struct dsactl_ctx *ctx, struct inventory *inv)
+/* Before anything is written. What it takes is read first, so that the library does not crash. */
+static int attach(struct dsactl_device *device)
 {
-	int err = accel_require_idxd(ctx);
+	struct inventory *inv = device->ctx->inv;
+	int err = accel_read_parts(device);
 
-	if (err)
+	if (err || is_attached(device))
 		return err;
-	if (accfg_new(&inv->accfg))
-		return ctx_nomem(ctx);
-	accfg_set_log_fn(inv->accfg, ignore_log);
-	err = find_devices(ctx, inv);
-	if (!err && !inv->devices)
-		err = check_none(ctx);
-	return err;
-}
-
-/* Groups first: libaccel-config counts on that. */
-int accel_read_parts(struct dsactl_device *device)
-{
-	int err;
-
-	if (device->has_parts)
-		return 0;
 	pthread_mutex_lock(&enumeration_lock);
-	err = read_groups(device);
-	err = err ?: read_engines(device);
-	err = err ?: read_wqs(device);
+	if (!inv->accfg && !accfg_new(&inv->accfg))
+		accfg_set_log_fn(inv->accfg, ignore_log);
+	if (inv->accfg)
+		find_accfg(device);
+	if (device->accfg)
+		attach_parts(device);
 	pthread_mutex_unlock(&enumeration_lock);
-	if (err)
-		inventory_drop_parts(device);
-	device->has_parts = !err;
-	return err;
-}
-
-void accel_close(struct inventory *inv)
-{
-	accfg_unref(inv->accfg);
-	inv->accfg = NULL;
+	if (is_attached(device))
+		return 0;
+	return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
+			"libaccel-config does not find all of it");
 }
 
 /* ---- Configuration ---- */
@@ -783,7 +817,7 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 {
 	struct dsactl_engine *engine;
 	struct dsactl_wq *wq;
-	int err = accel_read_parts(device);
+	int err = attach(device);
 
 	err = err ?: release_sizes(device, want);
 	err = err ?: configure_buffers(device, want->read_buffer_limit);
@@ -863,6 +897,9 @@ int accel_enable_device(struct dsactl_device *device)
 
 	if (device_has_state(device, "enabled"))
 		return 0;
+	err = attach(device);
+	if (err)
+		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: enable", device->name);
 	err = accfg_device_enable(device->accfg);
 	if (device_has_state(device, "enabled"))
@@ -876,6 +913,9 @@ int accel_disable_device(struct dsactl_device *device)
 
 	if (device_is_off(device))
 		return 0;
+	err = attach(device);
+	if (err)
+		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", device->name);
 	err = accfg_device_disable(device->accfg, false);
 	if (device_is_off(device))
@@ -925,7 +965,7 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 {
 	struct dsactl_wq *wq;
 	const char *named, *driver;
-	int err = find_wq(device, id, &wq);
+	int err = attach(device) ?: find_wq(device, id, &wq);
 
 	if (err)
 		return err;
@@ -949,6 +989,9 @@ int accel_disable_wq(struct dsactl_device *device, unsigned int id)
 		return err;
 	if (!wq_is_bound(wq))
 		return 0;
+	err = attach(device);
+	if (err)
+		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", wq->name);
 	err = accfg_wq_disable(wq->accfg, false);
 	return wq_is_bound(wq) ? switch_failed(device, wq->name, "disabled", err) : 0;

@@ -16,6 +16,7 @@
 #define PCI_SIZE 16
 #define LABEL_SIZE 1025	/* of a work queue; profiles have less */
 
+/* libaccel-config's, where something was written: see accel.c. */
 struct accfg_ctx;
 struct accfg_device;
 struct accfg_engine;
@@ -55,7 +56,7 @@ struct dsactl_device {
 	struct dsactl_device *next;
 	struct accfg_device *accfg;
 	char name[NAME_SIZE], type[8], pci[PCI_SIZE];
-	unsigned int pci_id;
+	unsigned int id, pci_id;
 	int numa;
 	bool enabled, configurable;
 	bool lacks_user_pasid;	/* idxd says so: its driver "user" takes no work queue */

@@ -301,6 +301,22 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	[ "$(grep -cE '^wq' <<<"$output")" -eq 16 ]
 }
 
+@test "who only reads writes nothing, cmd_status least of all" {
+	# shellcheck disable=SC2016
+	run on_host "$one; pretend_device 1 0x11fb enabled 16; echo 0x80000013 >/sys/bus/dsa/devices/dsa1/cmd_status
+		mkdir -p /etc/dsactl/profiles.d" bash -c '
+		state() { find /sys -type f -print0 | sort -z | xargs -0 md5sum; }
+		state >/run/before
+		for verb in list "list -o wide" "list -o json" check stat "show-vdev vm1" "save-profile -" export-profile \
+				"diff-profile $2" "list-profiles" "split-device dsa0 -n" "create-vdev -n" "unsplit-device all -n" \
+				"apply-profile $2 -n" "restore -n" "destroy-vdev all" "__complete split-device d"; do
+			"$1" $verb >/dev/null 2>&1
+			state | cmp - /run/before || echo "$verb"
+		done
+		cat /sys/bus/dsa/devices/dsa1/cmd_status' _ "$dsactl" "$BATS_TEST_DIRNAME/../../profiles/half-host.json"
+	[ "$output" = 0x80000013 ]
+}
+
 @test "a writer that holds the lock is named, on a terminal while waiting and then in the error" {
 	# shellcheck disable=SC2016
 	run on_host "$one" bash -c '

@@ -483,7 +483,7 @@ would split dsa0 '*' restored at boot
 }
 
 @test "devices that cannot be read are not taken for none" {
-	run --separate-stderr on_host "$one; echo 4 >/sys/bus/dsa/devices/dsa0/max_work_queues" bash -c '
+	run --separate-stderr on_host "$one; echo 16 >/sys/bus/dsa/devices/dsa0/max_work_queues" bash -c '
 		mkdir -p /etc/dsactl/profiles.d
 		echo "{\"version\":1,\"devices\":[{\"match\":{\"type\":\"dsa\"},\"groups\":[{\"slices\":[{\"wqs\":[{}]}]}]}]}" >/etc/dsactl/profiles.d/mine.json
 		echo "enabled = mine" >/etc/dsactl/dsactl.conf
@@ -491,7 +491,7 @@ would split dsa0 '*' restored at boot
 			dsactl $verb; echo "$?"; done'
 	echo "$output$stderr"
 	[ "$output" = $'1\n1\n1\n1\n1' ]
-	[[ $stderr == *"wq0.4: its number is 4, though dsa0 says that it has 4"* ]]
+	[[ $stderr == *"dsa0: its work queue 8 is not there: see whether it is still there"* ]]
 }
 
 @test "a device that goes while it is read is not taken for an empty one" {
