@@ -179,6 +179,7 @@ static enum exit_code exit_of(int err)
 		return EXIT_UNSUPPORTED;
 	case EPERM:
 	case EACCES:
+	case EROFS:
 		return EXIT_PERMISSION;
 	default:
 		return EXIT_FAILED;

@@ -612,7 +612,7 @@ static int check_taken(struct dsactl_ctx *ctx, const char *object, const char *a
 		return 0;
 	/* A permission error here is idxd's way to say "not in this state". */
 	return ctx_fail(ctx, err < 0 && err != -EPERM ? -err : EIO, object,
-			"see the kernel log",
+			ctx_remedy(err == -EROFS ? EROFS : 0, "see the kernel log"),
 			"the kernel did not take %s = \"%s\", it has \"%s\"%s%s",
 			attr, value, is, err < 0 ? ": " : "",
 			err < 0 ? strerror(-err) : "");
@@ -781,7 +781,8 @@ static int configure_buffers(struct dsactl_device *device, int limit)
 	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(device->accfg));
 	if (device->read_buffer_limit == (unsigned int)limit)
 		return 0;
-	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name, "see the kernel log",
+	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name,
+			ctx_remedy(err == -EROFS ? EROFS : 0, "see the kernel log"),
 			"the kernel did not take read_buffer_limit = %d", limit);
 }
 
@@ -886,7 +887,7 @@ static int switch_failed(struct dsactl_device *device, const char *object,
 		 device->name, device->pci);
 	/* libaccel-config says EPERM where clients are open. */
 	return ctx_fail(device->ctx, err == -EPERM ? EBUSY : err < 0 ? -err : EIO,
-			object, remedy, "cannot be %s: %s%s", what,
+			object, ctx_remedy(err == -EROFS ? EROFS : 0, remedy), "cannot be %s: %s%s", what,
 			err < 0 ? strerror(-err) : "the kernel left its state as it was",
 			command_status(device, status, sizeof(status)));
 }

@@ -2,6 +2,7 @@
 /* How does a context begin and end, and how does the library speak? */
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "change.h"
 #include "check.h"
@@ -59,6 +60,29 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 	COPY_TEXT(ctx->remedy, remedy);
 	join_line(ctx);
 	return -err;
+}
+
+const char *ctx_remedy(int err, const char *otherwise)
+{
+	switch (err) {
+	case ENOSPC:
+	case EDQUOT:
+		return "free some space there";
+	case EROFS:
+		return "have it mounted writable, or run dsactl outside of this container or unit";
+	case EACCES:
+	case EPERM:
+		return geteuid() ? "run dsactl as root" : "root may not, either: see what confines this process";
+	default:
+		return otherwise;
+	}
+}
+
+int ctx_fail_file(struct dsactl_ctx *ctx, int err, const char *path, const char *what)
+{
+	int code = err == EACCES ? EPERM : err == ENOSPC || err == EDQUOT ? EIO : err;
+
+	return ctx_fail(ctx, code, path, ctx_remedy(err, NULL), "cannot be %s: %s", what, strerror(err));
 }
 
 int ctx_nomem(struct dsactl_ctx *ctx)

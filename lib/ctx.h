@@ -45,6 +45,14 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 	     const char *remedy, const char *cause, ...)
 	__attribute__((format(printf, 5, 6)));
 int ctx_nomem(struct dsactl_ctx *ctx);
+/*
+ * The same where the kernel refused to have @path opened, made or written, as @what says: a
+ * full disk is -EIO, since -ENOSPC is about slices; for want of permission it is -EPERM, and
+ * -EROFS stays.
+ */
+int ctx_fail_file(struct dsactl_ctx *ctx, int err, const char *path, const char *what);
+/* What helps where the kernel refuses with @err, or @otherwise (may be NULL). */
+const char *ctx_remedy(int err, const char *otherwise);
 /* There is no message, as at first. */
 void ctx_forget_failure(struct dsactl_ctx *ctx);
 /* Whether to stop where that can be undone yet; the way back goes to its end. */

@@ -57,8 +57,7 @@ static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
 			ctx_log(ctx, LOG_DEBUG, LOCK_FILE ": wait for process %d",
 				holder_pid(lock));
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return ctx_fail(ctx, errno, LOCK_FILE, NULL,
-					"cannot be locked: %s", strerror(errno));
+			return ctx_fail_file(ctx, errno, LOCK_FILE, "locked");
 		if (ctx_is_cancelled(ctx))
 			return ctx_fail(ctx, EINTR, LOCK_FILE, NULL, "interrupted");
 		/* Who looks at what is left holds it for a moment: once more, whatever the limit is. */
@@ -81,9 +80,7 @@ static int open_file(struct dsactl_ctx *ctx, const char *path, int flags)
 
 	if (fd >= 0)
 		return fd;
-	return ctx_fail(ctx, errno == EACCES ? EPERM : errno, path,
-			errno == EACCES ? "run dsactl as root" : NULL,
-			"cannot be opened: %s", strerror(errno));
+	return ctx_fail_file(ctx, errno, path, "opened");
 }
 
 int journal_open(struct dsactl_ctx *ctx)
@@ -92,9 +89,7 @@ int journal_open(struct dsactl_ctx *ctx)
 	int err;
 
 	if (mkdir(STATE_DIR, 0755) && errno != EEXIST)
-		return ctx_fail(ctx, errno == EACCES ? EPERM : errno, STATE_DIR,
-				errno == EACCES ? "run dsactl as root" : NULL,
-				"cannot be made: %s", strerror(errno));
+		return ctx_fail_file(ctx, errno, STATE_DIR, "made");
 	journal = malloc(sizeof(*journal));
 	if (!journal)
 		return ctx_nomem(ctx);
@@ -153,11 +148,8 @@ static int append(struct dsactl_ctx *ctx, json_object *note)
 	if (len < 0)
 		return ctx_nomem(ctx);
 	done = write(ctx->journal->notes, line, len);
-	if (done != len) {
-		err = done < 0 ? errno : ENOSPC;
-		err = ctx_fail(ctx, err, NOTES_FILE, "free some space in /run",
-			       "cannot be written: %s", strerror(err));
-	}
+	if (done != len)
+		err = ctx_fail_file(ctx, done < 0 ? errno : ENOSPC, NOTES_FILE, "written");
 	free(line);
 	return err;
 }
@@ -194,8 +186,7 @@ int journal_commit(struct dsactl_ctx *ctx)
 {
 	if (!ftruncate(ctx->journal->notes, 0))
 		return 0;
-	return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be emptied: %s",
-			strerror(errno));
+	return ctx_fail_file(ctx, errno, NOTES_FILE, "emptied");
 }
 
 /* ---- Undo ---- */
@@ -259,13 +250,13 @@ static int read_notes(struct dsactl_ctx *ctx, char **text)
 
 	*text = NULL;
 	if (fstat(fd, &notes))
-		return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be read: %s", strerror(errno));
+		return ctx_fail_file(ctx, errno, NOTES_FILE, "read");
 	*text = malloc(notes.st_size + 1);
 	if (!*text)
 		return ctx_nomem(ctx);
 	len = pread(fd, *text, notes.st_size, 0);
 	if (len < 0)
-		return ctx_fail(ctx, errno, NOTES_FILE, NULL, "cannot be read: %s", strerror(errno));
+		return ctx_fail_file(ctx, errno, NOTES_FILE, "read");
 	(*text)[len] = '\0';
 	return 0;
 }

@@ -36,10 +36,10 @@ static int create_failed(struct dsactl_ctx *ctx, const char *pci, const char *ty
 		return ctx_fail(ctx, EEXIST, uuid, "choose another UUID",
 				"an mdev of this UUID exists");
 	case -EACCES:
-		return ctx_fail(ctx, EPERM, uuid, "run dsactl as root",
+		return ctx_fail(ctx, EPERM, uuid, ctx_remedy(EACCES, NULL),
 				"no permission to create the mdev");
 	default:
-		return ctx_fail(ctx, -err, uuid, "see the kernel log",
+		return ctx_fail(ctx, -err, uuid, ctx_remedy(err == -EROFS ? EROFS : 0, "see the kernel log"),
 				"the mdev cannot be created on %s: %s", pci,
 				strerror(-err));
 	}
@@ -87,7 +87,8 @@ int mdev_remove(struct dsactl_ctx *ctx, const char *uuid)
 	/* Another writer may have been faster. */
 	if (!err || !mdev_exists(uuid))
 		return 0;
-	return ctx_fail(ctx, err == -EACCES ? EPERM : -err, uuid, "see the kernel log",
+	return ctx_fail(ctx, err == -EACCES ? EPERM : -err, uuid,
+			ctx_remedy(err == -EROFS || err == -EACCES ? -err : 0, "see the kernel log"),
 			"the mdev cannot be removed: %s", strerror(-err));
 }
 

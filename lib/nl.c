@@ -229,7 +229,7 @@ static int call_failed(struct nl_call *call, int err, const char *object,
 	const char *remedy = NULL;
 
 	if (err == -EPERM)
-		remedy = "run dsactl as root";
+		remedy = ctx_remedy(EPERM, NULL);
 	else if (!call->text[0])
 		remedy = "see the kernel log";
 	if (call->text[0])

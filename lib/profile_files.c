@@ -12,6 +12,7 @@
 
 #define PROFILE_DIR "/etc/dsactl/profiles.d"
 #define SUFFIX ".json"
+#define LIST_REMEDY "dsactl list-profiles shows them"
 
 /* ---- The object ---- */
 
@@ -183,20 +184,27 @@ static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
 	return ctx_nomem(ctx);
 }
 
-int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name, struct dsactl_profile **profile)
+/* Where the profile is: its place in dirs, or -errno and a message; @remedy is for none. */
+static int find_dir(struct dsactl_ctx *ctx, const char *name, const char *remedy)
 {
 	char path[PATH_MAX];
 	int err = check_name(ctx, name);
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
 		path_of(dirs[i], name, path, sizeof(path));
 		if (!access(path, F_OK))
-			return load_from(ctx, dirs[i], name, profile);
+			return i;
+		if (errno == EACCES)
+			return ctx_fail_file(ctx, errno, path, "looked for");
 	}
-	return ctx_fail(ctx, ENOENT, name, "dsactl list-profiles shows them; a file is given as ./FILE",
-			"there is no such profile");
+	return err ?: ctx_fail(ctx, ENOENT, name, remedy, "there is no such profile");
+}
+
+int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name, struct dsactl_profile **profile)
+{
+	int dir = find_dir(ctx, name, LIST_REMEDY "; a file is given as ./FILE");
+
+	return dir < 0 ? dir : load_from(ctx, dirs[dir], name, profile);
 }
 
 /* ---- All of them ---- */
@@ -262,6 +270,8 @@ static int gather(struct dsactl_ctx *ctx, const char *dir)
 	struct dirent *file;
 	int err = 0;
 
+	if (!files && errno == EACCES)
+		return ctx_fail_file(ctx, errno, dir, "read");
 	if (!files && errno != ENOENT)
 		ctx_log(ctx, LOG_WARNING, "%s: cannot be read: %s", dir, strerror(errno));
 	while (files && !err && (file = readdir(files))) {
@@ -493,21 +503,6 @@ int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name)
 
 /* ---- Deleting and enabling ---- */
 
-/* Where the profile is: its place in dirs, or -ENOENT and a message. */
-static int find_dir(struct dsactl_ctx *ctx, const char *name)
-{
-	char path[PATH_MAX];
-	int err = check_name(ctx, name);
-
-	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
-		path_of(dirs[i], name, path, sizeof(path));
-		if (!access(path, F_OK))
-			return i;
-	}
-	return err ?: ctx_fail(ctx, ENOENT, name, "dsactl list-profiles shows them",
-			       "there is no such profile");
-}
-
 /* Whether @name is one of the words of @names. */
 static bool is_among(const char *names, const char *name)
 {
@@ -551,7 +546,7 @@ static int set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
 static int require_usable(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_profile *profile;
-	int dir = find_dir(ctx, name);
+	int dir = find_dir(ctx, name, LIST_REMEDY);
 	int err = dir < 0 ? dir : load_from(ctx, dirs[dir], name, &profile);
 
 	if (err)
@@ -570,7 +565,7 @@ static int require_known(struct dsactl_ctx *ctx, const char *name)
 	if (err)
 		return err;
 	if (!is_among(enabled, name))
-		err = find_dir(ctx, name);
+		err = find_dir(ctx, name, LIST_REMEDY);
 	free(enabled);
 	return err < 0 ? err : 0;
 }
@@ -596,7 +591,7 @@ int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name)
 
 	if (err)
 		return err;
-	dir = find_dir(ctx, name);
+	dir = find_dir(ctx, name, LIST_REMEDY);
 	snprintf(file, sizeof(file), "%s" SUFFIX, name);
 	if (dir < 0)
 		err = dir;

@@ -16,19 +16,6 @@
 
 #define UNFINISHED ".tmp"	/* ends the names of files that are being written */
 
-static int failed(struct dsactl_ctx *ctx, const char *path, const char *what, int err)
-{
-	const char *remedy = err == ENOSPC || err == EDQUOT ? "free some space there" :
-			     err == EACCES || err == EPERM || err == EROFS ? "run dsactl as root" : NULL;
-	const char *why = strerror(err);
-
-	if (err == EACCES || err == EROFS)
-		err = EPERM;
-	if (err == ENOSPC || err == EDQUOT)
-		err = EIO;	/* -ENOSPC is about slices */
-	return ctx_fail(ctx, err, path, remedy, "cannot be %s: %s", what, why);
-}
-
 /* ---- Reading ---- */
 
 /* Until there is text, or the end of it; a signal may come just before poll(). */
@@ -71,7 +58,7 @@ static int read_whole(struct dsactl_ctx *ctx, const char *path, int fd, bool wai
 	int err;
 
 	if (fd < 0)
-		return failed(ctx, path, "opened", errno);
+		return ctx_fail_file(ctx, errno, path, "opened");
 	*text = malloc(PROFILE_SIZE_MAX + 1);
 	err = *text ? read_fd(ctx, fd, wait, *text, PROFILE_SIZE_MAX, len) : ENOMEM;
 	close(fd);
@@ -82,7 +69,7 @@ static int read_whole(struct dsactl_ctx *ctx, const char *path, int fd, bool wai
 	free(*text);
 	if (err == EINTR)
 		return ctx_fail(ctx, EINTR, path, NULL, "interrupted");
-	return failed(ctx, path, "read", err);
+	return ctx_fail_file(ctx, err, path, "read");
 }
 
 /* Not blocking: a pipe among the profiles must not stop what is restored at boot. */
@@ -123,6 +110,9 @@ static int make_dir(const char *path)
 
 	if (mkdir(path, 0755))
 		return errno == EEXIST ? 0 : errno;
+	/* Whatever the umask is: profiles are for everyone to read. */
+	if (chmod(path, 0755))
+		return errno;
 	COPY_TEXT(parent, path);
 	return sync_dir(dirname(parent));
 }
@@ -138,7 +128,7 @@ static int make_dirs(struct dsactl_ctx *ctx, const char *dir)
 			*slash = '\0';
 		err = make_dir(path);
 		if (err)
-			return failed(ctx, path, "made", err);
+			return ctx_fail_file(ctx, err, path, "made");
 		if (!slash)
 			return 0;
 		*slash = '/';
@@ -214,7 +204,7 @@ static int follow(struct dsactl_ctx *ctx, const char *dir, const char *name, cha
 		return 0;
 	copy_text(link, sizeof(link), path);
 	if (!realpath(link, path))
-		return failed(ctx, link, "followed to what it links to", errno);
+		return ctx_fail_file(ctx, errno, link, "followed to what it links to");
 	copy_text(folder, PATH_MAX, path);
 	*strrchr(folder, '/') = '\0';
 	sweep(folder[0] ? folder : "/", strrchr(path, '/') + 1);
@@ -239,7 +229,7 @@ int store_write(struct dsactl_ctx *ctx, const char *dir, const char *name, const
 	err = write_unfinished(unfinished, text) ?: replace(folder, unfinished, path);
 	if (err)
 		unlink(unfinished);
-	return err ? failed(ctx, path, "written", err) : 0;
+	return err ? ctx_fail_file(ctx, err, path, "written") : 0;
 }
 
 int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name)
@@ -250,7 +240,7 @@ int store_remove(struct dsactl_ctx *ctx, const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	ctx_log(ctx, LOG_INFO, "%s: remove", path);
 	err = unlink(path) ? errno : sync_dir(dir);
-	return err ? failed(ctx, path, "removed", err) : 0;
+	return err ? ctx_fail_file(ctx, err, path, "removed") : 0;
 }
 
 /* ---- In case that a change is undone ---- */
