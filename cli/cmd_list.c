@@ -103,11 +103,12 @@ static void add(const struct cmd_line *line, json_object *rows, json_object *row
 		json_object_array_add(rows, row);
 }
 
+/* Where the kernel tells no node, there is one: 0. */
 static bool on_node(const struct cmd_line *line, int node)
 {
 	const struct value *numa = &line->opt[OPT_NUMA];
 
-	return !numa->set || (node >= 0 && numa->number == (uint64_t)node);
+	return !numa->set || numa->number == (uint64_t)(node < 0 ? 0 : node);
 }
 
 static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *line)

@@ -16,7 +16,7 @@ struct filter {
 	struct dsactl_ctx *ctx;
 	const struct cmd_line *line;
 	char device[64], vdev[64];
-	bool found_device;
+	bool found_device, found_vdev;
 };
 
 static void find_device(struct filter *filter)
@@ -34,8 +34,20 @@ static void find_vdev(struct filter *filter)
 	struct dsactl_vdev *vdev = dsactl_refresh(filter->ctx) ? NULL :
 		dsactl_vdev_find(filter->ctx, filter->line->opt[OPT_VDEV].text);
 
+	filter->found_vdev = vdev;
 	if (vdev)
 		snprintf(filter->vdev, sizeof(filter->vdev), "%s", dsactl_vdev_get_uuid(vdev));
+}
+
+/* Or who mistyped it would wait for ever. */
+static void note_absent(const struct filter *filter, const char *name, const char *what)
+{
+	char text[256];
+
+	if (filter->line->opt[OPT_QUIET].set)
+		return;
+	snprintf(text, sizeof(text), "%s: there is no such %s yet: waiting for it", name, what);
+	out_note(text);
 }
 
 /* Neither need be there yet. */
@@ -47,8 +59,12 @@ static void begin_filter(struct filter *filter)
 	snprintf(filter->vdev, sizeof(filter->vdev), "%s", opt[OPT_VDEV].text ?: "");
 	if (opt[OPT_DEVICE].set)
 		find_device(filter);
+	if (opt[OPT_DEVICE].set && !filter->found_device)
+		note_absent(filter, opt[OPT_DEVICE].text, "device");
 	if (opt[OPT_VDEV].set)
 		find_vdev(filter);
+	if (opt[OPT_VDEV].set && !filter->found_vdev)
+		note_absent(filter, opt[OPT_VDEV].text, "vdev");
 }
 
 /* A device that comes may be the one of that address, a vdev the one of that name. */
@@ -128,12 +144,27 @@ static int watch(struct dsactl_monitor *monitor, struct filter *filter)
 	return EXIT_DONE;
 }
 
+/* One that will never be there is waited for in vain. An address has colons. */
+static bool is_device_name(const char *text)
+{
+	size_t digits = strlen(text) > 3 ? strspn(text + 3, "0123456789") : 0;
+
+	if (strchr(text, ':'))
+		return strspn(text, "0123456789abcdefABCDEF:.") == strlen(text);
+	return digits && !text[3 + digits] && (!strncmp(text, "dsa", 3) || !strncmp(text, "iax", 3));
+}
+
 int cmd_monitor(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct filter filter = { .ctx = ctx, .line = line };
+	const struct value *device = &line->opt[OPT_DEVICE];
 	struct dsactl_monitor *monitor;
-	int code, err = dsactl_monitor_new(ctx, &monitor);
+	int code, err;
 
+	if (device->set && !is_device_name(device->text))
+		return out_usage(line->cmd, "--device: \"%s\" is no name of a device, such as dsa0, nor a PCI address",
+				 device->text);
+	err = dsactl_monitor_new(ctx, &monitor);
 	if (err)
 		return out_error(ctx, err);
 	begin_filter(&filter);

@@ -139,6 +139,32 @@ static int add_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	return 0;
 }
 
+static void add_unused(char *text, size_t size, unsigned int nr, unsigned int have, const char *what)
+{
+	size_t used = strlen(text);
+
+	if (nr)
+		snprintf(text + used, size - used, "%s%u of its %u %s", used ? " and " : "", nr, have, what);
+}
+
+/* What slices of one shape leave over, where nobody said how much each shall have. */
+static void warn_of_unused(struct dsactl_device *device, const struct plan_shape *asked,
+			   const struct plan_shape *shape)
+{
+	unsigned int wqs = shape->slices * shape->wqs;
+	char text[96] = "";
+
+	if (!asked->engines)
+		add_unused(text, sizeof(text), device->nr_engines - shape->slices * shape->engines,
+			   device->nr_engines, "engines");
+	if (!asked->wq_size)
+		add_unused(text, sizeof(text), device->wq_entries - wqs * shape->wq_size,
+			   device->wq_entries, "entries");
+	if (text[0])
+		ctx_log(device->ctx, LOG_WARNING, "%s: %u slices of one shape leave %s unused",
+			device->name, shape->slices, text);
+}
+
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
 		     struct dsactl_step **step)
@@ -162,9 +188,11 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	if (err)
 		profile_device_free(&entry);
 	err = err ?: add_split(plan, device, &entry, step);
-	if (!err)
-		(*step)->shape = *want = shape;
-	return err;
+	if (err)
+		return err;
+	warn_of_unused(device, want, &shape);
+	(*step)->shape = *want = shape;
+	return 0;
 }
 
 /* What the profile says of @device, complete, but for vdevs. */

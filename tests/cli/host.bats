@@ -132,6 +132,34 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 		echo 0x40835f0107 >gen_cap" split-device dsa0 --slices 64 --wqs 8
 }
 
+@test "what a split leaves unused is told, unless someone asked for so much" {
+	run -0 --separate-stderr on_host "$one" "$dsactl" split-device dsa0 --slices 3 -n
+	[ "$stderr" = "dsactl: dsa0: 3 slices of one shape leave 1 of its 4 engines and 2 of its 128 entries unused" ]
+	run -0 --separate-stderr on_host "$one" "$dsactl" split-device dsa0 --slices 3 --engines 1 --wq-size 42 -n
+	[ -z "$stderr" ]
+	for slices in 1 2 4; do
+		run -0 --separate-stderr on_host "$one" "$dsactl" split-device dsa0 --slices $slices -n
+		[ -z "$stderr" ]
+	done
+}
+
+@test "a device of which the kernel tells no node is on node 0" {
+	run -0 --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled; echo -1 >/sys/bus/dsa/devices/dsa0/numa_node" \
+		bash -c '"$1" list --devices --numa 0 -o json; "$1" list --devices --numa 1 -o json' _ "$dsactl"
+	[ "$(jq -c '[.devices[] | [.name, .numa]]' <<<"$output" | paste -sd' ')" = '[["dsa0",null]] [["dsa1",1]]' ]
+}
+
+@test "monitor says that it waits for what is not there, and does not wait for what cannot be" {
+	run --separate-stderr on_host "$one" timeout --preserve-status -s TERM 1 "$dsactl" monitor --device dsa9 --vdev vm1
+	echo "$stderr"
+	[ "$stderr" = "$(printf 'dsactl: %s yet: waiting for it\n' "dsa9: there is no such device" "vm1: there is no such vdev")" ]
+	run --separate-stderr on_host "$one" timeout --preserve-status -s TERM 1 "$dsactl" monitor --device dsa0
+	[ -z "$stderr" ]
+	for name in das0 dsa dsa0x dsa0.1 0000:6a:01.0g; do
+		refused 2 "--device: \"$name\" is no name of a device" "$one" monitor --device $name
+	done
+}
+
 @test "a device that the host uses is busy, named or not" {
 	local host="$idxd; pretend_device 0 0x11fb enabled 16; pretend_busy 0"
 	refused 5 "wq0.0 (user)" "$host" split-device dsa0

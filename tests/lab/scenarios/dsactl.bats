@@ -204,7 +204,7 @@ teardown() { dsactl -q unsplit-device all --force; }
 	run -0 dsactl destroy-vdev all --owner alice
 	[ -z "$output" ]
 	[ "$(listed '.vdevs[].uuid')" = "$UUID" ]
-	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"groups":[]}]}' >"$BATS_TEST_TMPDIR/none.json"
+	printf '{"version":1,"devices":[{"match":{"name":"dsa0"},"enabled":false,"groups":[]}]}' >"$BATS_TEST_TMPDIR/none.json"
 	refused 7 "others made it" apply-profile "$BATS_TEST_TMPDIR/none.json" --replace
 	run -0 dsactl destroy-vdev all --force
 	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
