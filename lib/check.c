@@ -139,6 +139,49 @@ static void check_modules(struct dsactl_ctx *ctx)
 	}
 }
 
+/*
+ * Whether the kernel has a key of that name; -1: that cannot be seen, since all keys are
+ * hidden. What /proc/keys shows is cut, but the kinds of keys and their names are at its ends.
+ */
+static int has_key(const char *signer)
+{
+	FILE *keys = fopen("/proc/keys", "re");
+	char line[512];
+	int has = -1;
+
+	while (keys && has < 1 && fgets(line, sizeof(line), keys))
+		if (strstr(line, " asymmetri "))
+			has = strstr(line, signer) != NULL;
+	if (keys)
+		fclose(keys);
+	return has;
+}
+
+/* One that is loaded has been taken. */
+static void check_signature(struct dsactl_ctx *ctx)
+{
+	const char *why = modules_why_signed();
+	char signer[128];
+	int has;
+
+	if (!why || modules_state("dsa_vdev") != MODULE_INSTALLED)
+		return;
+	modules_get_signer("dsa_vdev", signer, sizeof(signer));
+	has = signer[0] ? has_key(signer) : 0;
+	if (!signer[0])
+		find(ctx, "host", "signature", DSACTL_VERDICT_FAIL, MODULES_ENROLL,
+		     "dsa_vdev is not signed, and only signed modules can be loaded: %s", why);
+	else if (has > 0)
+		find(ctx, "host", "signature", DSACTL_VERDICT_OK, NULL,
+		     "dsa_vdev is signed by %s, whose key the kernel has", signer);
+	else if (!has)
+		find(ctx, "host", "signature", DSACTL_VERDICT_FAIL, MODULES_ENROLL,
+		     "dsa_vdev is signed by %s, whose key the kernel has not: %s", signer, why);
+	else
+		find(ctx, "host", "signature", DSACTL_VERDICT_INFO, "run dsactl check as root",
+		     "dsa_vdev is signed by %s: whether the kernel has that key cannot be seen", signer);
+}
+
 /* Loaded is not all: in another network namespace it is not to be reached. */
 static void check_answer(struct dsactl_ctx *ctx)
 {
@@ -243,6 +286,36 @@ static void check_remapping(struct dsactl_ctx *ctx, struct dsactl_device *device
 		     "its interrupts are not remapped by the IOMMU");
 }
 
+/* A slice that lost its work queues, and whose vdev that is. */
+static void check_slice(struct dsactl_ctx *ctx, const struct dsactl_slice *slice)
+{
+	struct dsactl_vdev *vdev = inventory_vdev(ctx, slice->vdev);
+	const char *state = dsactl_slice_get_state_name(slice);
+
+	if (!vdev)
+		find(ctx, slice->device, "slice", DSACTL_VERDICT_WARN,
+		     "enable its work queues, or unsplit the device and split it anew",
+		     "slice %u is %s: no vdev can be created on it", slice->id, state);
+	else if (dsactl_vdev_is_open(vdev))
+		find(ctx, slice->device, "slice", DSACTL_VERDICT_WARN,
+		     "enable its work queues, and have the guest load its driver anew",
+		     "slice %u is %s under vdev %s, which is open: its guest can do nothing", slice->id, state,
+		     vdev->name[0] ? vdev->name : vdev->uuid);
+	else
+		find(ctx, slice->device, "slice", DSACTL_VERDICT_WARN, "enable its work queues",
+		     "slice %u is %s under vdev %s", slice->id, state, vdev->name[0] ? vdev->name : vdev->uuid);
+}
+
+static void check_slices(struct dsactl_ctx *ctx, const struct dsactl_device *device)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice)
+		if (!strcmp(slice->device, device->name) &&
+		    (slice->state == DSA_VDEV_SLICE_STATE_HALTED || slice->state == DSA_VDEV_SLICE_STATE_DEFINED))
+			check_slice(ctx, slice);
+}
+
 static void check_device(struct dsactl_ctx *ctx, struct dsactl_device *device)
 {
 	const struct mod_device *mod = inventory_mod_device(ctx, device->name);
@@ -252,6 +325,7 @@ static void check_device(struct dsactl_ctx *ctx, struct dsactl_device *device)
 	check_vectors(ctx, device, mod);
 	check_user_interrupts(ctx, device, mod);
 	check_remapping(ctx, device, mod);
+	check_slices(ctx, device);
 }
 
 /* ---- Sum ---- */
@@ -295,6 +369,7 @@ int dsactl_check(struct dsactl_ctx *ctx)
 	check_iommu(ctx);
 	check_idxd(ctx);
 	check_modules(ctx);
+	check_signature(ctx);
 	check_answer(ctx);
 	check_journal(ctx);
 	dsactl_device_foreach(ctx, device)

@@ -11,13 +11,16 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "modules.h"
 
 #define KMOD_FUNCTIONS(f)                                                      \
 	f(kmod_new) f(kmod_unref) f(kmod_module_new_from_lookup)               \
 	f(kmod_module_get_module) f(kmod_module_get_initstate)                 \
 	f(kmod_module_probe_insert_module) f(kmod_module_unref)                \
-	f(kmod_module_unref_list)
+	f(kmod_module_unref_list) f(kmod_module_get_info)                      \
+	f(kmod_module_info_get_key) f(kmod_module_info_get_value)              \
+	f(kmod_module_info_free_list) f(kmod_list_next)
 
 /* libkmod's functions under their own names: kmod->kmod_new() and so on. */
 struct kmod_library {
@@ -95,6 +98,47 @@ enum module_state modules_state(const char *name)
 	return state;
 }
 
+/* ---- Signatures ---- */
+
+static void find_signer(const struct kmod_library *kmod, struct kmod_module *module, char *signer, size_t size)
+{
+	struct kmod_list *list = NULL, *at;
+
+	if (kmod->kmod_module_get_info(module, &list) < 0)
+		return;
+	for (at = list; at; at = kmod->kmod_list_next(list, at))
+		if (!strcmp(kmod->kmod_module_info_get_key(at), "signer"))
+			copy_text(signer, size, kmod->kmod_module_info_get_value(at));
+	kmod->kmod_module_info_free_list(list);
+}
+
+void modules_get_signer(const char *name, char *signer, size_t size)
+{
+	struct lookup lookup;
+
+	signer[0] = '\0';
+	if (!lookup_begin(&lookup, name))
+		return;
+	if (lookup.module)
+		find_signer(&lookup.kmod, lookup.module, signer, size);
+	lookup_end(&lookup);
+}
+
+const char *modules_why_signed(void)
+{
+	char text[64];
+
+	file_read_line("/sys/module/module/parameters/sig_enforce", text, sizeof(text));
+	if (text[0] == 'Y')
+		return "module.sig_enforce is on";
+	file_read_line("/sys/kernel/security/lockdown", text, sizeof(text));
+	if (strstr(text, "[integrity]") || strstr(text, "[confidentiality]"))
+		return "the kernel is locked down, as with Secure Boot";
+	return NULL;
+}
+
+/* ---- Loading ---- */
+
 static int absent(struct dsactl_ctx *ctx, const char *name)
 {
 	struct utsname kernel = { 0 };
@@ -106,6 +150,13 @@ static int absent(struct dsactl_ctx *ctx, const char *name)
 			"there is no such module for kernel %s", kernel.release);
 }
 
+/* Whether it was refused for its signature, or for want of one. */
+static bool is_about_key(int err)
+{
+	return err == -ENOKEY || err == -EKEYREJECTED || err == -EKEYEXPIRED || err == -EKEYREVOKED ||
+	       err == -ENOPKG || err == -EBADMSG || (err == -EPERM && modules_why_signed());
+}
+
 static int insert(struct dsactl_ctx *ctx, const char *name, struct lookup *lookup)
 {
 	int err;
@@ -115,6 +166,9 @@ static int insert(struct dsactl_ctx *ctx, const char *name, struct lookup *looku
 		lookup->module, KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY, NULL, NULL, NULL, NULL);
 	if (!err)
 		return 0;
+	if (is_about_key(err))
+		return ctx_fail(ctx, EOPNOTSUPP, name, MODULES_ENROLL,
+				"the kernel takes signed modules only, and not this one: %s", strerror(-err));
 	return ctx_fail(ctx, err == -EPERM || err == -EACCES ? EPERM : EOPNOTSUPP, name,
 			"see the kernel log", "the module cannot be loaded: %s",
 			err < 0 ? strerror(-err) : "it is blacklisted");

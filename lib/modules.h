@@ -16,4 +16,11 @@ enum module_state {
 
 enum module_state modules_state(const char *name);
 
+/* Why this kernel takes signed modules only, or NULL where it takes any. */
+const char *modules_why_signed(void);
+/* Who signed the module that would be loaded, or "". */
+void modules_get_signer(const char *name, char *signer, size_t size);
+#define MODULES_ENROLL                                                         \
+	"have it signed and enroll the key: mokutil --import /var/lib/dkms/mok.pub for what dkms signs, reboot, and confirm it there"
+
 #endif /* DSACTL_MODULES_H */

@@ -58,6 +58,36 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 	done
 }
 
+# dsa_vdev for this kernel, as a file that can be looked up.
+# shellcheck disable=SC2016
+module='mkdir -p /lib/modules/$(uname -r)
+	echo "const char info[] __attribute__((section(\".modinfo\"))) = \"name=dsa_vdev\";" >/run/m.c
+	cc -c -o /lib/modules/$(uname -r)/dsa_vdev.ko /run/m.c
+	touch /lib/modules/$(uname -r)/modules.{order,builtin}; depmod'
+
+# signature HOST: what check finds of it.
+signature() {
+	on_host "$1" "$dsactl" check -o json 2>/dev/null |
+		jq -r '.findings[] | select(.topic == "signature") | .verdict + ": " + .cause + " -> " + .remedy'
+}
+
+@test "check says that a module cannot be loaded for its signature, and how its key is enrolled" {
+	enforced='file /sys/module/module/parameters/sig_enforce Y'
+	[[ $(signature "$one; $module; $enforced") == "fail: dsa_vdev is not signed, and only signed modules can be loaded: module.sig_enforce is on -> "*"mokutil --import"* ]]
+	[[ $(signature "$one; $module; file /sys/kernel/security/lockdown 'none [integrity] confidentiality'") == *"the kernel is locked down"* ]]
+	[ -z "$(signature "$one; $module; file /sys/kernel/security/lockdown '[none] integrity confidentiality'; file /sys/module/module/parameters/sig_enforce N")" ]
+	[ -z "$(signature "$one; $module; $enforced; mkdir -p /sys/module/dsa_vdev; echo live >/sys/module/dsa_vdev/initstate")" ]
+	sign=$(echo /usr/lib/linux-kbuild-*/scripts/sign-file | tr ' ' '\n' | tail -n 1)
+	signed="$enforced; openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=DKMS test key' -keyout /run/k -out /run/c 2>/dev/null
+		$sign sha256 /run/k /run/c /lib/modules/\$(uname -r)/dsa_vdev.ko"
+	key='1 I------ 1 perm 1f010000 0 0 asymmetri'
+	[[ $(signature "$one; $module; $signed; echo '$key Some CA: 00: X509.rsa 00 []' >/run/keys; mount --bind /run/keys /proc/keys") == \
+		"fail: dsa_vdev is signed by DKMS test key, whose key the kernel has not: "*"mokutil --import"* ]]
+	[[ $(signature "$one; $module; $signed; echo '$key DKMS test key: 00: X509.rsa 00 []' >/run/keys; mount --bind /run/keys /proc/keys") == \
+		"ok: dsa_vdev is signed by DKMS test key, whose key the kernel has -> " ]]
+	[[ $(signature "$one; $module; $signed; : >/run/keys; mount --bind /run/keys /proc/keys") == "info: "*"cannot be seen"* ]]
+}
+
 @test "check tells an IOMMU without scalable mode from one with it" {
 	local unit='file /sys/class/iommu/dmar0/intel-iommu/ecap'
 	run --separate-stderr on_host "$unit 700000f0505e" "$dsactl" check -o json
@@ -144,6 +174,7 @@ one="$idxd; pretend_device 0 0x11fb disabled"
 }
 
 @test "a device of which the kernel tells no node is on node 0" {
+	# shellcheck disable=SC2016
 	run -0 --separate-stderr on_host "$one; pretend_device 1 0x11fb disabled; echo -1 >/sys/bus/dsa/devices/dsa0/numa_node" \
 		bash -c '"$1" list --devices --numa 0 -o json; "$1" list --devices --numa 1 -o json' _ "$dsactl"
 	[ "$(jq -c '[.devices[] | [.name, .numa]]' <<<"$output" | paste -sd' ')" = '[["dsa0",null]] [["dsa1",1]]' ]

@@ -186,6 +186,18 @@ teardown() { dsactl -q unsplit-device all --force; }
 	run -0 dsactl destroy-vdev "$uuid"
 }
 
+@test "check names a slice that is halted, and the open vdev on it" {
+	dsactl split-device dsa0 --slices 2
+	uuid=$(dsactl create-vdev dsa0 --name vm1)
+	start_client c hold "$uuid" --max 4096
+	echo "wq0.$(listed ".slices[] | select(.vdev == \"$uuid\") | .wqs[0]")" >/sys/bus/dsa/drivers/dsa_vdev/unbind
+	run -0 dsactl check
+	[[ $output == *"warning"*"under vdev vm1, which is open: its guest can do nothing"* ]]
+	end_client c || true
+	run -0 dsactl check
+	[[ $output == *"under vdev vm1"* && $output != *"which is open"* ]]
+}
+
 @test "mdevctl can create on a slice and remove, with no knowledge of dsactl" {
 	dsactl split-device dsa0 --slices 1
 	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
