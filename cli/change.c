@@ -106,6 +106,9 @@ static void say_step(struct dsactl_step *step)
 		break;
 	case DSACTL_STEP_FORGET:
 		printf("would no longer have vdev %s restored at boot\n", dsactl_step_get_uuid(step));
+		break;
+	case DSACTL_STEP_REPAIR:
+		printf("would enable the work queues that slices of %s have lost\n", device);
 	}
 }
 

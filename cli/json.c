@@ -312,6 +312,7 @@ json_object *json_step(struct dsactl_step *step)
 		[DSACTL_STEP_CREATE] = "create", [DSACTL_STEP_DESTROY] = "destroy",
 		[DSACTL_STEP_CLEAR] = "clear", [DSACTL_STEP_CONFIGURE] = "configure",
 		[DSACTL_STEP_KEEP] = "keep", [DSACTL_STEP_FORGET] = "forget",
+		[DSACTL_STEP_REPAIR] = "repair",
 	};
 	enum dsactl_step_kind kind = dsactl_step_get_kind(step);
 	json_object *to = json_object_new_object();

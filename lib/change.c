@@ -200,6 +200,7 @@ static int do_step(struct dsactl_ctx *ctx, struct dsactl_step *step)
 		[DSACTL_STEP_CONFIGURE] = slice_do_configure,
 		[DSACTL_STEP_KEEP] = persist_do,
 		[DSACTL_STEP_FORGET] = persist_do,
+		[DSACTL_STEP_REPAIR] = slice_do_repair,
 	};
 	int err;
 

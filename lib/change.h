@@ -48,6 +48,7 @@ int change_recover(struct dsactl_ctx *ctx);
 int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step);
+int slice_do_repair(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step);
 /*
  * Add the step that splits @device into what @want says, and complete @want.

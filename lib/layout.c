@@ -146,6 +146,19 @@ int layout_clear(struct dsactl_ctx *ctx, const char *name)
 	return err ?: accel_disable_device(device);
 }
 
+int layout_repair(struct dsactl_device *device)
+{
+	struct dsactl_slice *slice;
+	int err = 0;
+
+	dsactl_slice_foreach(device->ctx, slice)
+		for (unsigned int i = 0; i < slice->nr_wqs; i++)
+			if (!err && !strcmp(slice->device, device->name) && layout_has_lost(slice, i))
+				err = accel_enable_wq(device, slice->wq[i].id);
+	inventory_drop_module(device->ctx);
+	return err;
+}
+
 /* ---- Building ---- */
 
 int layout_prepare(struct dsactl_ctx *ctx, const char *device,
@@ -537,11 +550,11 @@ static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	if (err)
 		return err;
 	/* A disabled device may have leftovers that no entry tells of. */
-	same = !want->disabled && layout_is_same_base(&is, want) && !layout_broken_slice(device);
+	same = !want->disabled && layout_is_same_base(&is, want);
 	profile_device_free(&is);
 	err = remove_vdevs(ctx, device->name, same ? want : NULL);
-	if (!same)
-		err = err ?: layout_rebuild(ctx, device->name, want);
+	if (!err)
+		err = same ? layout_repair(device) : layout_rebuild(ctx, device->name, want);
 	return err ?: create_vdevs(ctx, device, want);
 }
 

@@ -27,6 +27,8 @@ bool layout_has_lost(const struct dsactl_slice *slice, unsigned int wq);
 struct dsactl_slice *layout_broken_slice(const struct dsactl_device *device);
 /* Whether a slice is without the word for silicon under INTEL-SA-01084. */
 bool layout_bars_portal(const struct profile_device *entry);
+/* Enable what its slices lost; those that lost nothing, and their vdevs, do not notice. */
+int layout_repair(struct dsactl_device *device);
 unsigned int layout_nr_slices(const struct profile_device *entry);
 
 /* Load the module if @want has slices, and see that the device can have them. */

@@ -213,13 +213,37 @@ static int refuse_replace(struct planner *planner, const char *object, const cha
 			"diff-profile shows the difference, apply-profile --replace has it so", "%s", why);
 }
 
+/*
+ * Whether the device is down, as after another tool disabled it, and nothing on it is lost
+ * where it is made anew: no one has a vdev of it open, and all of them are wanted.
+ */
+static bool is_down(struct planner *planner, const struct dsactl_device *device)
+{
+	struct dsactl_vdev *vdev;
+
+	if (device->enabled || !dsactl_device_get_nr_slices(device))
+		return false;
+	dsactl_vdev_foreach(planner->ctx, vdev)
+		if (!strcmp(vdev->device, device->name) &&
+		    (dsactl_vdev_is_open(vdev) || !wants_uuid(planner, vdev->uuid)))
+			return false;
+	return true;
+}
+
+/* Whether what is not so in the profile may go: unasked only where restoring finds nothing that works. */
+static bool may_replace(struct planner *planner, const struct dsactl_device *device)
+{
+	return planner->request->replace || (planner->keep_others && is_down(planner, device));
+}
+
 /* May this vdev be destroyed? */
-static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev)
+static int require_destroyable(struct planner *planner, const struct dsactl_device *device,
+			       struct dsactl_vdev *vdev)
 {
 	const struct dsactl_profile_request *request = planner->request;
 	const char *object = vdev->name[0] ? vdev->name : vdev->uuid;
 
-	if (!request->replace)
+	if (!may_replace(planner, device))
 		return refuse_replace(planner, object, "this vdev is not so in the profile");
 	if (vdev->owner[0] && !wants_uuid(planner, vdev->uuid) &&
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
@@ -231,22 +255,39 @@ static int require_destroyable(struct planner *planner, struct dsactl_vdev *vdev
 	return vdev_require_closed(vdev);
 }
 
-/* Whether the device has all that the profile says but for vdevs. */
+/* Whether the device has all that the profile says but for vdevs, and work queues that were disabled. */
 static bool is_base_there(const struct target *target)
 {
-	return layout_is_same_base(&target->is, &target->want) && !layout_broken_slice(target->device);
+	return layout_is_same_base(&target->is, &target->want);
+}
+
+static struct dsactl_step *add_step(struct planner *planner, struct target *target,
+				    enum dsactl_step_kind kind, bool note)
+{
+	struct dsactl_step *step = plan_add(planner->plan, kind, target->device->name);
+
+	if (!step)
+		ctx_nomem(planner->ctx);
+	else
+		step->note = note;
+	return step;
+}
+
+/* What others disabled is enabled again: that takes nothing from anyone. */
+static int plan_repair(struct planner *planner, struct target *target)
+{
+	if (!is_base_there(target) || !layout_broken_slice(target->device))
+		return 0;
+	return add_step(planner, target, DSACTL_STEP_REPAIR, false) ? 0 : -ENOMEM;
 }
 
 /* What a device has that would go, in words; false where it has nothing. */
 static bool describe_use(struct target *target, char *text, size_t size)
 {
-	struct dsactl_slice *broken = layout_broken_slice(target->device);
 	unsigned int nr = layout_nr_slices(&target->is);
 	char bound[256];
 
-	if (broken && layout_is_same_base(&target->is, &target->want))
-		snprintf(text, size, "a work queue of its slice %u is disabled", broken->id);
-	else if (nr)
+	if (nr)
 		snprintf(text, size, "it is split into %u slices, and the profile has it otherwise", nr);
 	else if (layout_list_bound(target->device, bound, sizeof(bound)))
 		snprintf(text, size, "the host uses its work queues %s", bound);
@@ -276,18 +317,6 @@ static int require_idle_wqs(struct planner *planner, struct dsactl_device *devic
 
 /* ---- Steps ---- */
 
-static struct dsactl_step *add_step(struct planner *planner, struct target *target,
-				    enum dsactl_step_kind kind, bool note)
-{
-	struct dsactl_step *step = plan_add(planner->plan, kind, target->device->name);
-
-	if (!step)
-		ctx_nomem(planner->ctx);
-	else
-		step->note = note;
-	return step;
-}
-
 /* The first step that takes something from a device notes what it was like. */
 static bool is_first_of(struct planner *planner, const struct target *target)
 {
@@ -314,7 +343,7 @@ static int plan_destroy(struct planner *planner, struct target *target,
 	vdev = inventory_vdev(planner->ctx, slice->vdev.uuid);
 	if (!vdev)
 		return 0;
-	err = require_destroyable(planner, vdev);
+	err = require_destroyable(planner, target->device, vdev);
 	if (err)
 		return err;
 	step = add_step(planner, target, DSACTL_STEP_DESTROY, is_first_of(planner, target));
@@ -331,7 +360,7 @@ static int plan_clear(struct planner *planner, struct target *target)
 	char why[384];
 	int err;
 
-	if (!base && describe_use(target, why, sizeof(why)) && !planner->request->replace)
+	if (!base && describe_use(target, why, sizeof(why)) && !may_replace(planner, target->device))
 		return refuse_replace(planner, target->device->name, why);
 	err = base ? 0 : require_idle_wqs(planner, target->device);
 	err = err ?: each_slice(planner, target, &target->is, plan_destroy, &all);
@@ -446,6 +475,8 @@ static int plan_all(struct planner *planner)
 		err = err ?: each_slice(planner, target, &target->want, check_vdev, NULL);
 	TARGET_FOREACH(&planner->targets, target)
 		err = err ?: plan_clear(planner, target);
+	TARGET_FOREACH(&planner->targets, target)
+		err = err ?: plan_repair(planner, target);
 	TARGET_FOREACH(&planner->targets, target)
 		err = err ?: plan_configure(planner, target);
 	TARGET_FOREACH(&planner->targets, target)

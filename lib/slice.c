@@ -358,6 +358,13 @@ int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step)
 	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
 }
 
+int slice_do_repair(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
+
+	return device ? layout_repair(device) : -ENOENT;
+}
+
 /*
  * What is noted is the end of it: if it is interrupted, it is finished. Where vdevs were
  * destroyed before, the note of that is worked off after it, and all is there again.

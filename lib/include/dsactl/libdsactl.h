@@ -471,6 +471,7 @@ enum dsactl_step_kind {
 	DSACTL_STEP_CONFIGURE,	/* give it those of a profile */
 	DSACTL_STEP_KEEP,	/* have a vdev restored at boot */
 	DSACTL_STEP_FORGET,	/* and no longer */
+	DSACTL_STEP_REPAIR,	/* enable the work queues that slices have lost */
 };
 
 /*
@@ -660,7 +661,8 @@ int dsactl_plan_profile(struct dsactl_profile *profile,
 			struct dsactl_plan **plan);
 /*
  * Make one device as the first of the enabled profiles, in the order of dsactl.conf, that
- * has an entry for it says; no step where none has. A vdev on a slice that the entry leaves
+ * has an entry for it says; no step where none has. What can be enabled again is not made
+ * anew, no vdev that works or is open is destroyed, and one on a slice that the entry leaves
  * free stays. A damaged profile is told in the log, or is -EINVAL where no other is for the
  * device.
  */

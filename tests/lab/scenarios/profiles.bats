@@ -112,8 +112,9 @@ clear_all() {
 	accel-config disable-wq "$wq"
 	run -0 dsactl diff-profile here
 	[[ $output == "~ dsa0.groups["*"].slices["*"].wqs[${wq#*.}].enabled: false -> true" ]]
-	refused 5 "dsa0: a work queue of its slice 0 is disabled" apply-profile here
-	run -0 dsactl apply-profile here --replace
+	run -0 dsactl apply-profile here -n
+	[[ $output == *"would enable the work queues that slices of dsa0 have lost" ]]
+	run -0 dsactl apply-profile here
 	[ "$(listed '[.slices[].state] | join(" ")')" = "used ready" ]
 	run -0 dsactl diff-profile here
 	[ -z "$output" ]
@@ -131,6 +132,44 @@ clear_all() {
 	saved | cmp - $store/here.json
 	dsactl destroy-vdev $zeros
 	[ "$(dsactl create-vdev dsa0 --uuid $zeros)" = $zeros ]
+}
+
+@test "what another tool disabled is enabled again, and no vdev notices but the one that lost it" {
+	dsactl split-device dsa0 --slices 2
+	for vm in vm1 vm2; do dsactl create-vdev dsa0 --name $vm; done
+	dsactl save-profile here
+	dsactl enable-profile here
+	start_client c hold "$(vdev vm1 uuid)" --max 4096
+	before=$(saved)
+	for verb in restore "apply-profile here" "apply-profile here --replace"; do
+		accel-config disable-wq "dsa0/wq0.$(listed ".slices[] | select(.vdev == \"$(vdev vm2 uuid)\") | .wqs[0]")"
+		[ "$(listed '[.slices[].state] | sort | join(" ")')" = "halted used" ]
+		# shellcheck disable=SC2086 # words by intent
+		run -0 dsactl $verb
+		[ "$(listed '[.slices[].state] | join(" ")')" = "used used" ]
+		[ "$(vdev vm1 state)" != closed ]
+		kill -0 "$(client_pid c)"
+		[ "$(saved)" = "$before" ]
+	done
+	end_client c
+	dsactl delete-profile here
+}
+
+@test "restore brings a device back that another tool disabled, if nothing on it is lost by that" {
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --name vm1 --owner alice
+	dsactl save-profile here
+	dsactl enable-profile here
+	before=$(saved)
+	accel-config disable-device -f dsa0
+	run -0 dsactl restore
+	[ "$(saved)" = "$before" ]
+	dsactl create-vdev dsa0 --name vm2
+	accel-config disable-device -f dsa0
+	# vm2 is not in the profile, and would be lost.
+	refused 5 "apply-profile --replace has it so" restore --device dsa0
+	[ "$(listed '.vdevs | length')" -eq 2 ]
+	dsactl delete-profile here
 }
 
 @test "how memory is found is a part of it, of a vdev and of a slice for which no one says it" {
