@@ -43,6 +43,11 @@ static const struct column vdev_columns[] = {
 	{ "ERRORS", "errors", 1, 0 },
 };
 
+static const struct column boot_columns[] = {
+	{ "BOOT", "uuid", 0, 0 }, { "NAME", "name", 0, 0 }, { "OWNER", "owner", 0, 0 },
+	{ "DEVICE", "device", 0, 0 }, { "HERE", "here", 0, 0 },
+};
+
 /* The arrays of the document, in the order of the table. */
 static const struct section {
 	const char *key;
@@ -55,6 +60,7 @@ static const struct section {
 	{ "wqs", OPT_WQS_ONLY, false, wq_columns, NR(wq_columns) },
 	{ "slices", OPT_SLICES_ONLY, true, slice_columns, NR(slice_columns) },
 	{ "vdevs", OPT_VDEVS, true, vdev_columns, NR(vdev_columns) },
+	{ "boot", OPT_BOOT, true, boot_columns, NR(boot_columns) },
 };
 
 static const struct column group_columns[] = {
@@ -169,6 +175,28 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	return rows;
 }
 
+/* The vdevs that the next boot brings. What cannot be read of that is told, and stops no one. */
+static json_object *list_boot(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array(), *row;
+	struct dsactl_kept *kept;
+
+	if (line->opt[OPT_STATE].set || line->opt[OPT_NUMA].set)
+		return rows;
+	if (dsactl_kept_list(ctx)) {
+		if (!line->opt[OPT_QUIET].set)
+			out_note(dsactl_get_message(ctx));
+		return rows;
+	}
+	dsactl_kept_foreach(ctx, kept) {
+		row = json_kept(kept);
+		json_object_object_add(row, "here", json_object_new_boolean(
+			dsactl_vdev_find(ctx, dsactl_kept_get_uuid(kept)) != NULL));
+		json_object_array_add(rows, row);
+	}
+	return rows;
+}
+
 static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	static json_object *(*const lists[])(struct dsactl_ctx *, const struct cmd_line *) = {
@@ -178,10 +206,19 @@ static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 	json_object_object_add(document, "module",
 			       json_object_new_boolean(dsactl_has_module(ctx)));
-	for (size_t i = 0; i < NR(sections); i++)
+	for (size_t i = 0; i < NR(lists); i++)
 		if (is_wanted(line, &sections[i]))
 			json_object_object_add(document, sections[i].key, lists[i](ctx, line));
 	return document;
+}
+
+/* Last, since what is read for it may fail: see list_boot(). */
+static void add_boot(struct dsactl_ctx *ctx, const struct cmd_line *line, json_object *document)
+{
+	const struct section *boot = &sections[NR(sections) - 1];
+
+	if (is_wanted(line, boot))
+		json_object_object_add(document, boot->key, list_boot(ctx, line));
 }
 
 /* The parts of all rows in one array, each with "of" to say whose it is. */
@@ -253,6 +290,7 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		json_object_put(document);
 		return out_error(ctx, err);
 	}
+	add_boot(ctx, line, document);
 	if (line->output == OUT_JSON)
 		out_json(document);
 	else

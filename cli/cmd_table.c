@@ -47,6 +47,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_WQS_ONLY] = { "wqs", 0, KIND_FLAG, NULL, "only work queues" },
 	[OPT_SLICES_ONLY] = { "slices", 0, KIND_FLAG, NULL, "only slices" },
 	[OPT_VDEVS] = { "vdevs", 0, KIND_FLAG, NULL, "only vdevs" },
+	[OPT_BOOT] = { "at-boot", 0, KIND_FLAG, NULL, "only vdevs that the next boot brings" },
 	[OPT_STATE] = { "state", 0, KIND_CHOICE, "STATE", "only what is in this state",
 			.choices = states },
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
@@ -113,7 +114,7 @@ const struct cmd cmds[] = {
 	{
 		.name = "list", .page = "dsactl-host",
 		.summary = "what there is: devices, work queues, slices, vdevs",
-		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(WQS_ONLY) |
+		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(BOOT) | OPT(WQS_ONLY) |
 			OPT(NUMA) | OPT(STATE) | OPT(UNITS),
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(UNSUPPORTED),

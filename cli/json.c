@@ -258,6 +258,17 @@ json_object *json_vdev(struct dsactl_vdev *vdev)
 	return to;
 }
 
+json_object *json_kept(const struct dsactl_kept *kept)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "uuid", dsactl_kept_get_uuid(kept));
+	put_text(to, "name", dsactl_kept_get_name(kept));
+	put_text(to, "owner", dsactl_kept_get_owner(kept));
+	put_text(to, "device", dsactl_kept_get_device_name(kept));
+	return to;
+}
+
 json_object *json_finding(struct dsactl_finding *finding)
 {
 	json_object *to = json_object_new_object();

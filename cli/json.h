@@ -12,6 +12,8 @@ json_object *json_device(struct dsactl_device *device, bool whole);
 json_object *json_wq(struct dsactl_device *device, struct dsactl_wq *wq, bool whole);
 json_object *json_slice(struct dsactl_slice *slice);
 json_object *json_vdev(struct dsactl_vdev *vdev);
+/* One that the next boot brings. */
+json_object *json_kept(const struct dsactl_kept *kept);
 json_object *json_finding(struct dsactl_finding *finding);
 /* With the devices that are restored from it. */
 json_object *json_profile(struct dsactl_ctx *ctx, struct dsactl_profile *profile);

@@ -310,14 +310,31 @@ static int add_restored(struct dsactl_device *device, struct dsactl_kept ***tail
 	return err;
 }
 
+/* Most hosts restore nothing, and need not read more for that. */
+static int is_any_enabled(struct dsactl_ctx *ctx, bool *any)
+{
+	char *enabled;
+	int err = conf_get_enabled(ctx, &enabled);
+
+	if (err)
+		return err;
+	*any = enabled[0];
+	free(enabled);
+	return 0;
+}
+
 int dsactl_kept_list(struct dsactl_ctx *ctx)
 {
 	struct dsactl_kept **tail = &ctx->kept;
 	struct dsactl_device *device;
-	int err = inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+	bool any = false;
+	int err = is_any_enabled(ctx, &any);
 
 	kept_free(ctx);
-	err = err ?: dsactl_profile_list(ctx);
+	err = err ?: inventory_read_accel(ctx) ?: inventory_read_module(ctx);
+	if (err || !any)
+		return err;
+	err = dsactl_profile_list(ctx);
 	dsactl_device_foreach(ctx, device)
 		err = err ?: add_restored(device, &tail);
 	return err;
@@ -341,6 +358,16 @@ const char *dsactl_kept_get_uuid(const struct dsactl_kept *kept)
 const char *dsactl_kept_get_owner(const struct dsactl_kept *kept)
 {
 	return kept->vdev.owner;
+}
+
+const char *dsactl_kept_get_name(const struct dsactl_kept *kept)
+{
+	return kept->vdev.name;
+}
+
+const char *dsactl_kept_get_device_name(const struct dsactl_kept *kept)
+{
+	return kept->device;
 }
 
 static struct dsactl_kept *find_kept(struct dsactl_ctx *ctx, const char *uuid_or_name)
@@ -372,13 +399,11 @@ static bool is_kept(struct dsactl_vdev *vdev)
 
 void persist_warn(struct dsactl_vdev *vdev)
 {
-	char *enabled = NULL;
+	bool any;
 
-	/* Most hosts restore nothing, and need not read more for that. */
-	if (!conf_get_enabled(vdev->ctx, &enabled) && enabled[0] && is_kept(vdev))
+	if (!is_any_enabled(vdev->ctx, &any) && any && is_kept(vdev))
 		ctx_log(vdev->ctx, LOG_WARNING, "%s: it comes back at the next boot: destroy-vdev --persist forgets it, too",
 			vdev->name[0] ? vdev->name : vdev->uuid);
-	free(enabled);
 	ctx_forget_failure(vdev->ctx);
 }
 

@@ -543,6 +543,19 @@ uuid=11111111-2222-4333-8444-555555555555
 	[[ ${lines[0]} == *"ENABLED  ENTRIES  RESTORES"* ]]
 }
 
+@test "list shows what the next boot brings, and a file that cannot be read stops it not" {
+	local host
+	host="$two; $(profile a "$(entry '{"name":"dsa1"}' '{"name":"vm1","owner":"alice","uuid":"'$uuid'"}')"); file /etc/dsactl/dsactl.conf 'enabled = a'"
+	run -0 --separate-stderr on_host "$host" "$dsactl" list -o json
+	[ "$(jq -c .boot <<<"$output")" = '[{"uuid":"'$uuid'","name":"vm1","owner":"alice","device":"dsa1","here":false}]' ]
+	run -0 --separate-stderr on_host "$host" "$dsactl" list --at-boot
+	[ "${lines[1]}" = "$uuid  vm1   alice  dsa1    no" ]
+	run -0 --separate-stderr on_host "$two" "$dsactl" list
+	[[ $output != *BOOT* ]]
+	run -0 --separate-stderr on_host "$two; mkdir /etc/dsactl/dsactl.conf" "$dsactl" list
+	[[ $output == *dsa0* && $stderr == *"/etc/dsactl/dsactl.conf: cannot be read"* ]]
+}
+
 @test "what --persist changes of a device comes before the template that was first for it" {
 	# shellcheck disable=SC2016
 	run -0 --separate-stderr on_host "$one; file /etc/dsactl/dsactl.conf 'enabled = a'" bash -c '

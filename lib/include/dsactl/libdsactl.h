@@ -681,7 +681,9 @@ struct dsactl_kept *dsactl_kept_get_next(struct dsactl_kept *kept);
 	for ((kept) = dsactl_kept_get_first(ctx); (kept);                      \
 	     (kept) = dsactl_kept_get_next(kept))
 const char *dsactl_kept_get_uuid(const struct dsactl_kept *kept);
+const char *dsactl_kept_get_name(const struct dsactl_kept *kept);
 const char *dsactl_kept_get_owner(const struct dsactl_kept *kept);
+const char *dsactl_kept_get_device_name(const struct dsactl_kept *kept);
 
 #pragma GCC visibility pop
 
