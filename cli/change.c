@@ -9,6 +9,7 @@
 #include "change.h"
 #include "out.h"
 #include "progress.h"
+#include "stop.h"
 
 bool targets_add(struct targets *targets, const char *name)
 {
@@ -252,6 +253,8 @@ int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *
 	signal(SIGPIPE, SIG_IGN);
 	progress_begin();
 	err = begin(ctx, line);
+	if (stop_came())
+		dsactl_cancel(ctx);
 	err = err ?: find(ctx, line, &targets);
 	if (err) {
 		code = out_error(ctx, err);

@@ -14,6 +14,11 @@ void stop_early(int signal)
 	early = signal;
 }
 
+bool stop_came(void)
+{
+	return early;
+}
+
 int stop_open(void)
 {
 	sigset_t signals;

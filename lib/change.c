@@ -137,17 +137,17 @@ static int begin(struct dsactl_ctx *ctx)
 
 int dsactl_begin(struct dsactl_ctx *ctx)
 {
+	bool begun = ctx_begin_work(ctx);
 	int err = begin(ctx);
 
-	if (!ctx->journal)
-		ctx->cancelled = 0;
+	ctx_end_work(ctx, begun && !ctx->journal);
 	return err;
 }
 
 void dsactl_end(struct dsactl_ctx *ctx)
 {
 	journal_close(ctx);
-	ctx->cancelled = 0;
+	ctx_end_work(ctx, true);
 }
 
 bool dsactl_is_unfinished(struct dsactl_ctx *ctx)

@@ -147,7 +147,48 @@ void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms)
 
 void dsactl_cancel(struct dsactl_ctx *ctx)
 {
-	ctx->cancelled = 1;
+	if (ctx->busy)
+		ctx->cancelled = 1;
+}
+
+bool ctx_begin_work(struct dsactl_ctx *ctx)
+{
+	bool begun = !ctx->busy;
+
+	ctx->busy = 1;
+	return begun;
+}
+
+void ctx_end_work(struct dsactl_ctx *ctx, bool begun)
+{
+	if (!begun)
+		return;
+	/* In this order: a signal in between must leave nothing behind. */
+	ctx->busy = 0;
+	ctx->cancelled = 0;
+}
+
+const char *dsactl_get_version(void)
+{
+	return DSACTL_VERSION;
+}
+
+int ctx_take_request(struct dsactl_ctx *ctx, const char *what, const void *request, size_t least,
+		     void *to, size_t size)
+{
+	const unsigned char *bytes = request;
+	size_t given;
+
+	memcpy(&given, request, sizeof(given));
+	if (given < least)
+		return ctx_fail(ctx, EINVAL, what, NULL, "the request's size is not set");
+	memset(to, 0, size);
+	memcpy(to, request, given < size ? given : size);
+	for (size_t i = size; i < given; i++)
+		if (bytes[i])
+			return ctx_fail(ctx, EINVAL, what, "use a later version of the library",
+					"the request has what version %s does not know", dsactl_get_version());
+	return 0;
 }
 
 bool ctx_is_cancelled(const struct dsactl_ctx *ctx)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -22,7 +23,7 @@ struct dsactl_ctx {
 	dsactl_log_fn *log;
 	void *log_data;
 	unsigned int timeout_ms;
-	volatile sig_atomic_t cancelled;
+	volatile sig_atomic_t busy, cancelled;	/* it counts only while something is under way */
 	bool half_undone;	/* notes are kept: they come before any other change */
 	bool undoing;		/* failures are logged, the first cause stays */
 	bool told_conf;		/* what is wrong in dsactl.conf was told */
@@ -59,6 +60,20 @@ void ctx_forget_failure(struct dsactl_ctx *ctx);
 bool ctx_is_cancelled(const struct dsactl_ctx *ctx);
 void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* From here to ctx_end_work() it can be cancelled; true where that was not so before. */
+bool ctx_begin_work(struct dsactl_ctx *ctx);
+/* @begun: what ctx_begin_work() returned. */
+void ctx_end_work(struct dsactl_ctx *ctx, bool begun);
+
+/*
+ * A request of the caller, which begins with its size, into @to of @size bytes. @least is what
+ * it had in the first version. -EINVAL where it is shorter, or has what is not known here.
+ */
+int ctx_take_request(struct dsactl_ctx *ctx, const char *what, const void *request, size_t least,
+		     void *to, size_t size);
+/* The size of a structure up to @last, its last member in version 1.0. */
+#define SIZE_UP_TO(type, last) (offsetof(type, last) + sizeof(((type *)NULL)->last))
 
 /* What tells this host from others and stays: its machine id, or "". */
 const char *ctx_host_seed(struct dsactl_ctx *ctx);

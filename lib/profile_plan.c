@@ -507,12 +507,13 @@ static int plan_profile(struct dsactl_profile *profile,
 }
 
 int dsactl_plan_profile(struct dsactl_profile *profile,
-			const struct dsactl_profile_request *request, struct dsactl_plan **plan)
+			const struct dsactl_profile_request *given, struct dsactl_plan **plan)
 {
-	if (request->size < sizeof(*request))
-		return ctx_fail(profile->ctx, EINVAL, "dsactl_plan_profile", NULL,
-				"the request's size is not set");
-	return plan_profile(profile, request, false, plan);
+	struct dsactl_profile_request request;
+	int err = ctx_take_request(profile->ctx, "dsactl_plan_profile", given,
+				   SIZE_UP_TO(struct dsactl_profile_request, owner), &request, sizeof(request));
+
+	return err ?: plan_profile(profile, &request, false, plan);
 }
 
 /* ---- Restore ---- */

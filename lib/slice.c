@@ -254,9 +254,8 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 	return err;
 }
 
-int dsactl_plan_split(struct dsactl_device *device,
-		      const struct dsactl_split_request *request,
-		      struct dsactl_plan **plan)
+static int plan_split_so(struct dsactl_plan *plan, struct dsactl_device *device,
+			 const struct dsactl_split_request *request)
 {
 	struct plan_shape want = {
 		.slices = request->nr_slices,
@@ -270,17 +269,24 @@ int dsactl_plan_split(struct dsactl_device *device,
 		.block_on_fault = request->block_on_fault,
 	};
 	struct dsactl_step *step;
-	int err;
 
-	if (request->size < sizeof(*request))
-		return ctx_fail(device->ctx, EINVAL, "dsactl_plan_split", NULL,
-				"the request's size is not set");
+	return slice_plan_split(plan, device, &want, request->allow_unsafe_portal, request->force, &step);
+}
+
+int dsactl_plan_split(struct dsactl_device *device,
+		      const struct dsactl_split_request *given,
+		      struct dsactl_plan **plan)
+{
+	struct dsactl_split_request request;
+	int err = ctx_take_request(device->ctx, "dsactl_plan_split", given,
+				   SIZE_UP_TO(struct dsactl_split_request, profile), &request, sizeof(request));
+
+	if (err)
+		return err;
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);
-	err = request->profile ? plan_split_as(*plan, device, request) :
-	      slice_plan_split(*plan, device, &want, request->allow_unsafe_portal,
-			       request->force, &step);
+	err = request.profile ? plan_split_as(*plan, device, &request) : plan_split_so(*plan, device, &request);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;

@@ -85,10 +85,12 @@ int store_read(struct dsactl_ctx *ctx, const char *path, char **text, size_t *le
 
 int store_read_given(struct dsactl_ctx *ctx, const char *path, char **text, size_t *len)
 {
-	bool is_stdin = !strcmp(path, "-");
+	bool is_stdin = !strcmp(path, "-"), begun = ctx_begin_work(ctx);
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_to_read(path);
+	int err = read_whole(ctx, is_stdin ? "standard input" : path, fd, true, text, len);
 
-	return read_whole(ctx, is_stdin ? "standard input" : path, fd, true, text, len);
+	ctx_end_work(ctx, begun);
+	return err;
 }
 
 /* ---- Writing ---- */
@@ -271,17 +273,10 @@ int store_undo(struct dsactl_ctx *ctx, const char *path, const char *text)
 
 /* ---- One writer ---- */
 
-int store_lock(struct dsactl_ctx *ctx, bool *mine)
+static int lock(struct dsactl_ctx *ctx)
 {
-	int err;
+	int err = journal_open(ctx);
 
-	*mine = !ctx->journal;
-	if (!*mine)
-		return 0;
-	if (geteuid())
-		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
-				"only root may change profiles");
-	err = journal_open(ctx);
 	if (err)
 		return err;
 	err = change_recover(ctx);
@@ -290,8 +285,27 @@ int store_lock(struct dsactl_ctx *ctx, bool *mine)
 	return err;
 }
 
+int store_lock(struct dsactl_ctx *ctx, bool *mine)
+{
+	bool begun;
+	int err;
+
+	*mine = !ctx->journal;
+	if (!*mine)
+		return 0;
+	if (geteuid())
+		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
+				"only root may change profiles");
+	begun = ctx_begin_work(ctx);
+	err = lock(ctx);
+	ctx_end_work(ctx, begun && err);
+	return err;
+}
+
 void store_unlock(struct dsactl_ctx *ctx, bool mine)
 {
-	if (mine)
-		journal_close(ctx);
+	if (!mine)
+		return;
+	journal_close(ctx);
+	ctx_end_work(ctx, true);
 }

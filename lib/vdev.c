@@ -68,9 +68,6 @@ static int check_request(struct dsactl_ctx *ctx, const struct dsactl_vdev_reques
 {
 	int err;
 
-	if (request->size < sizeof(*request))
-		return ctx_fail(ctx, EINVAL, "dsactl_plan_create", NULL,
-				"the request's size is not set");
 	if (request->count > MAX_COUNT)
 		return ctx_fail(ctx, EINVAL, "count", NULL, "%u is more than %u",
 				request->count, MAX_COUNT);
@@ -365,8 +362,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	return 0;
 }
 
-int dsactl_plan_create(struct dsactl_ctx *ctx,
-		       const struct dsactl_vdev_request *request,
+static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request,
 		       struct dsactl_plan **plan)
 {
 	struct plan_wish wish = {
@@ -399,6 +395,17 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 		*plan = NULL;
 	}
 	return err;
+}
+
+int dsactl_plan_create(struct dsactl_ctx *ctx,
+		       const struct dsactl_vdev_request *given,
+		       struct dsactl_plan **plan)
+{
+	struct dsactl_vdev_request request;
+	int err = ctx_take_request(ctx, "dsactl_plan_create", given,
+				   SIZE_UP_TO(struct dsactl_vdev_request, persist), &request, sizeof(request));
+
+	return err ?: plan_create(ctx, &request, plan);
 }
 
 int vdev_require_closed(struct dsactl_vdev *vdev)

@@ -40,6 +40,13 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
+/* The version of this header; the library that a program runs with may be a later one. */
+#define DSACTL_VERSION_MAJOR 0
+#define DSACTL_VERSION_MINOR 1
+#define DSACTL_VERSION_PATCH 0
+/* That of the library, such as "0.1.0". */
+const char *dsactl_get_version(void);
+
 /* ---- Context ---- */
 
 struct dsactl_ctx;
@@ -61,9 +68,10 @@ void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data);
 /* How long to wait for another writer, in milliseconds; 30,000 at first. */
 void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
 /*
- * Make the change that is under way, or else the next one, stop at its next step and
- * undo itself; dsactl_end(), or a dsactl_begin() that fails, ends that. What is being
- * undone goes on to its end. The one function that may be called from a signal handler.
+ * Make what is under way stop: a change, from dsactl_begin() to dsactl_end(), at its next
+ * step, to undo itself, and whoever waits for another writer or for text from a pipe. What is
+ * being undone goes on to its end. Where nothing is under way it does nothing. The one
+ * function that may be called from a signal handler.
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 
@@ -406,6 +414,10 @@ int dsactl_recover(struct dsactl_ctx *ctx);
 struct dsactl_profile;
 
 /*
+ * Requests begin with their size and may grow at their end. A shorter one, of a program that
+ * was built before, is as if the rest were 0; a longer one is taken if what this library does
+ * not know is 0, and else is -EINVAL.
+ *
  * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT; a number
  * that is 0 means: the best that the device has.
  */
