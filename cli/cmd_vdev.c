@@ -103,10 +103,27 @@ static int find_counts(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return err;
 }
 
+/* More than was asked for by name: who made the host's last free device slices wants to know. */
+static void note_split(const struct cmd_line *line, struct dsactl_step *step)
+{
+	unsigned int nr = dsactl_step_get_nr_slices(step);
+	char text[128];
+
+	if (line->opt[OPT_QUIET].set)
+		return;
+	snprintf(text, sizeof(text), "%s: it was split into %u slice%s of %u work queue%s for this",
+		 dsactl_step_get_device_name(step), nr, nr == 1 ? "" : "s", dsactl_step_get_nr_wqs(step),
+		 dsactl_step_get_nr_wqs(step) == 1 ? "" : "s");
+	out_note(text);
+}
+
 static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
 {
 	struct dsactl_step *step;
 
+	dsactl_step_foreach(plan, step)
+		if (dsactl_step_get_kind(step) == DSACTL_STEP_SPLIT)
+			note_split(line, step);
 	dsactl_step_foreach(plan, step)
 		if (dsactl_step_get_kind(step) == DSACTL_STEP_CREATE)
 			print_uuid(line, dsactl_step_get_uuid(step));

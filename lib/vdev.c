@@ -174,7 +174,16 @@ static unsigned int smallest_wq(const struct dsactl_slice *slice)
 	return size;
 }
 
-static bool gather(struct dsactl_ctx *ctx, struct candidates *all)
+/*
+ * Whether a vdev that may be on any device may be on this one: a guest that wants DSA
+ * cannot use an IAX device, whose types have the same names.
+ */
+static bool may_be_any(const char *device)
+{
+	return strncmp(device, "iax", 3) != 0;
+}
+
+static bool gather(struct dsactl_ctx *ctx, const struct plan_wish *wish, struct candidates *all)
 {
 	struct dsactl_slice *slice;
 
@@ -189,7 +198,7 @@ static bool gather(struct dsactl_ctx *ctx, struct candidates *all)
 			.why_not = why_not(slice),
 		};
 
-		if (!candidates_add(all, &candidate, NULL, 0))
+		if ((wish->device || may_be_any(slice->device)) && !candidates_add(all, &candidate, NULL, 0))
 			return false;
 	}
 	return true;
@@ -241,7 +250,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 static bool may_be_split(const struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct plan_wish *wish)
 {
-	if (wish->device && strcmp(device->name, wish->device))
+	if (wish->device ? strcmp(device->name, wish->device) : !may_be_any(device->name))
 		return false;
 	return !in_plan(plan, device) && !dsactl_device_get_nr_slices(device);
 }
@@ -309,8 +318,8 @@ static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
 		return split_err;	/* its message stands */
 	if (!nr)
 		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
-				"dsactl check says what this host lacks",
-				"there is no device");
+				"name one, such as an IAX device, or see what this host lacks (dsactl check)",
+				"there is no DSA device");
 	plan_explain(all->slice, all->nr, wish, &problem);
 	return plan_refuse(plan->ctx, object, &problem);
 }
@@ -383,7 +392,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	if (err)
 		return err;
 	*plan = plan_new(ctx);
-	if (!*plan || !gather(ctx, &all))
+	if (!*plan || !gather(ctx, &wish, &all))
 		err = ctx_nomem(ctx);
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
 		err = plan_one(*plan, &all, &wish, request, mapping);

@@ -333,6 +333,15 @@ signature() {
 		create-vdev --count 2 --continue --dry-run
 }
 
+@test "create-vdev takes an IAX device only by its name" {
+	local iax="$one; mv /sys/bus/dsa/devices/dsa0 /sys/bus/dsa/devices/iax0"
+	refused 6 "there is no DSA device: name one, such as an IAX device" "$iax" create-vdev -n
+	run -0 --separate-stderr on_host "$iax" "$dsactl" create-vdev iax0 -n
+	[[ $output == "would split iax0 "* ]]
+	run -0 --separate-stderr on_host "$iax; pretend_device 1 0x11fb disabled" "$dsactl" create-vdev --numa 0 -n
+	[[ $output == "would split dsa1 "* ]]
+}
+
 @test "create-vdev prefers the NUMA node that was asked for" {
 	local host="$one; pretend_device 1 0x11fb disabled"
 	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 1 --dry-run

@@ -94,8 +94,9 @@ teardown() { dsactl -q unsplit-device all --force; }
 }
 
 @test "create-vdev splits a device for want of a slice and takes the UUID and name given" {
-	run -0 dsactl create-vdev --uuid "$UUID" --name vm1 --owner alice --wqs 1
+	run -0 --separate-stderr dsactl create-vdev --uuid "$UUID" --name vm1 --owner alice --wqs 1
 	[ "$output" = "$UUID" ]
+	[ "$stderr" = "dsactl: dsa0: it was split into 4 slices of 1 work queue for this" ]
 	[ -e "/sys/bus/mdev/devices/$UUID" ]
 	[ "$(vdev vm1 'uuid + " " + .vdev.name + " " + .vdev.owner')" = "$UUID vm1 alice" ]
 	[ "$(listed '[.slices[].state] | sort | join(" ")')" = "ready ready ready used" ]
