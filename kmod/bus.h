@@ -155,6 +155,8 @@ void vdsa_bus_unstick(struct vdsa_dev *dev);
 /* On a claimed work queue. enable writes @pasid first, see slice.h. */
 int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
+/* Nothing is left of its errors. The work queue is stopped. */
+void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq);
 
 /* Keep a copy of how the function is configured, while it is enabled. */
 void vdsa_bus_save(struct vdsa_dev *dev);

@@ -232,6 +232,13 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
 	return err;
 }
 
+void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!dev->gone && dev->claims[wq])
+		vdsa_evl_forget(dev, wq, get_wq(dev, wq)->wq);
+}
+
 /*
  * idxd's interrupt thread wakes err_queue with dev_lock held, all of them for an
  * error of no work queue: that is the host's, or any tenant's.
@@ -303,12 +310,14 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 
 /*
  * idxd queues work on wq->wq for a completion record that cannot be written,
- * whoever enabled the work queue: without it a guest could oops the host.
+ * whoever enabled the work queue: without it a guest could oops the host. It is
+ * ordered, as idxd's own is: the entry of a batch that is handled before those
+ * of its members is never freed.
  */
 static int wq_set_workqueue(struct idxd_wq *wq)
 {
-	struct workqueue_struct *own = alloc_workqueue("%s", WQ_UNBOUND, 0,
-						       dev_name(&wq->idxd_dev.conf_dev));
+	struct workqueue_struct *own = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM,
+							       dev_name(&wq->idxd_dev.conf_dev));
 
 	if (!own)
 		return -ENOMEM;
@@ -321,12 +330,13 @@ static int wq_set_workqueue(struct idxd_wq *wq)
  * under wq_lock: idxd's interrupt thread, which may have seen the old one,
  * takes that.
  */
-static void wq_put_workqueue(struct idxd_wq *wq)
+static void wq_put_workqueue(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
 	struct workqueue_struct *own = wq->wq;
 
 	WRITE_ONCE(wq->wq, wq->idxd->wq);
 	synchronize_irq(wq->idxd->ie.vector);
+	vdsa_evl_forget(dev, wq->id, own);
 	destroy_workqueue(own);
 }
 
@@ -394,7 +404,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 	scoped_guard(mutex, &wq->wq_lock)
 		err = wq_claim(dev, wq, pasid, cookie);
 	if (err) {
-		wq_put_workqueue(wq);
+		wq_put_workqueue(dev, wq);
 		return err;
 	}
 	dev->idxd->cmd_status = 0;
@@ -440,9 +450,10 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 		vdsa_bus_ops->unbind(dev, wq->id, loss);
 		scoped_guard(mutex, &wq->wq_lock)
 			wq_release(dev, wq);
-		wq_put_workqueue(wq);
 		vdsa_bus_ops->unbound(dev, wq->id, loss);
 	}
+	/* What waits there may take its time, and nobody is to wait for that. */
+	wq_put_workqueue(dev, wq);
 	vdsa_dev_put(dev);
 }
 

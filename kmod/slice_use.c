@@ -124,6 +124,8 @@ void vdsa_slice_quiesce(struct vdsa_slice *slice)
 	vdsa_slice_stop(slice);
 	if (slice->revoked)
 		return;
+	for (i = 0; i < slice->nr_wqs; i++)
+		vdsa_bus_wq_forget_errors(slice->dev, slice->wq[i].id);
 	guard(mutex)(&slice->irq_lock);
 	for (i = 0; i < slice->nr_wqs; i++)
 		if (slice->wq[i].vector)

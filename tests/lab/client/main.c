@@ -412,6 +412,74 @@ static int cmd_bad_handle(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+#define BATCH_MEMBERS	2u
+#define BATCHES_AT_ONCE	8u
+
+/* The members of a batch: nothing is where their records go. */
+static void list_bad_members(struct run *run)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc *list = (struct dsa_desc *)lane->src;
+
+	for (unsigned int i = 0; i < BATCH_MEMBERS; i++)
+		list[i] = (struct dsa_desc) {
+			.flags_opcode = DSA_OP_MEMMOVE << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
+			.completion = run->opt->bad_iova, .src = lane->dst_iova,
+			.dst = lane->dst_iova, .size = 64,
+		};
+}
+
+/* It asks for an interrupt and no record. */
+static void submit_bad_batch(struct run *run)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc batch = {
+		.flags_opcode = DSA_OP_BATCH << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCI,
+		.completion = lane->record_iova, .src = lane->src_iova, .size = BATCH_MEMBERS,
+		.handle = run->dev.handle[0],
+	};
+
+	dsa_submit(&run->dev, 0, &batch);
+}
+
+/* False: the device does nothing any more. */
+static bool submit_noop(struct run *run)
+{
+	struct lane *lane = &run->lane[1];
+	struct dsa_desc noop = {
+		.flags_opcode = DSA_OP_NOOP << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
+		.completion = lane->record_iova,
+	};
+
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run->dev, 0, &noop);
+	return dsa_wait(lane->record, run->opt->timeout_ms) == STATUS_SUCCESS;
+}
+
+/* Sends --count batches that fail at once, until SIGTERM or until it is stopped for it. */
+static int cmd_bad_records(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };	/* or the log is full */
+	static struct run run;
+	unsigned long n = 0;
+
+	start(&run, uuid, opt);
+	list_bad_members(&run);
+	printf("running\n");
+	fflush(stdout);
+	while (n < opt->count && !stop) {
+		do
+			submit_bad_batch(&run);
+		while (++n % BATCHES_AT_ONCE && n < opt->count);
+		if (!submit_noop(&run))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	printf("batches=%lu halted=%d\n", n, dsa_is_halted(&run.dev));
+	finish(&run);
+	return 0;
+}
+
 /* Has the device until the host asks --count times to let go of it. */
 static int cmd_let_go(const char *uuid, const struct options *opt)
 {
@@ -603,6 +671,7 @@ static const struct command {
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
+	{ "bad-records", "--count batches of 2 whose records cannot be written", cmd_bad_records },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
