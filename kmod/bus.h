@@ -155,6 +155,8 @@ void vdsa_bus_unstick(struct vdsa_dev *dev);
 /* On a claimed work queue. enable writes @pasid first, see slice.h. */
 int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
+/* Shown by idxd as "clients"; who disables a work queue looks there first. */
+void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 wq, u32 nr);
 /* Nothing is left of its errors. The work queue is stopped. */
 void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq);
 

@@ -340,6 +340,18 @@ static void wq_put_workqueue(struct vdsa_dev *dev, struct idxd_wq *wq)
 	destroy_workqueue(own);
 }
 
+void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 id, u32 nr)
+{
+	struct idxd_wq *wq;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->gone || !dev->claims[id])
+		return;
+	wq = get_wq(dev, id);
+	guard(mutex)(&wq->wq_lock);
+	wq->client_count = nr;
+}
+
 static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *cookie)
 {
 	struct vdsa_claim *claim = claim_alloc(wq, cookie);
@@ -364,6 +376,7 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 
 	lockdep_assert_held(&wq->wq_lock);
 	remove_wait_queue(&wq->err_queue, &claim->entry);
+	wq->client_count = 0;	/* who has the vdev open has nothing of it any more */
 	/* idxd drains without a time limit: let it find nothing to drain. */
 	vdsa_bus_wq_command(dev, wq->id, DSA_CMD_RESET_WQ);
 	if (wq->portal && !dev->stuck && vdsa_bus_state(dev) != DSA_GENSTS_HALT)

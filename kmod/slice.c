@@ -218,6 +218,7 @@ static void slice_bound(struct vdsa_dev *dev, u32 wq)
 	slice = vdsa_slice_find_wq(dev, wq, &i);
 	slice->wq[i].bound = true;
 	slice->wq[i].expected = false;
+	vdsa_bus_wq_set_clients(dev, wq, slice->open);
 	if (vdsa_slice_is_complete(slice))
 		restore(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);

@@ -88,6 +88,9 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice,
 void vdsa_slice_set_client(struct vdsa_slice *slice,
 			   const struct vdsa_slice_client_ops *ops, void *client);
 
+/* Whether a client has the vdev open: to idxd it is a client of each work queue. */
+void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
+
 /*
  * Commands to host work queue @wq (index in the slice). They sleep. Return 0,
  * a positive host CMDSTS error code, or -errno (-ENXIO: revoked or halted,

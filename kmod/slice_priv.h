@@ -54,6 +54,7 @@ struct vdsa_slice {
 	bool shell;			/* the function is gone */
 	bool taken, reserved;
 	bool was_reserved;		/* for the vdev that took it */
+	bool open;			/* its vdev is, by a client */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];

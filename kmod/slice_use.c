@@ -68,6 +68,16 @@ void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_cli
 		ops->revoked(client);
 }
 
+void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
+{
+	u32 i;
+
+	guard(mutex)(&slice->dev->lock);
+	slice->open = open;
+	for (i = 0; i < slice->nr_wqs; i++)
+		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
+}
+
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 {
 	guard(mutex)(&slice->dev->lock);

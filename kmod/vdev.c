@@ -413,6 +413,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
 		vdsa_slice_irq_mask(vdev->slice, v - 1);
 	vdsa_pins_open(&vdev->pins);
+	vdsa_slice_set_open(vdev->slice, true);
 	set_open(vdev, true);
 	if (vdsa_portals_are_revoked(&vdev->portals))
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
@@ -443,6 +444,7 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
 	new_model(vdev);
+	vdsa_slice_set_open(vdev->slice, false);
 	set_open(vdev, false);
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
 }

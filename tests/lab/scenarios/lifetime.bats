@@ -57,6 +57,9 @@ device_is_back() {
 		awk '/reset=flr|state device=halt/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
 }
 
+# unbind_wq N: without a look at its clients, as accel-config has it.
+unbind_wq() { echo "wq0.$1" >/sys/bus/dsa/drivers/dsa_vdev/unbind; }
+
 wq_is() { [ "$(<"/sys/bus/dsa/devices/wq0.$1/state")" = "$2" ]; }
 
 # hangs_since SIZE: a command hangs by what the device's trace had after it had this size.
@@ -105,8 +108,36 @@ slices_are_back() {
 	works "$(dsactl create-vdev dsa0)"
 }
 
-@test "disable-wq gives a dead portal; enable-wq brings the same vdev back" {
-	accel-config disable-wq "dsa0/wq0.$wq"
+clients() { cat "/sys/bus/dsa/devices/wq0.$wq/clients"; }
+
+has_clients() { [ "$(clients)" -eq "$1" ]; }
+
+@test "who has a vdev open is a client of its work queues, and accel-config does not disable those" {
+	local conf=$BATS_TEST_TMPDIR/conf
+	accel-config save-config -s "$conf"
+	has_clients 1
+	run ! accel-config disable-wq "dsa0/wq0.$wq"
+	run ! accel-config disable-device dsa0
+	run -0 accel-config load-config -c "$conf"	# it skips a device that is active
+	wq_is "$wq" enabled
+	slice_is used
+	end_client c
+	run ! client_is_dead
+	has_clients 0
+	accel-config disable-device dsa0
+}
+
+@test "a work queue that comes back below an open vdev has its client again" {
+	start_survivor
+	reset_function
+	wait_for recovered 1
+	wait_for has_clients 1
+	end_client c KILL || true
+	wait_for has_clients 0
+}
+
+@test "a work queue that is unbound gives a dead portal; enable-wq brings the same vdev back" {
+	unbind_wq "$wq"
 	client_survived
 	accel-config enable-wq "dsa0/wq0.$wq"
 	works "$uuid"
@@ -115,7 +146,7 @@ slices_are_back() {
 @test "a work queue that comes back other than its vdev has it is refused, until it is the same" {
 	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size was
 	was=$(<"$limit")
-	accel-config disable-wq "dsa0/wq0.$wq"
+	unbind_wq "$wq"
 	wait_for client_is_dead
 	echo $((was / 2)) >"$limit"
 	run ! accel-config enable-wq "dsa0/wq0.$wq"
@@ -145,8 +176,8 @@ slices_are_back() {
 	works "$narrow"
 }
 
-@test "disable-device gives a dead portal; split anew, all works" {
-	accel-config disable-device dsa0
+@test "a device that is unbound gives a dead portal; split anew, all works" {
+	echo dsa0 >/sys/bus/dsa/drivers/idxd/unbind
 	client_survived
 	fresh dsa0 --slices 2
 	works "$(dsactl create-vdev dsa0)"
