@@ -222,9 +222,22 @@ static void dev_add(struct device *pci)
 	list_add_tail(&dev->node, &devices);
 }
 
+/*
+ * idxd waits for the command register without a time limit. What still runs of a command
+ * is waited for as long as one may take: who has the function next is not to find it.
+ */
+static void give_register_back(struct vdsa_dev *dev)
+{
+	vdsa_bus_wait(dev);
+	guard(mutex)(&dev->lock);
+	vdsa_bus_unstick(dev);
+}
+
 static void dev_remove(struct vdsa_dev *dev)
 {
+	device_lock_assert(&dev->pdev->dev);
 	vdsa_bus_ops->remove(dev);
+	give_register_back(dev);
 	scoped_guard(mutex, &bus_lock) {
 		guard(mutex)(&dev->lock);
 		guard(mutex)(&show_lock);
@@ -235,6 +248,14 @@ static void dev_remove(struct vdsa_dev *dev)
 		list_del(&dev->node);
 	}
 	vdsa_dev_put(dev);
+}
+
+/* Nothing of it is claimed, or made into a slice, from here on. */
+static void dev_leave(struct vdsa_dev *dev)
+{
+	scoped_guard(mutex, &dev->lock)
+		dev->leaving = true;
+	vdsa_bus_ops->stop(dev);
 }
 
 /*
@@ -250,25 +271,45 @@ static void dev_unbind(struct device *pci)
 
 	if (!dev)
 		return;
-	vdsa_bus_ops->stop(dev);
+	dev_leave(dev);
 	for (i = 0; i < dev->caps.nr_wqs; i++)
 		if (READ_ONCE(dev->claims[i]))
 			device_release_driver(&idxd->wqs[i]->idxd_dev.conf_dev);
+	give_register_back(dev);
 	device_release_driver(&idxd->idxd_dev.conf_dev);
 	dev_remove(dev);
 	vdsa_dev_put(dev);
 }
 
-static int pci_event(struct notifier_block *nb, unsigned long event, void *data)
+static int pci_bound(struct notifier_block *nb, unsigned long event, void *data)
 {
 	if (event == BUS_NOTIFY_BOUND_DRIVER)
 		dev_add(data);
-	else if (event == BUS_NOTIFY_UNBIND_DRIVER)
+	return NOTIFY_OK;
+}
+
+static int pci_unbind(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (event == BUS_NOTIFY_UNBIND_DRIVER)
 		dev_unbind(data);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block pci_notifier = { .notifier_call = pci_event };
+/* Functions may go until the last of them is forgotten, and come no longer. */
+static struct notifier_block bound_notifier = { .notifier_call = pci_bound };
+static struct notifier_block unbind_notifier = { .notifier_call = pci_unbind };
+
+static int register_notifiers(void)
+{
+	int err = bus_register_notifier(&pci_bus_type, &unbind_notifier);
+
+	if (err)
+		return err;
+	err = bus_register_notifier(&pci_bus_type, &bound_notifier);
+	if (err)
+		bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
+	return err;
+}
 
 /* Others are left alone: who removes a function may hold its lock for long. */
 static int scan_one(struct device *pci, void *unused)
@@ -320,18 +361,47 @@ phys_addr_t vdsa_bus_portal(const struct vdsa_dev *dev, u32 wq, u32 page)
 	return pci_resource_start(dev->pdev, 2) + wq * DSA_PORTAL_WQ + page * DSA_PORTAL_PAGE;
 }
 
-static struct vdsa_dev *first_device(void)
+/* The first one that @is so, or at all, with a reference; NULL: there is none. */
+static struct vdsa_dev *get_device_that(bool (*is)(struct vdsa_dev *dev))
 {
+	struct vdsa_dev *dev;
+
 	guard(mutex)(&bus_lock);
-	return vdsa_bus_next(NULL);
+	vdsa_bus_for_each(dev)
+		if (!is || is(dev)) {
+			vdsa_dev_get(dev);
+			return dev;
+		}
+	return NULL;
 }
 
+static bool stays(struct vdsa_dev *dev)
+{
+	return !READ_ONCE(dev->leaving);
+}
+
+static void leave_devices(void)
+{
+	struct vdsa_dev *dev;
+
+	while ((dev = get_device_that(stays))) {
+		dev_leave(dev);
+		vdsa_dev_put(dev);
+	}
+}
+
+/* Who unbinds one meanwhile has its lock, and it is gone afterwards. */
 static void forget_devices(void)
 {
 	struct vdsa_dev *dev;
 
-	while ((dev = first_device()))
-		dev_remove(dev);
+	while ((dev = get_device_that(NULL))) {
+		device_lock(&dev->pdev->dev);
+		if (!dev->gone)
+			dev_remove(dev);
+		device_unlock(&dev->pdev->dev);
+		vdsa_dev_put(dev);
+	}
 }
 
 int vdsa_bus_init(const struct vdsa_bus_ops *bus_ops)
@@ -339,28 +409,27 @@ int vdsa_bus_init(const struct vdsa_bus_ops *bus_ops)
 	int err;
 
 	vdsa_bus_ops = bus_ops;
-	err = bus_register_notifier(&pci_bus_type, &pci_notifier);
+	err = register_notifiers();
 	if (err)
 		return err;
 	bus_for_each_dev(&pci_bus_type, NULL, NULL, scan_one);
 	err = vdsa_bus_register_driver();
 	if (err) {
-		bus_unregister_notifier(&pci_bus_type, &pci_notifier);
+		bus_unregister_notifier(&pci_bus_type, &bound_notifier);
+		leave_devices();
 		forget_devices();
+		bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
 	}
 	return err;
 }
 
 void vdsa_bus_exit(void)
 {
-	struct vdsa_dev *dev;
-
-	/* No function comes or goes from here on: the list needs no lock. */
-	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
-	list_for_each_entry(dev, &devices, node)
-		vdsa_bus_ops->stop(dev);
+	bus_unregister_notifier(&pci_bus_type, &bound_notifier);
+	leave_devices();
 	vdsa_bus_unregister_driver();
 	forget_devices();
+	bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
 }
 
 VDSA_IMPORT_NS(IDXD);

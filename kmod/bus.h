@@ -49,6 +49,7 @@ struct vdsa_dev {
 
 	struct mutex lock;
 	bool gone;			/* lock [show] */
+	bool leaving;			/* lock: nothing more is claimed of it */
 	bool stuck;			/* lock: a command did not end in time */
 	struct idxd_device *idxd;	/* lock [show]; bus.c only */
 	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
@@ -149,6 +150,8 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
 /* Look whether a command that timed out has ended. */
 void vdsa_bus_poll(struct vdsa_dev *dev);
+/* Wait for it, as long as such commands may take. */
+void vdsa_bus_wait(struct vdsa_dev *dev);
 /* Give the command register back to idxd, whether the command has ended or not. */
 void vdsa_bus_unstick(struct vdsa_dev *dev);
 

@@ -131,6 +131,16 @@ void vdsa_bus_poll(struct vdsa_dev *dev)
 		vdsa_bus_unstick(dev);
 }
 
+/* Without dev->lock, which who looks at its slices would wait for; see bus.h. */
+void vdsa_bus_wait(struct vdsa_dev *dev)
+{
+	u32 status;
+
+	if (READ_ONCE(dev->stuck))
+		read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 1000,
+				  DRAIN_TIMEOUT_US, false, dev->regs + DSA_CMDSTS);
+}
+
 static u32 command_timeout_us(u32 code)
 {
 	return code >= DSA_CMD_DISABLE_WQ && code <= DSA_CMD_DRAIN_WQ ?
@@ -441,7 +451,7 @@ static int drv_probe(struct idxd_dev *idxd_dev)
 		return -ENODEV;
 	}
 	scoped_guard(mutex, &dev->lock)
-		err = dev->gone ? -ENODEV : drv_bind(dev, wq);
+		err = dev->leaving ? -ENODEV : drv_bind(dev, wq);
 	vdsa_dev_put(dev);
 	return err;
 }

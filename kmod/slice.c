@@ -378,8 +378,10 @@ static void bring_back(struct work_struct *work)
 	schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
 }
 
+/* Also where a slice or a loss would have it run again. */
 static void dev_stop(struct vdsa_dev *dev)
 {
+	disable_delayed_work_sync(&dev->watch);
 	disable_delayed_work_sync(&dev->restore);
 }
 
@@ -406,8 +408,6 @@ static void dev_exit(struct vdsa_dev *dev)
 	struct vdsa_slice *slice, *next;
 	LIST_HEAD(unused);
 
-	cancel_delayed_work_sync(&dev->restore);
-	cancel_delayed_work_sync(&dev->watch);
 	if (dev->mdev)
 		vdsa_mdev_unregister(dev->mdev);
 	scoped_guard(mutex, &dev->lock) {

@@ -366,6 +366,46 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
 }
 
+# The function goes while the module waits for its commands, and the module while the function goes.
+@test "rmmod and unbinding idxd at once leave nothing, whichever is first" {
+	local first
+	end_client c
+	for first in rmmod unbind; do
+		tests/lab/inject 0 hang any
+		if [ $first = rmmod ]; then rmmod dsa_vdev & else echo "$pci" >/sys/bus/pci/drivers/idxd/unbind & fi 3>&-
+		sleep 0.5
+		if [ $first = rmmod ]; then echo "$pci" >/sys/bus/pci/drivers/idxd/unbind & else rmmod dsa_vdev & fi 3>&-
+		sleep 0.5
+		tests/lab/inject 0 release
+		wait
+		[ ! -e /sys/module/dsa_vdev ]
+		[ "$(find /sys/bus/mdev/devices -mindepth 1 | wc -l)" -eq 0 ]
+		echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+		wait_for devices_there
+		modprobe dsa_vdev
+		fresh dsa0 --slices 2
+		works "$(dsactl create-vdev dsa0)"
+	done
+}
+
+# until_gone COMMAND...: again and again, as long as idxd has the function.
+until_gone() { while [ -e "/sys/bus/pci/drivers/idxd/$pci" ]; do "$@" || true; done >/dev/null 2>&1; }
+
+@test "unbinding idxd while an administrator enables what it had leaves nothing" {
+	local conf=$BATS_TEST_TMPDIR/conf
+	accel-config save-config -s "$conf"
+	until_gone accel-config load-config -e -c "$conf" 3>&- &
+	until_gone dsactl -q split-device dsa0 --slices 2 3>&- &
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
+	end_client c KILL || true
+	wait
+	[ "$(listed '.slices | length')" -eq 0 ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
+}
+
 @test "rmmod idxd is refused while it has a slice" {
 	run ! rmmod idxd
 	end_client c
