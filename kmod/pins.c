@@ -21,6 +21,7 @@
 #include <linux/sizes.h>
 #include "mappings.h"
 #include "pins.h"
+#include "queue.h"
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
@@ -486,7 +487,7 @@ int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, 
 		memcpy(pins->hint, hints, nr * sizeof(*hints));
 		pins->nr_hints = nr;
 	}
-	schedule_work(&pins->hint_work);
+	queue_work(vdsa_queue, &pins->hint_work);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
  * where no one uses it and nothing is expected back, it is "defined".
  */
 #include "model/regs.h"
+#include "queue.h"
 #include "slice_priv.h"
 #include "vdev.h"
 
@@ -242,7 +243,7 @@ static void slice_unbound(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss)
 	slice->wq[i].bound = false;
 	slice->wq[i].expected = loss == VDSA_LOSS_RESET;
 	if (slice->wq[i].expected)
-		schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
+		queue_delayed_work(vdsa_queue, &dev->restore, RESTORE_INTERVAL);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
@@ -262,7 +263,7 @@ static void slice_sw_error(void *cookie, u32 wq, const u64 err[4])
 		errors->error[errors->nr].wq = i;
 		memcpy(errors->error[errors->nr++].err, err, sizeof(errors->error[0].err));
 	}
-	schedule_work(&errors->work);
+	queue_work(vdsa_queue, &errors->work);
 }
 
 void vdsa_slice_deliver_errors(struct work_struct *work)
@@ -327,8 +328,8 @@ static void watch(struct work_struct *work)
 		if (slice_follow(slice, state))
 			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 	if (state != DSA_GENSTS_ENABLED)
-		schedule_delayed_work(&dev->restore, 0);
-	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
+		queue_delayed_work(vdsa_queue, &dev->restore, 0);
+	queue_delayed_work(vdsa_queue, &dev->watch, VDSA_WATCH_INTERVAL);
 }
 
 /* Work queues that a reset took and that are to come back, as a bitmap. */
@@ -375,7 +376,7 @@ static void bring_back(struct work_struct *work)
 		return;
 	for_each_set_bit(wq, wqs, 256)
 		vdsa_bus_rebind(dev, wq);
-	schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
+	queue_delayed_work(vdsa_queue, &dev->restore, RESTORE_INTERVAL);
 }
 
 /* Also where a slice or a loss would have it run again. */

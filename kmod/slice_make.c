@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include "model/regs.h"
+#include "queue.h"
 #include "slice_priv.h"
 #include "vdev.h"
 
@@ -274,7 +275,7 @@ static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flag
 	if (err)
 		goto err_free;
 	vdsa_slice_link(slice);
-	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
+	queue_delayed_work(vdsa_queue, &dev->watch, VDSA_WATCH_INTERVAL);
 	*snap = slice->shown;
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_ADD_NTF);
 	return 0;
