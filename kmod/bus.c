@@ -23,6 +23,7 @@ static void dev_free(struct kref *ref)
 	mutex_destroy(&dev->lock);
 	vdsa_config_free(dev->config);
 	vdsa_config_free(dev->next_config);
+	kfree(dev->errors);
 	kfree(dev->claims);
 	kfree(dev);
 }
@@ -164,13 +165,15 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	INIT_LIST_HEAD(&dev->slices);
 	dev->pdev = pci_dev_get(idxd->pdev);
 	dev->idxd = idxd;
+	dev->counted_at = jiffies - HZ;
 	dev->regs = (void __iomem __force *)idxd->reg_base; /* BTF has no __iomem */
 	strscpy(dev->name, dev_name(&idxd->idxd_dev.conf_dev), sizeof(dev->name));
 	read_caps(dev);
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
+	dev->errors = kcalloc(dev->caps.nr_wqs, sizeof(*dev->errors), GFP_KERNEL);
 	dev->config = vdsa_config_alloc(&dev->caps);
 	dev->next_config = vdsa_config_alloc(&dev->caps);
-	if (!dev->claims || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
+	if (!dev->claims || !dev->errors || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
 		vdsa_dev_put(dev);
 		return NULL;
 	}

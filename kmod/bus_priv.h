@@ -45,6 +45,9 @@ void vdsa_config_free(struct vdsa_config *config);
  */
 void vdsa_evl_forget(struct vdsa_dev *dev, u32 wq, struct workqueue_struct *queue);
 
+/* idxd told of an error of the work queue; in any context. */
+void vdsa_evl_note_error(struct vdsa_dev *dev, u32 wq);
+
 /* The driver on idxd's bus that claims work queues. */
 int vdsa_bus_register_driver(void);
 void vdsa_bus_unregister_driver(void);

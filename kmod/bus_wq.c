@@ -22,6 +22,7 @@
 
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
+	struct vdsa_dev *dev;
 	struct idxd_wq *wq;
 	void *cookie;
 	wait_queue_entry_t entry;
@@ -259,17 +260,20 @@ static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, v
 	const u64 *err = claim->wq->idxd->sw_err.bits;
 	u32 wq = (err[0] & DSA_SWERR_WQ) >> DSA_SWERR_WQ_SHIFT;
 
-	if ((err[0] & DSA_SWERR_VALID) && (err[0] & DSA_SWERR_WQ_VALID) && wq == claim->wq->id)
-		vdsa_bus_ops->sw_error(claim->cookie, claim->wq->id, err);
+	if (!(err[0] & DSA_SWERR_VALID) || !(err[0] & DSA_SWERR_WQ_VALID) || wq != claim->wq->id)
+		return 0;
+	vdsa_evl_note_error(claim->dev, wq);
+	vdsa_bus_ops->sw_error(claim->cookie, wq, err);
 	return 0;
 }
 
-static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
+static struct vdsa_claim *claim_alloc(struct vdsa_dev *dev, struct idxd_wq *wq, void *cookie)
 {
 	struct vdsa_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
 
 	if (!claim)
 		return NULL;
+	claim->dev = dev;
 	claim->wq = wq;
 	claim->cookie = cookie;
 	vdsa_wq_config_save(&claim->config, wq);
@@ -364,7 +368,7 @@ void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 id, u32 nr)
 
 static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *cookie)
 {
-	struct vdsa_claim *claim = claim_alloc(wq, cookie);
+	struct vdsa_claim *claim = claim_alloc(dev, wq, cookie);
 	int err;
 
 	lockdep_assert_held(&wq->wq_lock);

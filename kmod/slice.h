@@ -90,6 +90,8 @@ void vdsa_slice_set_client(struct vdsa_slice *slice,
 
 /* Whether a client has the vdev open: to idxd it is a client of each work queue. */
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
+/* Errors of its descriptors in the host's event log since it was opened. For show. */
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
 
 /*
  * Commands to host work queue @wq (index in the slice). They sleep. Return 0,

@@ -15,6 +15,8 @@
 #define VDSA_NR_ERRORS	8
 #define VDSA_NO_HANDLE	U32_MAX
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
+#define VDSA_COUNT_INTERVAL	(HZ / 50)	/* of errors, while a vdev is open */
+#define VDSA_FLOOD_PENALTY	(10 * HZ)	/* that a slice stays halted */
 #define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
 
 struct vdsa_slice_wq {
@@ -55,6 +57,9 @@ struct vdsa_slice {
 	bool taken, reserved;
 	bool was_reserved;		/* for the vdev that took it */
 	bool open;			/* its vdev is, by a client */
+	u64 nr_errors_before;		/* of its work queues, when it was opened */
+	bool punished;			/* revoked for a flood of errors */
+	unsigned long punished_until;	/* while punished */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];

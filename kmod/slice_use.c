@@ -4,6 +4,7 @@
  * memory. Each is refused while the slice is revoked.
  */
 #include "model/regs.h"
+#include "queue.h"
 #include "slice_priv.h"
 
 static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
@@ -68,14 +69,33 @@ void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_cli
 		ops->revoked(client);
 }
 
+static u64 nr_errors(const struct vdsa_slice *slice)
+{
+	u64 nr = 0;
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		nr += vdsa_bus_wq_nr_logged(slice->dev, slice->wq[i].id);
+	return nr;
+}
+
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 {
 	u32 i;
 
 	guard(mutex)(&slice->dev->lock);
 	slice->open = open;
+	slice->nr_errors_before = nr_errors(slice);
 	for (i = 0; i < slice->nr_wqs; i++)
 		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
+	WRITE_ONCE(slice->dev->nr_open, slice->dev->nr_open + (open ? 1 : -1));
+	/* Also at the end, or its next owner has the last errors of this one. */
+	queue_delayed_work(vdsa_queue, &slice->dev->count, 0);
+}
+
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
+{
+	return slice->open ? nr_errors(slice) - slice->nr_errors_before : 0;
 }
 
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)

@@ -63,6 +63,7 @@ static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 
 	lockdep_assert_held(&vdev->show_lock);
 	*info = vdev->shown;
+	info->errors += vdsa_slice_nr_errors(vdev->slice);
 	vdsa_pins_get_info(&vdev->pins, &info->pins);
 	for (v = 1; v < info->nr_vectors; v++)
 		vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
