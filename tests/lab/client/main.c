@@ -638,6 +638,24 @@ static int cmd_drain(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* Each time the device looks for memory again. */
+static int cmd_enable_again(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint8_t status = 0;
+
+	start(&run, uuid, opt);
+	for (unsigned long n = 0; n < opt->count && !status; n++) {
+		status = dsa_command(&run.dev, CMD_DISABLE_WQ, 1, NULL);
+		if (!status)
+			status = dsa_command(&run.dev, CMD_ENABLE_WQ, 0, NULL);
+	}
+	if (status)
+		die("status 0x%02x", status);
+	finish(&run);
+	return 0;
+}
+
 /* No other function may reach a portal, whatever container it is in. */
 static int cmd_portal(const char *uuid, const struct options *opt)
 {
@@ -668,6 +686,7 @@ static const struct command {
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
 	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
+	{ "enable-again", "disable and enable work queue 0, --count times", cmd_enable_again },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
@@ -682,7 +701,7 @@ static int usage(FILE *out)
 {
 	fputs("usage: vdev-client COMMAND UUID [OPTION...]\n", out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
 	      "         --peer PCI\n", out);
