@@ -115,6 +115,18 @@ moved() { vdev-client run "$B" --seconds 3 --max 4096 --irq-every 4 | sed -n 's/
 	works "$B"
 }
 
+# without CAPABILITY COMMAND...
+without() { setpriv --bounding-set "-$1" --inh-caps "-$1" "${@:2}"; }
+
+@test "who may administer a network alone makes no slice and gives no hint" {
+	run -7 without sys_admin dsactl hint-vdev "$A" 0+1M
+	[[ $output == *"CAP_SYS_ADMIN"* ]]
+	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
+	run -7 without net_admin dsactl hint-vdev "$A" 0+1M
+	dsactl hint-vdev "$A" 0+1M
+	dsactl hint-vdev "$A" none
+}
+
 @test "hostile: netlink messages of an ordinary user change nothing, however malformed" {
 	before=$(dsactl list -o json | jq 'del(.devices[].ims_free)')
 	run -0 nobody hostile-netlink 2000
