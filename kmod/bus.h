@@ -174,8 +174,11 @@ void vdsa_bus_wait(struct vdsa_dev *dev);
 /* Give the command register back to idxd, whether the command has ended or not. */
 void vdsa_bus_unstick(struct vdsa_dev *dev);
 
-/* On a claimed work queue. enable writes @pasid first, see slice.h. */
-int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
+/*
+ * On a claimed work queue. enable writes @pasid first, see slice.h, and where the
+ * function can refuse operations, which of them the work queue takes.
+ */
+int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid, const u64 ops[4]);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
 /* Shown by idxd as "clients"; who disables a work queue looks there first. */
 void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 wq, u32 nr);

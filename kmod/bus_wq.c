@@ -221,7 +221,14 @@ static void shadow_set_pasid(struct idxd_wq *wq, u32 pasid)
 	wq->wqcfg->priv = 0;
 }
 
-int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
+/* Only in what is written: idxd makes its shadow anew where it enables the work queue. */
+static void shadow_set_ops(struct vdsa_dev *dev, struct idxd_wq *wq, const u64 ops[4])
+{
+	if (dev->caps.wq_cap & DSA_WQCAP_OPCFG && dev->caps.wqcfg_size >= sizeof(*wq->wqcfg))
+		memcpy(wq->wqcfg->op_config, ops, sizeof(wq->wqcfg->op_config));
+}
+
+int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid, const u64 ops[4])
 {
 	struct idxd_wq *wq;
 	int err;
@@ -234,6 +241,7 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
 	wq = get_wq(dev, id);
 	guard(mutex)(&wq->wq_lock);
 	shadow_set_pasid(wq, pasid);
+	shadow_set_ops(dev, wq, ops);
 	wq_write_config(dev, wq);
 	if (!wq_has_pasid(dev, id, pasid))
 		return -EIO;

@@ -3,7 +3,7 @@
  * What can the client of a slice do with it? Commands, portals, vectors,
  * memory. Each is refused while the slice is revoked.
  */
-#include "model/regs.h"
+#include "model/model.h"
 #include "queue.h"
 #include "slice_priv.h"
 
@@ -20,10 +20,28 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 	return false;
 }
 
+/*
+ * The operations that its vdev has. There is no field for each work queue: what all of
+ * them take. A drain's record would be in the host's event log, where there is one.
+ */
+static void get_ops(const struct vdsa_slice *slice, u64 ops[4])
+{
+	u32 i, n;
+
+	lockdep_assert_held(&slice->dev->lock);
+	memcpy(ops, slice->dev->caps.op_cap, sizeof(slice->dev->caps.op_cap));
+	for (i = 0; i < slice->nr_wqs; i++)
+		for (n = 0; n < 4; n++)
+			ops[n] &= slice->wq[i].conf.op_cap[n];
+	ops[0] &= ~VDSA_OPS_HIDDEN;
+	if (vdsa_bus_logs_drains(slice->dev))
+		ops[0] &= ~BIT_ULL(DSA_OP_DRAIN);
+}
+
 void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info *info)
 {
 	const struct vdsa_caps *caps = &slice->dev->caps;
-	u32 i, n;
+	u32 i;
 
 	guard(mutex)(&slice->dev->lock);
 	*info = (struct vdsa_slice_info) {
@@ -41,13 +59,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 		.portal_allowed = !vdsa_slice_is_unsafe(slice->dev) ||
 				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
 	};
-	memcpy(info->op_cap, caps->op_cap, sizeof(info->op_cap));
-	/* without a field for each work queue: what all of them take */
-	for (i = 0; i < slice->nr_wqs; i++)
-		for (n = 0; n < ARRAY_SIZE(info->op_cap); n++)
-			info->op_cap[n] &= slice->wq[i].conf.op_cap[n];
-	if (vdsa_bus_logs_drains(slice->dev))
-		info->op_cap[0] &= ~BIT_ULL(DSA_OP_DRAIN);
+	get_ops(slice, info->op_cap);
 	for (i = 0; i < slice->nr_wqs; i++)
 		info->wq[i] = (struct vdsa_slice_wq_info) {
 			.id = slice->wq[i].id,
@@ -100,10 +112,13 @@ u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
 
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 {
+	u64 ops[4];
+
 	guard(mutex)(&slice->dev->lock);
 	if (slice->revoked)
 		return -ENXIO;
-	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid);
+	get_ops(slice, ops);
+	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)

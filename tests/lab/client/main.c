@@ -29,6 +29,7 @@
 #define STATUS_MASK	0x3f		/* bit 7 only tells a fault's direction */
 #define STATUS_SUCCESS	0x01
 #define STATUS_FAULT	0x03
+#define STATUS_OPCODE	0x10
 #define STATUS_HANDLE	0x19
 
 struct options {
@@ -387,6 +388,27 @@ static int cmd_bad_iova(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* An operation that the device does not say it has. */
+static int cmd_hidden_op(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct lane *lane = &run.lane[0];
+	struct dsa_desc drain = { .flags_opcode = DSA_OP_DRAIN << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR };
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	drain.completion = lane->record_iova;
+	if (bar0_read32(&run.dev.vfio, REG_OPCAP) & 1u << DSA_OP_DRAIN)
+		die("drain is not hidden");
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run.dev, 0, &drain);
+	status = dsa_wait(lane->record, opt->timeout_ms);
+	if (status != STATUS_OPCODE)
+		die("drain: status 0x%02x, not 0x10", status);
+	finish(&run);
+	return 0;
+}
+
 /* A descriptor that names an interrupt handle of somebody else. */
 static int cmd_bad_handle(const char *uuid, const struct options *opt)
 {
@@ -694,6 +716,7 @@ static const struct command {
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
+	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 

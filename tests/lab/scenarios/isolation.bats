@@ -59,6 +59,10 @@ setup_file() {
 	run -0 vdev-client bad-handle "$A" --bad-handle 65535
 }
 
+@test "an operation that a vdev does not have is refused by the device" {
+	run -0 vdev-client hidden-op "$A"
+}
+
 @test "two slices have two PASIDs" {
 	[ "$(vdev "$A" pasid)" -ne "$(vdev "$B" pasid)" ]
 }
