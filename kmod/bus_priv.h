@@ -27,6 +27,7 @@ struct vdsa_wq_config {
 	struct idxd_group *group;
 	unsigned long flags;
 	u32 size, threshold, priority, max_batch_size;
+	unsigned int enqcmds_retries;
 	u64 max_xfer_bytes;
 	DECLARE_BITMAP(opcap, 256);
 	typeof_member(struct idxd_wq, name) name;
