@@ -165,6 +165,7 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	INIT_LIST_HEAD(&dev->slices);
 	dev->pdev = pci_dev_get(idxd->pdev);
 	dev->idxd = idxd;
+	dev->iax = idxd->idxd_dev.type == IDXD_DEV_IAX;
 	dev->counted_at = jiffies - HZ;
 	dev->regs = (void __iomem __force *)idxd->reg_base; /* BTF has no __iomem */
 	strscpy(dev->name, dev_name(&idxd->idxd_dev.conf_dev), sizeof(dev->name));

@@ -46,6 +46,7 @@ struct vdsa_dev {
 	struct list_head node;		/* vdsa_bus_lock() [show] */
 	struct pci_dev *pdev;
 	char name[16];			/* idxd's: dsa0 */
+	bool iax;
 	struct vdsa_caps caps;
 	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
 

@@ -158,6 +158,7 @@ static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 	       (*info->owner && nla_put_string(skb, DSA_VDEV_A_VDEV_OWNER, info->owner)) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, info->state) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, info->pasid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PCI_DEVICE, info->pci_device) ||
 	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, info->type) ||
 	       nla_put_u8(skb, DSA_VDEV_A_VDEV_RESERVED, info->reserved) ||
 	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, info->commands, 0) ||

@@ -39,7 +39,7 @@ struct vdsa_slice_wq_info {
 
 struct vdsa_slice_info {
 	u32 id;
-	u16 pci_device;		/* of the host's function, such as 0x0b25 */
+	u16 pci_device;		/* such as 0x0b25 */
 	u32 version;
 	u64 gen_cap, group_cap, wq_cap, op_cap[4];
 	u32 nr_wqs, nr_engines;

@@ -21,6 +21,18 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 }
 
 /*
+ * A guest's idxd knows no device that is younger than its kernel, and what it knows of
+ * them is the same for all. So a vdev is the eldest of its kind. What the silicon
+ * can be misused for goes by the host's own id, see above.
+ */
+static u16 shown_pci_device(const struct vdsa_slice *slice)
+{
+	if (slice->flags & DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID)
+		return slice->dev->pdev->device;
+	return slice->dev->iax ? DSA_PCI_DEVICE_IAX_SPR : DSA_PCI_DEVICE_SPR;
+}
+
+/*
  * The operations that its vdev has. There is no field for each work queue: what all of
  * them take. A drain's record would be in the host's event log, where there is one.
  */
@@ -46,7 +58,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 	guard(mutex)(&slice->dev->lock);
 	*info = (struct vdsa_slice_info) {
 		.id = slice->id,
-		.pci_device = slice->dev->pdev->device,
+		.pci_device = shown_pci_device(slice),
 		.version = caps->version,
 		.gen_cap = caps->gen_cap,
 		.group_cap = caps->group_cap,

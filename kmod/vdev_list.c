@@ -31,6 +31,7 @@ static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.uuid = vdev->uuid,
 		.slice_id = vdev->info.id,
 		.pasid = vdev->info.pasid,
+		.pci_device = vdev->info.pci_device,
 		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
 		.state = vdsa_vdev_state(vdev),
 		.reserved = vdsa_slice_was_reserved(vdev->slice),

@@ -286,6 +286,16 @@ static void store_to_dead_portal(struct run *run)
 	}
 }
 
+/* Device and vendor. */
+static uint32_t config_id(const struct vfio_dev *vfio)
+{
+	uint32_t id;
+
+	if (pread(vfio->fd, &id, sizeof(id), vfio->config) != sizeof(id))
+		die("config space cannot be read");
+	return id;
+}
+
 /* Works until SIGTERM; goes on storing when the device is taken away. */
 static int cmd_hold(const char *uuid, const struct options *opt)
 {
@@ -297,7 +307,7 @@ static int cmd_hold(const char *uuid, const struct options *opt)
 	printf("running");
 	for (unsigned int i = 0; i < run.dev.nr_wqs; i++)
 		printf(" handle=%u", run.dev.handle[i]);
-	printf(" opcap=0x%x\n", bar0_read32(&run.dev.vfio, REG_OPCAP));
+	printf(" pci=%08x opcap=0x%x\n", config_id(&run.dev.vfio), bar0_read32(&run.dev.vfio, REG_OPCAP));
 	fflush(stdout);
 	if (!work(&run))
 		store_to_dead_portal(&run);
