@@ -110,18 +110,19 @@ static void set_revoked(struct vdsa_slice *slice, enum vdsa_loss loss)
 		slice->ops->halted(slice->client);
 }
 
-/*
- * Stop what runs. Where that fails, it loses its memory, and to its client the
- * device is halted: that is what it is until watch() finds that it obeys again.
- */
-void vdsa_slice_stop(struct vdsa_slice *slice)
+/* Page requests are refused first: it may be those that the device waits for. */
+void vdsa_slice_lose(struct vdsa_slice *slice)
 {
-	if (reset_wqs(slice))
-		return;
 	set_revoked(slice, VDSA_LOSS_HALT);
 	vdsa_iommu_detach(&slice->iommu);
 	vdsa_slice_release_handles(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+}
+
+void vdsa_slice_stop(struct vdsa_slice *slice)
+{
+	if (!reset_wqs(slice))
+		vdsa_slice_lose(slice);
 }
 
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)

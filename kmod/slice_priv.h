@@ -89,6 +89,11 @@ struct vdsa_slice *vdsa_slice_find_wq(struct vdsa_dev *dev, u32 wq, u32 *index);
 struct vdsa_slice *vdsa_slice_find(struct vdsa_dev *dev, u32 id);
 void vdsa_slice_release_handle(struct vdsa_slice *slice, struct vdsa_slice_wq *wq);
 void vdsa_slice_release_handles(struct vdsa_slice *slice);
+/*
+ * The device does not obey: the slice loses its memory, and to its client the device is
+ * halted: that is what it is until watch() finds that it obeys again.
+ */
+void vdsa_slice_lose(struct vdsa_slice *slice);
 /* Stop what runs. Where that fails, it loses its memory. */
 void vdsa_slice_stop(struct vdsa_slice *slice);
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss);

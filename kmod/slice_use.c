@@ -133,12 +133,22 @@ int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
+/*
+ * A command that does not end keeps the device from everybody. What it waits for may be
+ * the client's memory, so that is taken away from the slice whose command it is.
+ */
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)
 {
+	bool was_stuck = slice->dev->stuck;
+	int err;
+
 	lockdep_assert_held(&slice->dev->lock);
 	if (slice->revoked)
 		return -ENXIO;
-	return vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
+	err = vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
+	if (slice->dev->stuck && !was_stuck)
+		vdsa_slice_lose(slice);
+	return err;
 }
 
 /*

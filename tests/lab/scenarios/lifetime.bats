@@ -308,6 +308,22 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	works "$uuid"
 }
 
+# What it waits for may be the client's memory, which is taken away then.
+@test "a drain that never ends halts the vdev that asked for it, and no other" {
+	local other
+	end_client c
+	other=$(dsactl create-vdev dsa0)
+	tests/lab/inject 0 hang drain-wq
+	run -1 vdev-client drain "$uuid"
+	[[ $output == *"status 0x03"* ]]
+	slice_is halted
+	[ "$(listed ".slices[] | select(.vdev == \"$other\") | .state")" = used ]
+	tests/lab/inject 0 release
+	wait_for slice_is used
+	works "$uuid"
+	works "$other"
+}
+
 @test "a reset that the device does not obey halts the vdev, until it obeys again" {
 	end_client c
 	start_client c reset "$uuid" --timeout 30000
