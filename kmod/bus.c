@@ -394,6 +394,31 @@ static void leave_devices(void)
 	}
 }
 
+static bool is_unused(struct vdsa_dev *dev)
+{
+	u32 i;
+
+	guard(mutex)(&dev->lock);
+	if (list_empty(&dev->slices) || dev->stuck || vdsa_bus_state(dev) != DSA_GENSTS_ENABLED)
+		return false;
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		if (READ_ONCE(dev->idxd->wqs[i]->idxd_dev.conf_dev.driver))
+			return false;
+	return true;
+}
+
+/*
+ * idxd does not unbind an enabled device from its PCI function in order, and without
+ * this module nobody does it before. A device that was enabled for slices alone is
+ * disabled with them.
+ */
+static void disable_unused(struct vdsa_dev *dev)
+{
+	device_lock_assert(&dev->pdev->dev);
+	if (is_unused(dev))
+		device_release_driver(&dev->idxd->idxd_dev.conf_dev);
+}
+
 /* Who unbinds one meanwhile has its lock, and it is gone afterwards. */
 static void forget_devices(void)
 {
@@ -401,8 +426,10 @@ static void forget_devices(void)
 
 	while ((dev = get_device_that(NULL))) {
 		device_lock(&dev->pdev->dev);
-		if (!dev->gone)
+		if (!dev->gone) {
+			disable_unused(dev);
 			dev_remove(dev);
+		}
 		device_unlock(&dev->pdev->dev);
 		vdsa_dev_put(dev);
 	}

@@ -103,6 +103,10 @@ slices_are_back() {
 	end_client c
 	rmmod dsa_vdev
 	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
+	[ "$(<"/sys/bus/dsa/devices/dsa0/state")" = disabled ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind	# which idxd does not do in order to one that is enabled
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
 	modprobe dsa_vdev
 	fresh dsa0 --slices 2
 	works "$(dsactl create-vdev dsa0)"
