@@ -35,12 +35,11 @@ lab_need_namespaces() {
 
 # The tree must take what is built, and let it run.
 lab_need_tree() {
-	local try=$lab_tree/build/.try
+	local try=$lab_tree/build/.try.$BASHPID
 	{ mkdir -p "$lab_tree/build" && printf '#!/bin/sh\n' > "$try"; } 2>/dev/null ||
 		lab_fail "cannot write to $lab_tree/build: make it writable, or clone into another folder"
 	chmod +x "$try"
-	"$try" 2>/dev/null ||
-		lab_fail "programs in $lab_tree cannot run (mounted noexec?): clone into another folder"
+	"$try" 2>/dev/null || { rm -f "$try"; lab_fail "programs in $lab_tree cannot run (mounted noexec?): clone into another folder"; }
 	rm -f "$try"
 }
 
