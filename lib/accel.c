@@ -569,8 +569,8 @@ static const struct wq_setter wq_setters[] = {
 	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
 	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
 	[WQ_PRS] = { "prs_disable", .number = accfg_wq_set_prs_disable },
-	[WQ_OPS] = { "op_config", .text = accfg_wq_set_op_config_str },
-	[WQ_RETRIES] = { "enqcmds_retries" },	/* libaccel-config has no setter */
+	[WQ_OPS] = { "op_config" },	/* libaccel-config 3.5 has no setter */
+	[WQ_RETRIES] = { "enqcmds_retries" },	/* no libaccel-config has one */
 	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
 	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
 };
@@ -794,8 +794,9 @@ static int configure_event_log(struct dsactl_device *device, int size)
 	if (device->event_log_size < 0 || device->event_log_size == size)
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: event_log_size = %d", device->name, size);
-	err = accfg_device_set_event_log_size(device->accfg, size);
-	device->event_log_size = accfg_device_get_event_log_size(device->accfg);
+	/* libaccel-config 3.5 has no functions for it. */
+	err = write_number(device->name, "event_log_size", size);
+	device->event_log_size = read_number(device->name, "event_log_size");
 	if (device->event_log_size == size)
 		return 0;
 	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name, "see the kernel log",

@@ -134,9 +134,10 @@ int conf_set_enabled(struct dsactl_ctx *ctx, const char *names)
 	if (err)
 		return err;
 	if (strlen(text) != size) {
+		err = ctx_fail(ctx, EINVAL, CONF_PATH, "save it as plain text", "it is no text: byte %zu is 0",
+			       strlen(text));
 		free(text);
-		return ctx_fail(ctx, EINVAL, CONF_PATH, "save it as plain text", "it is no text: byte %zu is 0",
-				strlen(text));
+		return err;
 	}
 	line = find_line(ctx, skip_mark(text));
 	comment = comment_of(line, &comment_len);
