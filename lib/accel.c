@@ -73,7 +73,7 @@ static int read_number(const char *object, const char *attr)
 /* Of @text in one piece, as sysfs wants it; -errno. */
 static int write_text(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return -errno;
