@@ -37,7 +37,7 @@ declared() { grep -oE '\bdsactl_[a-z0-9_]+\(' lib/include/dsactl/libdsactl.h | t
 program() {
 	cat >"$BATS_TEST_TMPDIR/user.c"
 	gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Ilib/include -o "$BATS_TEST_TMPDIR/user" \
-		"$BATS_TEST_TMPDIR/user.c" -Lbuild -ldsactl -Wl,-rpath,"$PWD/build"
+		"$BATS_TEST_TMPDIR/user.c" -L"$build" -ldsactl -Wl,-rpath,"$build"
 	run on_host 'mkdir -p /sys/bus/dsa/drivers/idxd /etc/dsactl/profiles.d; pretend_device 0 0x11fb disabled
 		file /run/profile.json "{\"version\":1,\"devices\":[]}"' "$BATS_TEST_TMPDIR/user"
 	echo "$output"
