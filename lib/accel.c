@@ -95,7 +95,7 @@ static int write_number(const char *object, const char *attr, int value)
 {
 	char text[16];
 
-	snprintf(text, sizeof(text), "%d", value);
+	snprintf(text, sizeof(text), "%d\n", value);
 	return write_attr(object, attr, text);
 }
 
