@@ -43,6 +43,7 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 	request.max_transfer_size = opt[OPT_MAX_TRANSFER].number;
 	request.block_on_fault = opt[OPT_BLOCK_ON_FAULT].set;
 	request.allow_unsafe_portal = opt[OPT_UNSAFE_PORTAL].set;
+	request.host_pci_id = opt[OPT_HOST_PCI_ID].set;
 	request.force = opt[OPT_FORCE].set;
 	return dsactl_plan_split(device, &request, plan);
 }

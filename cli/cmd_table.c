@@ -73,6 +73,8 @@ const struct opt opts[NR_OPTS] = {
 				 "descriptors may wait for a page" },
 	[OPT_UNSAFE_PORTAL] = { "allow-unsafe-portal", 0, KIND_FLAG, NULL,
 				"accept silicon under INTEL-SA-01084" },
+	[OPT_HOST_PCI_ID] = { "host-pci-id", 0, KIND_FLAG, NULL,
+			      "vdevs show the host's PCI id (8086:0b25, or 0cfe for IAX)" },
 	[OPT_MAPPING] = { "mapping", 0, KIND_CHOICE, "HOW",
 			  "how memory is found: auto, sweep, hints or prs (auto)",
 			  .choices = mappings },
@@ -132,7 +134,7 @@ const struct cmd cmds[] = {
 		.arg = { A_DEVICE, A_SHAPE },
 		.opts = OPT(SLICES) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(VECTORS) |
 			OPT(PRIORITY) | OPT(MAX_BATCH) | OPT(MAX_TRANSFER) |
-			OPT(BLOCK_ON_FAULT) | OPT(UNSAFE_PORTAL) | OPT(PROFILE) | OPT(DRY_RUN) |
+			OPT(BLOCK_ON_FAULT) | OPT(UNSAFE_PORTAL) | OPT(HOST_PCI_ID) | OPT(PROFILE) | OPT(DRY_RUN) |
 			OPT(FORCE),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),

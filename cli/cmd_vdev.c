@@ -284,7 +284,7 @@ static const struct column vdev_lines[] = {
 	{ "uuid", "uuid", 0, 0 }, { "name", "name", 0, 0 }, { "owner", "owner", 0, 0 },
 	{ "foreign", "foreign", 0, 0 },
 	{ "state", "state", 0, 0 }, { "device", "device", 0, 0 }, { "slice", "slice", 0, 0 },
-	{ "type", "type", 0, 0 }, { "pasid", "pasid", 0, 0 },
+	{ "type", "type", 0, 0 }, { "pasid", "pasid", 0, 0 }, { "pci id", "pci_id", 0, 0 },
 	{ "mapped", "mapped_bytes", 0, 1 }, { "pinned pages", "pinned_pages", 0, 0 },
 	{ "mapping", "mapping", 0, 0 }, { "found by", "mapping_sources", 0, 0 },
 	{ "mapping state", "mapping_state", 0, 0 }, { "wanted", "wanted_bytes", 0, 1 },

@@ -191,6 +191,7 @@ json_object *json_slice(struct dsactl_slice *slice)
 	put_int(to, "vectors", dsactl_slice_get_nr_vectors(slice));
 	put_int(to, "pasid", dsactl_slice_get_pasid(slice));
 	put_bool(to, "allow_unsafe_portal", dsactl_slice_get_allow_unsafe_portal(slice));
+	put_bool(to, "host_pci_id", dsactl_slice_get_host_pci_id(slice));
 	put_text(to, "type", dsactl_slice_get_type(slice));
 	put_text(to, "vdev", dsactl_slice_get_vdev_uuid(slice));
 	return to;
@@ -246,6 +247,7 @@ json_object *json_vdev(struct dsactl_vdev *vdev)
 	put_int(to, "slice", dsactl_vdev_get_slice_id(vdev));
 	put_text(to, "type", dsactl_vdev_get_type(vdev));
 	put_int(to, "pasid", dsactl_vdev_get_pasid(vdev));
+	put_text(to, "pci_id", dsactl_vdev_get_pci_id(vdev));
 	put_int(to, "mapped_bytes", dsactl_vdev_get_mapped_bytes(vdev));
 	put_int(to, "pinned_pages", dsactl_vdev_get_pinned_pages(vdev));
 	put_mapping(to, vdev);

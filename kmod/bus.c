@@ -23,6 +23,7 @@ static void dev_free(struct kref *ref)
 	mutex_destroy(&dev->lock);
 	vdsa_config_free(dev->config);
 	vdsa_config_free(dev->next_config);
+	kfree(dev->errors);
 	kfree(dev->claims);
 	kfree(dev);
 }
@@ -164,13 +165,16 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	INIT_LIST_HEAD(&dev->slices);
 	dev->pdev = pci_dev_get(idxd->pdev);
 	dev->idxd = idxd;
+	dev->iax = idxd->idxd_dev.type == IDXD_DEV_IAX;
+	dev->counted_at = jiffies - HZ;
 	dev->regs = (void __iomem __force *)idxd->reg_base; /* BTF has no __iomem */
 	strscpy(dev->name, dev_name(&idxd->idxd_dev.conf_dev), sizeof(dev->name));
 	read_caps(dev);
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
+	dev->errors = kcalloc(dev->caps.nr_wqs, sizeof(*dev->errors), GFP_KERNEL);
 	dev->config = vdsa_config_alloc(&dev->caps);
 	dev->next_config = vdsa_config_alloc(&dev->caps);
-	if (!dev->claims || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
+	if (!dev->claims || !dev->errors || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
 		vdsa_dev_put(dev);
 		return NULL;
 	}
@@ -222,9 +226,22 @@ static void dev_add(struct device *pci)
 	list_add_tail(&dev->node, &devices);
 }
 
+/*
+ * idxd waits for the command register without a time limit. What still runs of a command
+ * is waited for as long as one may take: who has the function next is not to find it.
+ */
+static void give_register_back(struct vdsa_dev *dev)
+{
+	vdsa_bus_wait(dev);
+	guard(mutex)(&dev->lock);
+	vdsa_bus_unstick(dev);
+}
+
 static void dev_remove(struct vdsa_dev *dev)
 {
+	device_lock_assert(&dev->pdev->dev);
 	vdsa_bus_ops->remove(dev);
+	give_register_back(dev);
 	scoped_guard(mutex, &bus_lock) {
 		guard(mutex)(&dev->lock);
 		guard(mutex)(&show_lock);
@@ -235,6 +252,14 @@ static void dev_remove(struct vdsa_dev *dev)
 		list_del(&dev->node);
 	}
 	vdsa_dev_put(dev);
+}
+
+/* Nothing of it is claimed, or made into a slice, from here on. */
+static void dev_leave(struct vdsa_dev *dev)
+{
+	scoped_guard(mutex, &dev->lock)
+		dev->leaving = true;
+	vdsa_bus_ops->stop(dev);
 }
 
 /*
@@ -250,25 +275,45 @@ static void dev_unbind(struct device *pci)
 
 	if (!dev)
 		return;
-	vdsa_bus_ops->stop(dev);
+	dev_leave(dev);
 	for (i = 0; i < dev->caps.nr_wqs; i++)
 		if (READ_ONCE(dev->claims[i]))
 			device_release_driver(&idxd->wqs[i]->idxd_dev.conf_dev);
+	give_register_back(dev);
 	device_release_driver(&idxd->idxd_dev.conf_dev);
 	dev_remove(dev);
 	vdsa_dev_put(dev);
 }
 
-static int pci_event(struct notifier_block *nb, unsigned long event, void *data)
+static int pci_bound(struct notifier_block *nb, unsigned long event, void *data)
 {
 	if (event == BUS_NOTIFY_BOUND_DRIVER)
 		dev_add(data);
-	else if (event == BUS_NOTIFY_UNBIND_DRIVER)
+	return NOTIFY_OK;
+}
+
+static int pci_unbind(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (event == BUS_NOTIFY_UNBIND_DRIVER)
 		dev_unbind(data);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block pci_notifier = { .notifier_call = pci_event };
+/* Functions may go until the last of them is forgotten, and come no longer. */
+static struct notifier_block bound_notifier = { .notifier_call = pci_bound };
+static struct notifier_block unbind_notifier = { .notifier_call = pci_unbind };
+
+static int register_notifiers(void)
+{
+	int err = bus_register_notifier(&pci_bus_type, &unbind_notifier);
+
+	if (err)
+		return err;
+	err = bus_register_notifier(&pci_bus_type, &bound_notifier);
+	if (err)
+		bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
+	return err;
+}
 
 /* Others are left alone: who removes a function may hold its lock for long. */
 static int scan_one(struct device *pci, void *unused)
@@ -320,18 +365,74 @@ phys_addr_t vdsa_bus_portal(const struct vdsa_dev *dev, u32 wq, u32 page)
 	return pci_resource_start(dev->pdev, 2) + wq * DSA_PORTAL_WQ + page * DSA_PORTAL_PAGE;
 }
 
-static struct vdsa_dev *first_device(void)
+/* The first one that @is so, or at all, with a reference; NULL: there is none. */
+static struct vdsa_dev *get_device_that(bool (*is)(struct vdsa_dev *dev))
 {
+	struct vdsa_dev *dev;
+
 	guard(mutex)(&bus_lock);
-	return vdsa_bus_next(NULL);
+	vdsa_bus_for_each(dev)
+		if (!is || is(dev)) {
+			vdsa_dev_get(dev);
+			return dev;
+		}
+	return NULL;
 }
 
+static bool stays(struct vdsa_dev *dev)
+{
+	return !READ_ONCE(dev->leaving);
+}
+
+static void leave_devices(void)
+{
+	struct vdsa_dev *dev;
+
+	while ((dev = get_device_that(stays))) {
+		dev_leave(dev);
+		vdsa_dev_put(dev);
+	}
+}
+
+static bool is_unused(struct vdsa_dev *dev)
+{
+	u32 i;
+
+	guard(mutex)(&dev->lock);
+	if (list_empty(&dev->slices) || dev->stuck || vdsa_bus_state(dev) != DSA_GENSTS_ENABLED)
+		return false;
+	for (i = 0; i < dev->caps.nr_wqs; i++)
+		if (READ_ONCE(dev->idxd->wqs[i]->idxd_dev.conf_dev.driver))
+			return false;
+	return true;
+}
+
+/*
+ * idxd does not unbind an enabled device from its PCI function in order, and without
+ * this module nobody does it before. A device that was enabled for slices alone is
+ * disabled with them.
+ */
+static void disable_unused(struct vdsa_dev *dev)
+{
+	device_lock_assert(&dev->pdev->dev);
+	if (is_unused(dev))
+		device_release_driver(&dev->idxd->idxd_dev.conf_dev);
+}
+
+/* Who unbinds one meanwhile has its lock, and it is gone afterwards. */
 static void forget_devices(void)
 {
 	struct vdsa_dev *dev;
 
-	while ((dev = first_device()))
-		dev_remove(dev);
+	while ((dev = get_device_that(NULL))) {
+		device_lock(&dev->pdev->dev);
+		if (!dev->gone) {
+			disable_unused(dev);
+			dev_remove(dev);
+		}
+		device_unlock(&dev->pdev->dev);
+		vdsa_dev_put(dev);
+	}
 }
 
 int vdsa_bus_init(const struct vdsa_bus_ops *bus_ops)
@@ -339,28 +440,27 @@ int vdsa_bus_init(const struct vdsa_bus_ops *bus_ops)
 	int err;
 
 	vdsa_bus_ops = bus_ops;
-	err = bus_register_notifier(&pci_bus_type, &pci_notifier);
+	err = register_notifiers();
 	if (err)
 		return err;
 	bus_for_each_dev(&pci_bus_type, NULL, NULL, scan_one);
 	err = vdsa_bus_register_driver();
 	if (err) {
-		bus_unregister_notifier(&pci_bus_type, &pci_notifier);
+		bus_unregister_notifier(&pci_bus_type, &bound_notifier);
+		leave_devices();
 		forget_devices();
+		bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
 	}
 	return err;
 }
 
 void vdsa_bus_exit(void)
 {
-	struct vdsa_dev *dev;
-
-	/* No function comes or goes from here on: the list needs no lock. */
-	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
-	list_for_each_entry(dev, &devices, node)
-		vdsa_bus_ops->stop(dev);
+	bus_unregister_notifier(&pci_bus_type, &bound_notifier);
+	leave_devices();
 	vdsa_bus_unregister_driver();
 	forget_devices();
+	bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
 }
 
 VDSA_IMPORT_NS(IDXD);

@@ -9,6 +9,8 @@
 #ifndef VDSA_BUS_H
 #define VDSA_BUS_H
 
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -44,14 +46,17 @@ struct vdsa_dev {
 	struct list_head node;		/* vdsa_bus_lock() [show] */
 	struct pci_dev *pdev;
 	char name[16];			/* idxd's: dsa0 */
+	bool iax;
 	struct vdsa_caps caps;
 	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
 
 	struct mutex lock;
 	bool gone;			/* lock [show] */
+	bool leaving;			/* lock: nothing more is claimed of it */
 	bool stuck;			/* lock: a command did not end in time */
 	struct idxd_device *idxd;	/* lock [show]; bus.c only */
 	struct vdsa_claim **claims;	/* lock; bus.c only; by work queue */
+	struct vdsa_wq_errors *errors;	/* by work queue; bus_evl.c only */
 	struct vdsa_config *config;	/* lock; bus_config.c only */
 	struct vdsa_config *next_config; /* lock; bus_config.c only */
 
@@ -64,6 +69,22 @@ struct vdsa_dev {
 	u32 cure_at;			/* lock: nr_halts at which to try to end it */
 	struct delayed_work watch;
 	struct delayed_work restore;
+	u32 nr_open;			/* lock: slices whose vdev is open */
+	struct delayed_work count;	/* of errors, while there are such */
+	unsigned long counted_at;	/* the work count only */
+	u32 next_entry;			/* the same: of the event log, to be looked at */
+	DECLARE_BITMAP(flooding, 256);	/* work queues that cause too many */
+	struct work_struct stop_floods;
+};
+
+/*
+ * Errors of a work queue, since the function came. Each of them may cost the host a
+ * line in its log, so there are as many as its budget has.
+ */
+struct vdsa_wq_errors {
+	atomic_t told;			/* that do not count yet */
+	u64 nr_logged;			/* the work dev->count only */
+	u64 budget;			/* the same; in errors by HZ */
 };
 
 /* How idxd has a work queue configured. */
@@ -149,12 +170,30 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
 /* Look whether a command that timed out has ended. */
 void vdsa_bus_poll(struct vdsa_dev *dev);
+/* Wait for it, as long as such commands may take. */
+void vdsa_bus_wait(struct vdsa_dev *dev);
 /* Give the command register back to idxd, whether the command has ended or not. */
 void vdsa_bus_unstick(struct vdsa_dev *dev);
 
-/* On a claimed work queue. enable writes @pasid first, see slice.h. */
-int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid);
+/*
+ * On a claimed work queue. enable writes @pasid first, see slice.h, and where the
+ * function can refuse operations, which of them the work queue takes.
+ */
+int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid, const u64 ops[4]);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
+/* Shown by idxd as "clients"; who disables a work queue looks there first. */
+void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 wq, u32 nr);
+/* Nothing is left of its errors. The work queue is stopped. */
+void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq);
+
+/*
+ * Errors that the function told of since the last call count against the budget of their
+ * work queue, which is filled up again with the time. Those that go beyond it are set
+ * in @flooding. No lock, and one call at a time; the function stays.
+ */
+void vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding);
+/* How many of a work queue are in the host's event log, of all its owners. */
+u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq);
 
 /* Keep a copy of how the function is configured, while it is enabled. */
 void vdsa_bus_save(struct vdsa_dev *dev);

@@ -58,6 +58,7 @@ static const struct field wq_fields[] = {
 	WQ_FIELD(threshold),
 	WQ_FIELD(priority),
 	WQ_FIELD(max_batch_size),
+	WQ_FIELD(enqcmds_retries),
 	WQ_FIELD(max_xfer_bytes),
 	WQ_FIELD(name),
 };

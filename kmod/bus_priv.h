@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the parts of the door to idxd share: bus.c has the functions, bus_wq.c
- * their work queues and commands, bus_config.c what idxd forgets of them.
+ * their work queues and commands, bus_config.c what idxd forgets of them, bus_evl.c
+ * what it remembers of their errors.
  */
 #ifndef VDSA_BUS_PRIV_H
 #define VDSA_BUS_PRIV_H
@@ -26,6 +27,7 @@ struct vdsa_wq_config {
 	struct idxd_group *group;
 	unsigned long flags;
 	u32 size, threshold, priority, max_batch_size;
+	unsigned int enqcmds_retries;
 	u64 max_xfer_bytes;
 	DECLARE_BITMAP(opcap, 256);
 	typeof_member(struct idxd_wq, name) name;
@@ -37,6 +39,15 @@ void vdsa_wq_config_restore(const struct vdsa_wq_config *config, struct idxd_wq 
 
 struct vdsa_config *vdsa_config_alloc(const struct vdsa_caps *caps);
 void vdsa_config_free(struct vdsa_config *config);
+
+/*
+ * Have idxd forget the errors of a work queue that is stopped, whose entries of the
+ * event log it puts on @queue. The function stays.
+ */
+void vdsa_evl_forget(struct vdsa_dev *dev, u32 wq, struct workqueue_struct *queue);
+
+/* idxd told of an error of the work queue; in any context. */
+void vdsa_evl_note_error(struct vdsa_dev *dev, u32 wq);
 
 /* The driver on idxd's bus that claims work queues. */
 int vdsa_bus_register_driver(void);

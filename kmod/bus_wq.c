@@ -22,6 +22,7 @@
 
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
+	struct vdsa_dev *dev;
 	struct idxd_wq *wq;
 	void *cookie;
 	wait_queue_entry_t entry;
@@ -131,6 +132,16 @@ void vdsa_bus_poll(struct vdsa_dev *dev)
 		vdsa_bus_unstick(dev);
 }
 
+/* Without dev->lock, which who looks at its slices would wait for; see bus.h. */
+void vdsa_bus_wait(struct vdsa_dev *dev)
+{
+	u32 status;
+
+	if (READ_ONCE(dev->stuck))
+		read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 1000,
+				  DRAIN_TIMEOUT_US, false, dev->regs + DSA_CMDSTS);
+}
+
 static u32 command_timeout_us(u32 code)
 {
 	return code >= DSA_CMD_DISABLE_WQ && code <= DSA_CMD_DRAIN_WQ ?
@@ -210,7 +221,14 @@ static void shadow_set_pasid(struct idxd_wq *wq, u32 pasid)
 	wq->wqcfg->priv = 0;
 }
 
-int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
+/* Only in what is written: idxd makes its shadow anew where it enables the work queue. */
+static void shadow_set_ops(struct vdsa_dev *dev, struct idxd_wq *wq, const u64 ops[4])
+{
+	if (dev->caps.wq_cap & DSA_WQCAP_OPCFG && dev->caps.wqcfg_size >= sizeof(*wq->wqcfg))
+		memcpy(wq->wqcfg->op_config, ops, sizeof(wq->wqcfg->op_config));
+}
+
+int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid, const u64 ops[4])
 {
 	struct idxd_wq *wq;
 	int err;
@@ -223,6 +241,7 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
 	wq = get_wq(dev, id);
 	guard(mutex)(&wq->wq_lock);
 	shadow_set_pasid(wq, pasid);
+	shadow_set_ops(dev, wq, ops);
 	wq_write_config(dev, wq);
 	if (!wq_has_pasid(dev, id, pasid))
 		return -EIO;
@@ -230,6 +249,13 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid)
 	if (!err && wq_state(dev, id) != DSA_WQ_ENABLED)
 		err = -EIO;
 	return err;
+}
+
+void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!dev->gone && dev->claims[wq])
+		vdsa_evl_forget(dev, wq, get_wq(dev, wq)->wq);
 }
 
 /*
@@ -242,17 +268,20 @@ static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, v
 	const u64 *err = claim->wq->idxd->sw_err.bits;
 	u32 wq = (err[0] & DSA_SWERR_WQ) >> DSA_SWERR_WQ_SHIFT;
 
-	if ((err[0] & DSA_SWERR_VALID) && (err[0] & DSA_SWERR_WQ_VALID) && wq == claim->wq->id)
-		vdsa_bus_ops->sw_error(claim->cookie, claim->wq->id, err);
+	if (!(err[0] & DSA_SWERR_VALID) || !(err[0] & DSA_SWERR_WQ_VALID) || wq != claim->wq->id)
+		return 0;
+	vdsa_evl_note_error(claim->dev, wq);
+	vdsa_bus_ops->sw_error(claim->cookie, wq, err);
 	return 0;
 }
 
-static struct vdsa_claim *claim_alloc(struct idxd_wq *wq, void *cookie)
+static struct vdsa_claim *claim_alloc(struct vdsa_dev *dev, struct idxd_wq *wq, void *cookie)
 {
 	struct vdsa_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
 
 	if (!claim)
 		return NULL;
+	claim->dev = dev;
 	claim->wq = wq;
 	claim->cookie = cookie;
 	vdsa_wq_config_save(&claim->config, wq);
@@ -303,12 +332,14 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 
 /*
  * idxd queues work on wq->wq for a completion record that cannot be written,
- * whoever enabled the work queue: without it a guest could oops the host.
+ * whoever enabled the work queue: without it a guest could oops the host. It is
+ * ordered, as idxd's own is: the entry of a batch that is handled before those
+ * of its members is never freed.
  */
 static int wq_set_workqueue(struct idxd_wq *wq)
 {
-	struct workqueue_struct *own = alloc_workqueue("%s", WQ_UNBOUND, 0,
-						       dev_name(&wq->idxd_dev.conf_dev));
+	struct workqueue_struct *own = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM,
+							       dev_name(&wq->idxd_dev.conf_dev));
 
 	if (!own)
 		return -ENOMEM;
@@ -321,18 +352,31 @@ static int wq_set_workqueue(struct idxd_wq *wq)
  * under wq_lock: idxd's interrupt thread, which may have seen the old one,
  * takes that.
  */
-static void wq_put_workqueue(struct idxd_wq *wq)
+static void wq_put_workqueue(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
 	struct workqueue_struct *own = wq->wq;
 
 	WRITE_ONCE(wq->wq, wq->idxd->wq);
 	synchronize_irq(wq->idxd->ie.vector);
+	vdsa_evl_forget(dev, wq->id, own);
 	destroy_workqueue(own);
+}
+
+void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 id, u32 nr)
+{
+	struct idxd_wq *wq;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->gone || !dev->claims[id])
+		return;
+	wq = get_wq(dev, id);
+	guard(mutex)(&wq->wq_lock);
+	wq->client_count = nr;
 }
 
 static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *cookie)
 {
-	struct vdsa_claim *claim = claim_alloc(wq, cookie);
+	struct vdsa_claim *claim = claim_alloc(dev, wq, cookie);
 	int err;
 
 	lockdep_assert_held(&wq->wq_lock);
@@ -354,6 +398,7 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 
 	lockdep_assert_held(&wq->wq_lock);
 	remove_wait_queue(&wq->err_queue, &claim->entry);
+	wq->client_count = 0;	/* who has the vdev open has nothing of it any more */
 	/* idxd drains without a time limit: let it find nothing to drain. */
 	vdsa_bus_wq_command(dev, wq->id, DSA_CMD_RESET_WQ);
 	if (wq->portal && !dev->stuck && vdsa_bus_state(dev) != DSA_GENSTS_HALT)
@@ -394,7 +439,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 	scoped_guard(mutex, &wq->wq_lock)
 		err = wq_claim(dev, wq, pasid, cookie);
 	if (err) {
-		wq_put_workqueue(wq);
+		wq_put_workqueue(dev, wq);
 		return err;
 	}
 	dev->idxd->cmd_status = 0;
@@ -418,7 +463,7 @@ static int drv_probe(struct idxd_dev *idxd_dev)
 		return -ENODEV;
 	}
 	scoped_guard(mutex, &dev->lock)
-		err = dev->gone ? -ENODEV : drv_bind(dev, wq);
+		err = dev->leaving ? -ENODEV : drv_bind(dev, wq);
 	vdsa_dev_put(dev);
 	return err;
 }
@@ -440,9 +485,10 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 		vdsa_bus_ops->unbind(dev, wq->id, loss);
 		scoped_guard(mutex, &wq->wq_lock)
 			wq_release(dev, wq);
-		wq_put_workqueue(wq);
 		vdsa_bus_ops->unbound(dev, wq->id, loss);
 	}
+	/* What waits there may take its time, and nobody is to wait for that. */
+	wq_put_workqueue(dev, wq);
 	vdsa_dev_put(dev);
 }
 

@@ -219,6 +219,13 @@ static unsigned long last_frame(u64 iova, size_t len)
 	return (iova + len - 1) >> PAGE_SHIFT;
 }
 
+/* It must not stay where memory is short: then it would be cleared again and again. */
+static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
+{
+	mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len), NULL,
+			  GFP_KERNEL | __GFP_NOFAIL);
+}
+
 int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t len, bool writable)
 {
 	int prot = IOMMU_READ | IOMMU_CACHE | (writable ? IOMMU_WRITE : 0);
@@ -234,8 +241,7 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t 
 		return err == -EEXIST ? -EADDRINUSE : err;
 	err = iommu_map(iommu->domain, iova, phys, len, prot, GFP_KERNEL_ACCOUNT);
 	if (err)
-		mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len),
-				  NULL, GFP_KERNEL);
+		forget_range(iommu, iova, len);
 	return err;
 }
 
@@ -246,7 +252,7 @@ void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len)
 	if (!len || iova > max || len - 1 > max - iova)
 		return;
 	iommu_unmap(iommu->domain, iova, len);
-	mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len), NULL, GFP_KERNEL);
+	forget_range(iommu, iova, len);
 }
 
 /* The first range that is mapped; false where nothing is. */

@@ -3,6 +3,7 @@
  * In which order does the module come and go? Doors open last and close first.
  */
 #include <linux/module.h>
+#include "queue.h"
 #include "slice.h"
 #include "unmaps.h"
 #include "vdev.h"
@@ -10,13 +11,18 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
+struct workqueue_struct *vdsa_queue;
+
 static int __init vdsa_init(void)
 {
 	int err;
 
+	vdsa_queue = alloc_workqueue("dsa_vdev", WQ_UNBOUND, 0);
+	if (!vdsa_queue)
+		return -ENOMEM;
 	err = vdsa_vdev_init();
 	if (err)
-		return err;
+		goto err_queue;
 	err = vdsa_slices_init();
 	if (err)
 		goto err_vdev;
@@ -29,6 +35,8 @@ err_slices:
 	vdsa_slices_exit();
 err_vdev:
 	vdsa_vdev_exit();
+err_queue:
+	destroy_workqueue(vdsa_queue);
 	return err;
 }
 
@@ -38,6 +46,7 @@ static void __exit vdsa_exit(void)
 	vdsa_slices_exit();
 	vdsa_vdev_exit();
 	vdsa_unmaps_exit();
+	destroy_workqueue(vdsa_queue);
 }
 
 module_init(vdsa_init);

@@ -20,6 +20,7 @@
 static const u32 type_wqs[] = { 1, 2, 4, 8 };
 
 #define NR_TYPES	ARRAY_SIZE(type_wqs)
+#define LEAVE_PATIENCE	(5 * HZ)	/* with vdevs that cannot be removed */
 
 struct vdsa_mdev_type {
 	struct mdev_type type;
@@ -54,7 +55,23 @@ static struct vdsa_mdev *to_mdev(struct mdev_type *type)
 	return container_of(type->parent, struct vdsa_mdev, parent);
 }
 
-static int vdsa_mdev_probe(struct mdev_device *mdev)
+/*
+ * Who has a vdev's character device keeps it from being removed, also before it is
+ * opened through that, when VFIO holds its driver. So where there are such, a vdev
+ * holds it itself.
+ */
+static bool hold_module(void)
+{
+	return !IS_ENABLED(CONFIG_VFIO_DEVICE_CDEV) || try_module_get(THIS_MODULE);
+}
+
+static void let_go_of_module(void)
+{
+	if (IS_ENABLED(CONFIG_VFIO_DEVICE_CDEV))
+		module_put(THIS_MODULE);
+}
+
+static int make_vdev(struct mdev_device *mdev)
 {
 	struct vdsa_mdev *m = to_mdev(mdev->type);
 	struct vdsa_mdev_type *type = to_type(mdev->type);
@@ -76,9 +93,22 @@ static int vdsa_mdev_probe(struct mdev_device *mdev)
 	return 0;
 }
 
+static int vdsa_mdev_probe(struct mdev_device *mdev)
+{
+	int ret;
+
+	if (!hold_module())
+		return -ENODEV;
+	ret = make_vdev(mdev);
+	if (ret)
+		let_go_of_module();
+	return ret;
+}
+
 static void vdsa_mdev_remove(struct mdev_device *mdev)
 {
 	vdsa_vdev_destroy(dev_get_drvdata(&mdev->dev));
+	let_go_of_module();
 }
 
 static unsigned int vdsa_mdev_get_available(struct mdev_type *type)
@@ -210,6 +240,19 @@ struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
 	return ERR_PTR(ret);
 }
 
+/*
+ * Idle vdevs are gone by then. One that a client has open is not, nor one of which
+ * somebody has the character device without having it opened.
+ */
+static void wait_for_idle(struct vdsa_mdev *m)
+{
+	unsigned long end = jiffies + LEAVE_PATIENCE;
+
+	while (!wait_for_completion_timeout(&m->gone, HZ / 20) &&
+	       !vdsa_vdev_any_open(m->dev->name) && time_before(jiffies, end))
+		;
+}
+
 void vdsa_mdev_unregister(struct vdsa_mdev *m)
 {
 	bool registered;
@@ -223,9 +266,7 @@ void vdsa_mdev_unregister(struct vdsa_mdev *m)
 	if (registered) {
 		kref_get(&m->ref);
 		queue_work(mdev_wq, &m->work);
-		while (!wait_for_completion_timeout(&m->gone, HZ / 20) &&
-		       !vdsa_vdev_any_open(m->dev->name))
-			;
+		wait_for_idle(m);
 	}
 	mdev_put(m);
 }

@@ -21,10 +21,21 @@ static struct genl_family family __ro_after_init = {
 	.n_split_ops = ARRAY_SIZE(dsa_vdev_nl_ops),
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
-	.resv_start_op = __DSA_VDEV_CMD_MAX,
 };
 
 static bool registered;		/* while events may be sent */
+
+/*
+ * A slice lets a process have a device write to memory, and a hint says where: that is
+ * more than the administration of a network.
+ */
+static int check_capable(struct sk_buff *skb, struct genl_info *info)
+{
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "a change needs CAP_SYS_ADMIN");
+	return -EPERM;
+}
 
 static int put_device_attrs(struct sk_buff *skb, const void *object)
 {
@@ -147,6 +158,7 @@ static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 	       (*info->owner && nla_put_string(skb, DSA_VDEV_A_VDEV_OWNER, info->owner)) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, info->state) ||
 	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, info->pasid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PCI_DEVICE, info->pci_device) ||
 	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, info->type) ||
 	       nla_put_u8(skb, DSA_VDEV_A_VDEV_RESERVED, info->reserved) ||
 	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, info->commands, 0) ||
@@ -281,6 +293,17 @@ static u32 get_wq_ids(struct genl_info *info, u32 *ids)
 	return n;
 }
 
+/* As idxd asks of who maps a portal of such silicon. */
+static int check_flags(struct sk_buff *skb, struct genl_info *info, u32 flags)
+{
+	if (!(flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL) ||
+	    netlink_capable(skb, CAP_SYS_RAWIO))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_SLICE_FLAGS],
+			    "allow-unsafe-portal needs CAP_SYS_RAWIO");
+	return -EPERM;
+}
+
 int dsa_vdev_nl_slice_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const char *device = get_string(info, DSA_VDEV_A_SLICE_DEVICE);
@@ -292,6 +315,12 @@ int dsa_vdev_nl_slice_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!device)
 		return -EINVAL;
+	err = check_capable(skb, info);
+	if (err)
+		return err;
+	err = check_flags(skb, info, flags ? nla_get_u32(flags) : 0);
+	if (err)
+		return err;
 	err = vdsa_slice_new(device, ids, get_wq_ids(info, ids), flags ? nla_get_u32(flags) : 0,
 			     mapping ? nla_get_u32(mapping) : DSA_VDEV_MAPPING_AUTO, &snap,
 			     info->extack);
@@ -302,6 +331,8 @@ int dsa_vdev_nl_slice_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (GENL_REQ_ATTR_CHECK(info, DSA_VDEV_A_SLICE_ID))
 		return -EINVAL;
+	if (check_capable(skb, info))
+		return -EPERM;
 	return vdsa_slice_del(nla_get_u32(info->attrs[DSA_VDEV_A_SLICE_ID]), info->extack);
 }
 
@@ -339,7 +370,8 @@ int dsa_vdev_nl_slice_reserve_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (GENL_REQ_ATTR_CHECK(info, DSA_VDEV_A_VDEV_SLICE_ID))
 		return -EINVAL;
-	err = get_uuid(info, &uuid);
+	err = check_capable(skb, info);
+	err = err ?: get_uuid(info, &uuid);
 	if (err)
 		return err;
 	return vdsa_slice_reserve(nla_get_u32(info->attrs[DSA_VDEV_A_VDEV_SLICE_ID]), &uuid,
@@ -438,7 +470,8 @@ int dsa_vdev_nl_vdev_set_hints_doit(struct sk_buff *skb, struct genl_info *info)
 	guid_t uuid;
 	int err, n;
 
-	err = get_uuid(info, &uuid);
+	err = check_capable(skb, info);
+	err = err ?: get_uuid(info, &uuid);
 	if (err)
 		return err;
 	n = get_hints(info, hints);

@@ -17,10 +17,13 @@
 #include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/sizes.h>
 #include "mappings.h"
 #include "pins.h"
+#include "queue.h"
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
@@ -110,6 +113,22 @@ static bool is_memory(struct page **pages, u32 nr)
 	return true;
 }
 
+/*
+ * How many pages more the client may lock. VFIO knows best what counts, and warns each
+ * time that there is too little; so it is believed until it has done so once.
+ */
+static u64 memlock_room(const struct vdsa_pins *pins)
+{
+	unsigned long limit, locked;
+
+	lockdep_assert_held(&pins->lock);
+	if (!pins->memlock_met)
+		return U64_MAX;
+	limit = task_rlimit(pins->client_task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	locked = READ_ONCE(pins->client_mm->locked_vm);
+	return limit - min(limit, locked);
+}
+
 /* All @nr pages from @page on: their number, 0 or -ENOMEM. */
 static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	       struct page **pages)
@@ -119,9 +138,13 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	lockdep_assert_held(&pins->lock);
 	if (vdsa_unmaps_bar(pins->vfio, (struct vdsa_pages) { page, page + nr }))
 		return 0;
+	if (nr > memlock_room(pins))
+		return -ENOMEM;
 	ret = vfio_pin_pages(pins->vfio, to_iova(page), nr, prot, pages);
-	if (ret == -ENOMEM)
+	if (ret == -ENOMEM) {
+		pins->memlock_met = true;
 		return ret;
+	}
 	if (ret != (int)nr)
 		return 0;
 	if (is_memory(pages, nr))
@@ -154,6 +177,15 @@ static int pin_prefix(struct vdsa_pins *pins, unsigned long page, u32 nr,
 	}
 	/* iommufd wants back in one piece what it gave in one. */
 	return got ? pin(pins, page, got, prot, pins->pages) : 0;
+}
+
+/* The same where the client may not lock as many: of those that it may. */
+static int pin_lockable(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot)
+{
+	int got = pin_prefix(pins, page, nr, prot);
+	u64 room = memlock_room(pins);
+
+	return got == -ENOMEM && room && room < nr ? pin_prefix(pins, page, room, prot) : got;
 }
 
 /* Map the pages of pins->pages, those that lie in a row at once. */
@@ -229,7 +261,7 @@ static int take_run(struct vdsa_pins *pins, unsigned long page,
 
 	if (!nr)
 		return -EDQUOT;
-	got = pin_prefix(pins, page, nr, IOMMU_READ | IOMMU_WRITE);
+	got = pin_lockable(pins, page, nr, IOMMU_READ | IOMMU_WRITE);
 	if (got)
 		return got < 0 ? got : add_run(pins, page, got, true);
 	got = pin_prefix(pins, page, 1, IOMMU_READ);
@@ -486,7 +518,7 @@ int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, 
 		memcpy(pins->hint, hints, nr * sizeof(*hints));
 		pins->nr_hints = nr;
 	}
-	schedule_work(&pins->hint_work);
+	queue_work(vdsa_queue, &pins->hint_work);
 	return 0;
 }
 
@@ -645,6 +677,10 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	get_task_comm(pins->client, current->group_leader);
 	pins->client_pid = task_tgid_nr(current);
 	pins->client_memlock_mib = rlimit(RLIMIT_MEMLOCK) >> 20;
+	pins->client_task = get_task_struct(current->group_leader);
+	pins->client_mm = current->mm;
+	mmgrab(pins->client_mm);
+	pins->memlock_met = false;
 	pins->open = true;
 }
 
@@ -653,6 +689,8 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 	guard(mutex)(&pins->lock);
 	pins->open = false;
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
+	mmdrop(pins->client_mm);
+	put_task_struct(pins->client_task);
 }
 
 static u32 get_sources(struct vdsa_pins *pins)

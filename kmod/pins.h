@@ -24,6 +24,9 @@ struct vdsa_pins {
 	char client[TASK_COMM_LEN];	/* lock: who opened it, and may lock so much */
 	pid_t client_pid;		/* lock */
 	u64 client_memlock_mib;		/* lock */
+	struct task_struct *client_task;	/* lock: a reference while open */
+	struct mm_struct *client_mm;	/* lock: the same, of the structure alone */
+	bool memlock_met;		/* lock: VFIO said so since it was opened */
 	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
 	struct page **pages;		/* lock: of one call to VFIO */
 

@@ -10,6 +10,7 @@
  * where no one uses it and nothing is expected back, it is "defined".
  */
 #include "model/regs.h"
+#include "queue.h"
 #include "slice_priv.h"
 #include "vdev.h"
 
@@ -109,18 +110,19 @@ static void set_revoked(struct vdsa_slice *slice, enum vdsa_loss loss)
 		slice->ops->halted(slice->client);
 }
 
-/*
- * Stop what runs. Where that fails, it loses its memory, and to its client the
- * device is halted: that is what it is until watch() finds that it obeys again.
- */
-void vdsa_slice_stop(struct vdsa_slice *slice)
+/* Page requests are refused first: it may be those that the device waits for. */
+void vdsa_slice_lose(struct vdsa_slice *slice)
 {
-	if (reset_wqs(slice))
-		return;
 	set_revoked(slice, VDSA_LOSS_HALT);
 	vdsa_iommu_detach(&slice->iommu);
 	vdsa_slice_release_handles(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+}
+
+void vdsa_slice_stop(struct vdsa_slice *slice)
+{
+	if (!reset_wqs(slice))
+		vdsa_slice_lose(slice);
 }
 
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
@@ -134,13 +136,20 @@ void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
 	vdsa_slice_release_handles(slice);
 }
 
+static bool is_punished(struct vdsa_slice *slice)
+{
+	if (slice->punished && time_after_eq(jiffies, slice->punished_until))
+		slice->punished = false;
+	return slice->punished;
+}
+
 /* All work queues are bound: the slice is as good as new. */
 static void restore(struct vdsa_slice *slice)
 {
 	u32 i;
 
 	lockdep_assert_held(&slice->dev->lock);
-	if (!reset_wqs(slice) || vdsa_iommu_attach(&slice->iommu))
+	if (is_punished(slice) || !reset_wqs(slice) || vdsa_iommu_attach(&slice->iommu))
 		return;
 	scoped_guard(mutex, &slice->irq_lock)
 		for (i = 0; i < slice->nr_wqs; i++)
@@ -218,6 +227,7 @@ static void slice_bound(struct vdsa_dev *dev, u32 wq)
 	slice = vdsa_slice_find_wq(dev, wq, &i);
 	slice->wq[i].bound = true;
 	slice->wq[i].expected = false;
+	vdsa_bus_wq_set_clients(dev, wq, slice->open);
 	if (vdsa_slice_is_complete(slice))
 		restore(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
@@ -241,7 +251,7 @@ static void slice_unbound(struct vdsa_dev *dev, u32 wq, enum vdsa_loss loss)
 	slice->wq[i].bound = false;
 	slice->wq[i].expected = loss == VDSA_LOSS_RESET;
 	if (slice->wq[i].expected)
-		schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
+		queue_delayed_work(vdsa_queue, &dev->restore, RESTORE_INTERVAL);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
@@ -261,7 +271,7 @@ static void slice_sw_error(void *cookie, u32 wq, const u64 err[4])
 		errors->error[errors->nr].wq = i;
 		memcpy(errors->error[errors->nr++].err, err, sizeof(errors->error[0].err));
 	}
-	schedule_work(&errors->work);
+	queue_work(vdsa_queue, &errors->work);
 }
 
 void vdsa_slice_deliver_errors(struct work_struct *work)
@@ -326,8 +336,59 @@ static void watch(struct work_struct *work)
 		if (slice_follow(slice, state))
 			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 	if (state != DSA_GENSTS_ENABLED)
-		schedule_delayed_work(&dev->restore, 0);
-	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
+		queue_delayed_work(vdsa_queue, &dev->restore, 0);
+	queue_delayed_work(vdsa_queue, &dev->watch, VDSA_WATCH_INTERVAL);
+}
+
+/*
+ * A slice that floods the host with errors is halted for a while, as if its device
+ * were; then its client may reset it and go on.
+ */
+static void punish(struct vdsa_slice *slice, u32 i)
+{
+	const u64 err[4] = {
+		DSA_SWERR_VALID | (u64)DSA_STATUS_RECORD_FAULT << DSA_SWERR_CODE_SHIFT,
+	};
+
+	lockdep_assert_held(&slice->dev->lock);
+	if (!slice->open || slice->revoked)
+		return;
+	slice->punished = true;
+	slice->punished_until = jiffies + VDSA_FLOOD_PENALTY;
+	if (slice->ops)
+		slice->ops->sw_error(slice->client, i, err);
+	vdsa_slice_revoke(slice, VDSA_LOSS_HALT);
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+	dev_notice(&slice->dev->pdev->dev,
+		   "dsa_vdev: wq %u causes more errors than error_limit: vdev %pUl is halted for %u s\n",
+		   slice->wq[i].id, &slice->vdev, VDSA_FLOOD_PENALTY / HZ);
+}
+
+static void stop_floods(struct work_struct *work)
+{
+	struct vdsa_dev *dev = container_of(work, struct vdsa_dev, stop_floods);
+	struct vdsa_slice *slice;
+	u32 wq, i;
+
+	guard(mutex)(&dev->lock);
+	for_each_set_bit(wq, dev->flooding, 256) {
+		clear_bit(wq, dev->flooding);
+		slice = dev->gone ? NULL : vdsa_slice_find_wq(dev, wq, &i);
+		if (slice)
+			punish(slice, i);
+	}
+}
+
+/* Without dev->lock, under which a command may take long. */
+static void count_errors(struct work_struct *work)
+{
+	struct vdsa_dev *dev = container_of(to_delayed_work(work), struct vdsa_dev, count);
+
+	vdsa_bus_count_errors(dev, dev->flooding);
+	if (!bitmap_empty(dev->flooding, 256))
+		queue_work(vdsa_queue, &dev->stop_floods);
+	if (READ_ONCE(dev->nr_open))
+		queue_delayed_work(vdsa_queue, &dev->count, VDSA_COUNT_INTERVAL);
 }
 
 /* Work queues that a reset took and that are to come back, as a bitmap. */
@@ -374,11 +435,15 @@ static void bring_back(struct work_struct *work)
 		return;
 	for_each_set_bit(wq, wqs, 256)
 		vdsa_bus_rebind(dev, wq);
-	schedule_delayed_work(&dev->restore, RESTORE_INTERVAL);
+	queue_delayed_work(vdsa_queue, &dev->restore, RESTORE_INTERVAL);
 }
 
+/* Also where a slice or a loss would have it run again. */
 static void dev_stop(struct vdsa_dev *dev)
 {
+	disable_delayed_work_sync(&dev->count);
+	disable_work_sync(&dev->stop_floods);
+	disable_delayed_work_sync(&dev->watch);
 	disable_delayed_work_sync(&dev->restore);
 }
 
@@ -387,6 +452,8 @@ static void dev_init(struct vdsa_dev *dev)
 	dev->cure_at = VDSA_HALT_PATIENCE;
 	INIT_DELAYED_WORK(&dev->watch, watch);
 	INIT_DELAYED_WORK(&dev->restore, bring_back);
+	INIT_DELAYED_WORK(&dev->count, count_errors);
+	INIT_WORK(&dev->stop_floods, stop_floods);
 	dev->ims_used = bitmap_zalloc(dev->caps.nr_ims, GFP_KERNEL);
 	if (dev->ims_used)
 		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,
@@ -405,8 +472,6 @@ static void dev_exit(struct vdsa_dev *dev)
 	struct vdsa_slice *slice, *next;
 	LIST_HEAD(unused);
 
-	cancel_delayed_work_sync(&dev->restore);
-	cancel_delayed_work_sync(&dev->watch);
 	if (dev->mdev)
 		vdsa_mdev_unregister(dev->mdev);
 	scoped_guard(mutex, &dev->lock) {

@@ -39,7 +39,7 @@ struct vdsa_slice_wq_info {
 
 struct vdsa_slice_info {
 	u32 id;
-	u16 pci_device;		/* of the host's function, such as 0x0b25 */
+	u16 pci_device;		/* such as 0x0b25 */
 	u32 version;
 	u64 gen_cap, group_cap, wq_cap, op_cap[4];
 	u32 nr_wqs, nr_engines;
@@ -87,6 +87,11 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice,
  */
 void vdsa_slice_set_client(struct vdsa_slice *slice,
 			   const struct vdsa_slice_client_ops *ops, void *client);
+
+/* Whether a client has the vdev open: to idxd it is a client of each work queue. */
+void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
+/* Errors of its descriptors in the host's event log since it was opened. For show. */
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
 
 /*
  * Commands to host work queue @wq (index in the slice). They sleep. Return 0,

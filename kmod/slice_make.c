@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include "model/regs.h"
+#include "queue.h"
 #include "slice_priv.h"
 #include "vdev.h"
 
@@ -114,6 +115,8 @@ static int check_device(struct vdsa_dev *dev, u32 nr_wqs, struct netlink_ext_ack
 {
 	u32 ims_free;
 
+	if (dev->leaving)
+		return refuse(extack, -ENODEV, "%s: idxd or this module is about to let go of it", dev->name);
 	if (!vdsa_bus_configurable(dev))
 		return refuse(extack, -EOPNOTSUPP, "%s: not configurable (GENCAP.config_en is 0)",
 			      dev->name);
@@ -272,7 +275,7 @@ static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flag
 	if (err)
 		goto err_free;
 	vdsa_slice_link(slice);
-	schedule_delayed_work(&dev->watch, VDSA_WATCH_INTERVAL);
+	queue_delayed_work(vdsa_queue, &dev->watch, VDSA_WATCH_INTERVAL);
 	*snap = slice->shown;
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_ADD_NTF);
 	return 0;

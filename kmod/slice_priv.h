@@ -15,6 +15,8 @@
 #define VDSA_NR_ERRORS	8
 #define VDSA_NO_HANDLE	U32_MAX
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
+#define VDSA_COUNT_INTERVAL	(HZ / 50)	/* of errors, while a vdev is open */
+#define VDSA_FLOOD_PENALTY	(10 * HZ)	/* that a slice stays halted */
 #define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
 
 struct vdsa_slice_wq {
@@ -54,6 +56,10 @@ struct vdsa_slice {
 	bool shell;			/* the function is gone */
 	bool taken, reserved;
 	bool was_reserved;		/* for the vdev that took it */
+	bool open;			/* its vdev is, by a client */
+	u64 nr_errors_before;		/* of its work queues, when it was opened */
+	bool punished;			/* revoked for a flood of errors */
+	unsigned long punished_until;	/* while punished */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
@@ -83,6 +89,11 @@ struct vdsa_slice *vdsa_slice_find_wq(struct vdsa_dev *dev, u32 wq, u32 *index);
 struct vdsa_slice *vdsa_slice_find(struct vdsa_dev *dev, u32 id);
 void vdsa_slice_release_handle(struct vdsa_slice *slice, struct vdsa_slice_wq *wq);
 void vdsa_slice_release_handles(struct vdsa_slice *slice);
+/*
+ * The device does not obey: the slice loses its memory, and to its client the device is
+ * halted: that is what it is until watch() finds that it obeys again.
+ */
+void vdsa_slice_lose(struct vdsa_slice *slice);
 /* Stop what runs. Where that fails, it loses its memory. */
 void vdsa_slice_stop(struct vdsa_slice *slice);
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss);

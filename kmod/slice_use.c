@@ -3,7 +3,8 @@
  * What can the client of a slice do with it? Commands, portals, vectors,
  * memory. Each is refused while the slice is revoked.
  */
-#include "model/regs.h"
+#include "model/model.h"
+#include "queue.h"
 #include "slice_priv.h"
 
 static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
@@ -19,15 +20,45 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 	return false;
 }
 
+/*
+ * A guest's idxd knows no device that is younger than its kernel, and what it knows of
+ * them is the same for all. So a vdev is the eldest of its kind. What the silicon
+ * can be misused for goes by the host's own id, see above.
+ */
+static u16 shown_pci_device(const struct vdsa_slice *slice)
+{
+	if (slice->flags & DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID)
+		return slice->dev->pdev->device;
+	return slice->dev->iax ? DSA_PCI_DEVICE_IAX_SPR : DSA_PCI_DEVICE_SPR;
+}
+
+/*
+ * The operations that its vdev has. There is no field for each work queue: what all of
+ * them take. A drain's record would be in the host's event log, where there is one.
+ */
+static void get_ops(const struct vdsa_slice *slice, u64 ops[4])
+{
+	u32 i, n;
+
+	lockdep_assert_held(&slice->dev->lock);
+	memcpy(ops, slice->dev->caps.op_cap, sizeof(slice->dev->caps.op_cap));
+	for (i = 0; i < slice->nr_wqs; i++)
+		for (n = 0; n < 4; n++)
+			ops[n] &= slice->wq[i].conf.op_cap[n];
+	ops[0] &= ~VDSA_OPS_HIDDEN;
+	if (vdsa_bus_logs_drains(slice->dev))
+		ops[0] &= ~BIT_ULL(DSA_OP_DRAIN);
+}
+
 void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info *info)
 {
 	const struct vdsa_caps *caps = &slice->dev->caps;
-	u32 i, n;
+	u32 i;
 
 	guard(mutex)(&slice->dev->lock);
 	*info = (struct vdsa_slice_info) {
 		.id = slice->id,
-		.pci_device = slice->dev->pdev->device,
+		.pci_device = shown_pci_device(slice),
 		.version = caps->version,
 		.gen_cap = caps->gen_cap,
 		.group_cap = caps->group_cap,
@@ -40,13 +71,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 		.portal_allowed = !vdsa_slice_is_unsafe(slice->dev) ||
 				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
 	};
-	memcpy(info->op_cap, caps->op_cap, sizeof(info->op_cap));
-	/* without a field for each work queue: what all of them take */
-	for (i = 0; i < slice->nr_wqs; i++)
-		for (n = 0; n < ARRAY_SIZE(info->op_cap); n++)
-			info->op_cap[n] &= slice->wq[i].conf.op_cap[n];
-	if (vdsa_bus_logs_drains(slice->dev))
-		info->op_cap[0] &= ~BIT_ULL(DSA_OP_DRAIN);
+	get_ops(slice, info->op_cap);
 	for (i = 0; i < slice->nr_wqs; i++)
 		info->wq[i] = (struct vdsa_slice_wq_info) {
 			.id = slice->wq[i].id,
@@ -68,20 +93,62 @@ void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_cli
 		ops->revoked(client);
 }
 
+static u64 nr_errors(const struct vdsa_slice *slice)
+{
+	u64 nr = 0;
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		nr += vdsa_bus_wq_nr_logged(slice->dev, slice->wq[i].id);
+	return nr;
+}
+
+void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
+{
+	u32 i;
+
+	guard(mutex)(&slice->dev->lock);
+	slice->open = open;
+	slice->nr_errors_before = nr_errors(slice);
+	for (i = 0; i < slice->nr_wqs; i++)
+		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
+	WRITE_ONCE(slice->dev->nr_open, slice->dev->nr_open + (open ? 1 : -1));
+	/* Also at the end, or its next owner has the last errors of this one. */
+	queue_delayed_work(vdsa_queue, &slice->dev->count, 0);
+}
+
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
+{
+	return slice->open ? nr_errors(slice) - slice->nr_errors_before : 0;
+}
+
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 {
+	u64 ops[4];
+
 	guard(mutex)(&slice->dev->lock);
 	if (slice->revoked)
 		return -ENXIO;
-	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid);
+	get_ops(slice, ops);
+	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
+/*
+ * A command that does not end keeps the device from everybody. What it waits for may be
+ * the client's memory, so that is taken away from the slice whose command it is.
+ */
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)
 {
+	bool was_stuck = slice->dev->stuck;
+	int err;
+
 	lockdep_assert_held(&slice->dev->lock);
 	if (slice->revoked)
 		return -ENXIO;
-	return vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
+	err = vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
+	if (slice->dev->stuck && !was_stuck)
+		vdsa_slice_lose(slice);
+	return err;
 }
 
 /*
@@ -124,6 +191,8 @@ void vdsa_slice_quiesce(struct vdsa_slice *slice)
 	vdsa_slice_stop(slice);
 	if (slice->revoked)
 		return;
+	for (i = 0; i < slice->nr_wqs; i++)
+		vdsa_bus_wq_forget_errors(slice->dev, slice->wq[i].id);
 	guard(mutex)(&slice->irq_lock);
 	for (i = 0; i < slice->nr_wqs; i++)
 		if (slice->wq[i].vector)

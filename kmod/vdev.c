@@ -4,6 +4,7 @@
  * one state: the model, whose actions are performed here on the slice.
  */
 #include <linux/vfio.h>
+#include "queue.h"
 #include "vdev_priv.h"
 
 /* A host that resets or mends its device is back by then, and is waited for. */
@@ -258,7 +259,7 @@ static void on_revoked(void *client)
 	vdsa_portals_revoke(&vdev->portals);
 	scoped_guard(spinlock_irqsave, &vdev->events.lock)
 		vdev->events.revoked = true;
-	schedule_work(&vdev->events.work);
+	queue_work(vdsa_queue, &vdev->events.work);
 }
 
 static void on_halted(void *client)
@@ -268,7 +269,7 @@ static void on_halted(void *client)
 	vdsa_portals_revoke(&vdev->portals);
 	scoped_guard(spinlock_irqsave, &vdev->events.lock)
 		vdev->events.halted = true;
-	schedule_work(&vdev->events.work);
+	queue_work(vdsa_queue, &vdev->events.work);
 }
 
 static void on_restored(void *client)
@@ -278,7 +279,7 @@ static void on_restored(void *client)
 	vdsa_portals_restore(&vdev->portals);
 	scoped_guard(spinlock_irqsave, &vdev->events.lock)
 		vdev->events.restored = true;
-	schedule_work(&vdev->events.work);
+	queue_work(vdsa_queue, &vdev->events.work);
 }
 
 /* More at once than there is room for: the guest sees an overflow anyway. */
@@ -295,7 +296,7 @@ static void on_sw_error(void *client, u32 wq, const u64 err[4])
 			events->nr_errors++;
 		}
 	}
-	schedule_work(&events->work);
+	queue_work(vdsa_queue, &events->work);
 }
 
 static const struct vdsa_slice_client_ops client_ops = {
@@ -340,7 +341,7 @@ static void work_events(struct work_struct *work)
 	else if (taken.revoked)
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
 	if (taken.halted || taken.revoked)
-		schedule_delayed_work(&vdev->missed, PATIENCE);
+		queue_delayed_work(vdsa_queue, &vdev->missed, PATIENCE);
 	if (!taken.restored || vdsa_portals_are_revoked(&vdev->portals))
 		return;
 	cancel_delayed_work(&vdev->missed);
@@ -413,6 +414,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
 		vdsa_slice_irq_mask(vdev->slice, v - 1);
 	vdsa_pins_open(&vdev->pins);
+	vdsa_slice_set_open(vdev->slice, true);
 	set_open(vdev, true);
 	if (vdsa_portals_are_revoked(&vdev->portals))
 		run(vdev, vdsa_model_host_revoked(&vdev->model));
@@ -443,6 +445,7 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
 	new_model(vdev);
+	vdsa_slice_set_open(vdev->slice, false);
 	set_open(vdev, false);
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
 }

@@ -18,7 +18,7 @@ struct device;
 /* A snapshot for netlink; see the attributes of the same names. */
 struct vdsa_vdev_info {
 	guid_t uuid;
-	u32 slice_id, pasid, nr_vectors;
+	u32 slice_id, pasid, nr_vectors, pci_device;
 	char device[32], type[32];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	enum dsa_vdev_vdev_state state;

@@ -31,6 +31,7 @@ static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.uuid = vdev->uuid,
 		.slice_id = vdev->info.id,
 		.pasid = vdev->info.pasid,
+		.pci_device = vdev->info.pci_device,
 		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
 		.state = vdsa_vdev_state(vdev),
 		.reserved = vdsa_slice_was_reserved(vdev->slice),
@@ -63,6 +64,7 @@ static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 
 	lockdep_assert_held(&vdev->show_lock);
 	*info = vdev->shown;
+	info->errors += vdsa_slice_nr_errors(vdev->slice);
 	vdsa_pins_get_info(&vdev->pins, &info->pins);
 	for (v = 1; v < info->nr_vectors; v++)
 		vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,

@@ -50,12 +50,17 @@ int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_repair(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step);
+/* What a slice is like, besides its shape. */
+struct slice_traits {
+	bool allow_unsafe_portal, host_pci_id;
+};
+
 /*
  * Add the step that splits @device into what @want says, and complete @want.
  * Refuses where the device is in use, split, or cannot do it.
  */
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
+		     struct plan_shape *want, const struct slice_traits *traits, bool force,
 		     struct dsactl_step **step);
 
 /* vdev.c */

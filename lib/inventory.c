@@ -279,6 +279,11 @@ bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice)
 	return slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL;
 }
 
+bool dsactl_slice_get_host_pci_id(const struct dsactl_slice *slice)
+{
+	return slice->flags & DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID;
+}
+
 struct dsactl_vdev *dsactl_vdev_get_first(struct dsactl_ctx *ctx)
 {
 	return inventory_read_module(ctx) ? NULL : ctx->inv->vdevs;
@@ -447,6 +452,7 @@ GET(vdev, const char *, owner, owner)
 GET(vdev, const char *, device_name, device)
 GET(vdev, unsigned int, slice_id, slice)
 GET(vdev, const char *, type, type)
+GET(vdev, const char *, pci_id, pci_id)
 GET(vdev, unsigned int, pasid, pasid)
 GET(vdev, uint64_t, mapped_bytes, mapped_bytes)
 GET(vdev, uint64_t, pinned_pages, pinned_pages)

@@ -108,6 +108,7 @@ struct dsactl_vdev {
 	bool foreign;		/* not created on a reservation, as dsactl does it */
 	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
 	uint64_t wanted_bytes, requests_served, requests_refused;
+	char pci_id[12];		/* that it shows; "": the module does not say */
 	uint32_t mapping, mapping_state, nr_hints;
 	char mapping_sources[64];
 	struct dsactl_hint hint[DSA_VDEV_MAX_HINTS];

@@ -355,7 +355,8 @@ static int configure(struct dsactl_device *device, const struct profile_device *
 static int make_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		      const struct profile_slice *want, struct dsactl_slice *slice)
 {
-	uint32_t flags = want->allow_unsafe_portal ? DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL : 0;
+	uint32_t flags = (want->allow_unsafe_portal ? DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL : 0) |
+			 (want->host_pci_id ? DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID : 0);
 	const struct profile_wq *wq;
 	uint32_t wqs[DSA_VDEV_MAX_WQS];
 	unsigned int nr = 0;

@@ -435,6 +435,9 @@ static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 	vdev->state = get_u32(tb[DSA_VDEV_A_VDEV_STATE]);
 	vdev->pasid = get_u32(tb[DSA_VDEV_A_VDEV_PASID]);
 	vdev->foreign = !get_bool(tb[DSA_VDEV_A_VDEV_RESERVED]);
+	if (tb[DSA_VDEV_A_VDEV_PCI_DEVICE])
+		snprintf(vdev->pci_id, sizeof(vdev->pci_id), "8086:%04x",
+			 get_u32(tb[DSA_VDEV_A_VDEV_PCI_DEVICE]) & 0xffff);
 	fill_mapping(vdev, tb);
 	vdev->commands = get_u64(tb[DSA_VDEV_A_VDEV_COMMANDS]);
 	vdev->resets = get_u64(tb[DSA_VDEV_A_VDEV_RESETS]);

@@ -47,7 +47,7 @@ struct profile_vdev {
 
 struct profile_slice {
 	int64_t count;
-	bool allow_unsafe_portal;
+	bool allow_unsafe_portal, host_pci_id;
 	char mapping[MAPPING_SIZE];	/* of vdevs for which no one says it; "": the default */
 	struct profile_list wqs;	/* of struct profile_wq */
 	struct profile_vdev vdev;

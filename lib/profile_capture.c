@@ -104,6 +104,7 @@ static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,
 		return false;
 	profile_slice_init(to);
 	to->allow_unsafe_portal = dsactl_slice_get_allow_unsafe_portal(slice);
+	to->host_pci_id = dsactl_slice_get_host_pci_id(slice);
 	capture_mapping(slice->mapping, DSA_VDEV_MAPPING_AUTO, to->mapping);
 	capture_vdev(slice, &to->vdev);
 	for (uint32_t i = 0; done && i < slice->nr_wqs; i++) {

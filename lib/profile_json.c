@@ -217,6 +217,7 @@ static const char *check_slice(const void *object)
 static const struct field slice_fields[] = {
 	NUMBER(struct profile_slice, "count", count, 1, PROFILE_ITEMS_MAX, .words = words_max),
 	FLAG(struct profile_slice, "allow_unsafe_portal", allow_unsafe_portal),
+	FLAG(struct profile_slice, "host_pci_id", host_pci_id),
 	TEXT(struct profile_slice, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
 	LIST(struct profile_slice, "wqs", wqs, wq_shape, .required = true),
 	{ .key = "vdev", .kind = KIND_OBJECT, .offset = offsetof(struct profile_slice, vdev),

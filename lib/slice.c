@@ -80,7 +80,7 @@ static int require_unused(struct dsactl_device *device, bool force)
 
 /* The complete layout that @shape stands for. */
 static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
-		     const struct plan_shape *shape, bool allow_unsafe_portal,
+		     const struct plan_shape *shape, const struct slice_traits *traits,
 		     struct profile_device *want)
 {
 	struct profile_wq wq;
@@ -100,7 +100,8 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	if (shape->max_transfer)
 		wq.max_transfer = shape->max_transfer;
 	profile_slice_init(&slice);
-	slice.allow_unsafe_portal = allow_unsafe_portal;
+	slice.allow_unsafe_portal = traits->allow_unsafe_portal;
+	slice.host_pci_id = traits->host_pci_id;
 	slice.wqs = (struct profile_list){ &wq, 1 };
 	profile_group_init(&group);
 	group.count = shape->slices;
@@ -166,7 +167,7 @@ static void warn_of_unused(struct dsactl_device *device, const struct plan_shape
 }
 
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, bool allow_unsafe_portal, bool force,
+		     struct plan_shape *want, const struct slice_traits *traits, bool force,
 		     struct dsactl_step **step)
 {
 	struct profile_device entry;
@@ -180,7 +181,7 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	layout_target(device, &target);
 	if (plan_shape(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
-	err = fit_shape(plan->ctx, device, &shape, allow_unsafe_portal, &entry);
+	err = fit_shape(plan->ctx, device, &shape, traits, &entry);
 	if (err)
 		return err;
 	err = require_safe(device, &entry,
@@ -225,7 +226,7 @@ static bool has_shape(const struct dsactl_split_request *request)
 	return request->nr_slices || request->nr_wqs || request->nr_vectors || request->wq_size ||
 	       request->nr_engines || request->priority || request->max_batch_size ||
 	       request->max_transfer_size || request->block_on_fault ||
-	       request->allow_unsafe_portal;
+	       request->allow_unsafe_portal || request->host_pci_id;
 }
 
 static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
@@ -268,9 +269,13 @@ static int plan_split_so(struct dsactl_plan *plan, struct dsactl_device *device,
 		.max_transfer = request->max_transfer_size,
 		.block_on_fault = request->block_on_fault,
 	};
+	const struct slice_traits traits = {
+		.allow_unsafe_portal = request->allow_unsafe_portal,
+		.host_pci_id = request->host_pci_id,
+	};
 	struct dsactl_step *step;
 
-	return slice_plan_split(plan, device, &want, request->allow_unsafe_portal, request->force, &step);
+	return slice_plan_split(plan, device, &want, &traits, request->force, &step);
 }
 
 int dsactl_plan_split(struct dsactl_device *device,

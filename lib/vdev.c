@@ -233,7 +233,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 
 	if (dsactl_device_is_unsafe(device))
 		return refuse_unsafe(plan->ctx, device->name);
-	err = slice_plan_split(plan, device, &shape, false, false, &step);
+	err = slice_plan_split(plan, device, &shape, &(struct slice_traits){ 0 }, false, &step);
 	for (unsigned int i = 0; !err && i < shape.slices; i++) {
 		struct plan_slice candidate = {
 			.id = i, .wqs = shape.wqs, .wq_size = shape.wq_size,

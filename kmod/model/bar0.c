@@ -15,13 +15,6 @@
 #define GENCAP_ALWAYS	(DSA_GENCAP_CMDCAP | DSA_GENCAP_EVL_OVERFLOW | \
 			 1ull << DSA_GENCAP_EVL_SHIFT)
 
-/*
- * Operations between address spaces need a PASID that the guest has not; those
- * on data types and scatter-gather lists need DSACAP, which is not shown.
- */
-#define OPCAP_HIDDEN	(0x7full << DSA_OP_UPDATE_WINDOW | \
-			 0xffull << DSA_OP_TYPE_CONVERSION)
-
 #define CMDCAP_SHOWN	(0x7feu | 1u << DSA_CMD_REQUEST_HANDLE | \
 			 1u << DSA_CMD_RELEASE_HANDLE)
 
@@ -150,7 +143,7 @@ static void show_general(struct vdsa_model *m)
 
 	vdsa_bar0_set32(m, DSA_VERSION, info->version);
 	set64(m, DSA_GENCAP, gen_cap(info));
-	set64(m, DSA_OPCAP, info->op_cap[0] & ~OPCAP_HIDDEN);
+	set64(m, DSA_OPCAP, info->op_cap[0] & ~VDSA_OPS_HIDDEN);
 	for (n = 1; n < VDSA_NR(info->op_cap); n++)
 		set64(m, DSA_OPCAP + 8 * n, info->op_cap[n]);
 	set64(m, DSA_OFFSETS,

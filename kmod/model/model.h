@@ -18,6 +18,13 @@
 #define VDSA_CFG_SIZE		0x1000
 #define VDSA_CFG_FILE		0x100
 
+/*
+ * Operations that no vdev has. Those between address spaces need a PASID that the guest
+ * has not; those on data types and scatter-gather lists need DSACAP, which is not shown.
+ */
+#define VDSA_OPS_HIDDEN		(0x7full << DSA_OP_UPDATE_WINDOW | \
+				 0xffull << DSA_OP_TYPE_CONVERSION)
+
 #define VDSA_EVL_QWORDS		8	/* of an entry of the event log */
 
 /* What it shows; see struct vdsa_slice_info. */

@@ -26,7 +26,7 @@ static const struct nla_policy dsa_vdev_device_get_nl_policy[DSA_VDEV_A_DEVICE_N
 static const struct nla_policy dsa_vdev_slice_new_nl_policy[DSA_VDEV_A_SLICE_MAPPING + 1] = {
 	[DSA_VDEV_A_SLICE_DEVICE] = { .type = NLA_NUL_STRING, },
 	[DSA_VDEV_A_SLICE_WQ_ID] = { .type = NLA_U32, },
-	[DSA_VDEV_A_SLICE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1),
+	[DSA_VDEV_A_SLICE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3),
 	[DSA_VDEV_A_SLICE_MAPPING] = NLA_POLICY_MAX(NLA_U32, 3),
 };
 

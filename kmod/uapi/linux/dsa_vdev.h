@@ -68,9 +68,13 @@ enum dsa_vdev_slice_state {
  * enum dsa_vdev_slice_flags
  * @DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL: The administrator accepts that
  *   the owner of a portal can misuse silicon that is under INTEL-SA-01084.
+ * @DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID: Its vdevs show the PCI device id of the
+ *   host's function. Else they show that of the first DSA or IAX, which every
+ *   idxd knows.
  */
 enum dsa_vdev_slice_flags {
 	DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL = 1,
+	DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID = 2,
 };
 
 /**
@@ -227,6 +231,7 @@ enum {
 	DSA_VDEV_A_VDEV_REQUESTS_SERVED,
 	DSA_VDEV_A_VDEV_REQUESTS_REFUSED,
 	DSA_VDEV_A_VDEV_RESERVED,
+	DSA_VDEV_A_VDEV_PCI_DEVICE,
 
 	__DSA_VDEV_A_VDEV_MAX,
 	DSA_VDEV_A_VDEV_MAX = (__DSA_VDEV_A_VDEV_MAX - 1)

@@ -222,6 +222,8 @@ enum dsactl_slice_state dsactl_slice_get_state(const struct dsactl_slice *slice)
 const char *dsactl_slice_get_state_name(const struct dsactl_slice *slice);
 /* Whether the administrator allowed a portal on silicon under INTEL-SA-01084. */
 bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice);
+/* Its vdevs show the PCI id of the host's function. */
+bool dsactl_slice_get_host_pci_id(const struct dsactl_slice *slice);
 /* The mdev type that it serves, such as idxd-1dwq-v1 */
 const char *dsactl_slice_get_type(const struct dsactl_slice *slice);
 /* UUID of the vdev on it or that it is reserved for, or "" */
@@ -286,6 +288,8 @@ const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_wanted_bytes(const struct dsactl_vdev *vdev);
 /* Page requests since it was opened: served, and answered as invalid. */
 uint64_t dsactl_vdev_get_requests_served(const struct dsactl_vdev *vdev);
+/* The PCI id that it shows to its guest, such as 8086:0b25; "" where the module does not say. */
+const char *dsactl_vdev_get_pci_id(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_requests_refused(const struct dsactl_vdev *vdev);
 
 /* Addresses, as the owner maps them, that it may have memory at; in bytes. */
@@ -445,6 +449,11 @@ struct dsactl_split_request {
 	 * the above but @force must be left as it is at first.
 	 */
 	struct dsactl_profile *profile;
+	/*
+	 * Vdevs show the PCI id of the host's function, and not that of the first DSA or IAX,
+	 * which every guest's idxd knows.
+	 */
+	bool host_pci_id;
 };
 #define DSACTL_SPLIT_REQUEST_INIT { .size = sizeof(struct dsactl_split_request) }
 

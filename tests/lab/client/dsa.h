@@ -26,6 +26,8 @@ enum { CMD_ENABLE_DEVICE = 1, CMD_DISABLE_DEVICE = 2, CMD_DRAIN_ALL = 3, CMD_RES
 
 #define DSA_MAX_WQS	8
 #define DSA_OP_NOOP	0x00
+#define DSA_OP_BATCH	0x01
+#define DSA_OP_DRAIN	0x02
 #define DSA_OP_MEMMOVE	0x03
 
 #define DSA_FLAG_CRAV	0x04	/* the record's address is valid */

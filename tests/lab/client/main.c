@@ -29,6 +29,7 @@
 #define STATUS_MASK	0x3f		/* bit 7 only tells a fault's direction */
 #define STATUS_SUCCESS	0x01
 #define STATUS_FAULT	0x03
+#define STATUS_OPCODE	0x10
 #define STATUS_HANDLE	0x19
 
 struct options {
@@ -285,6 +286,16 @@ static void store_to_dead_portal(struct run *run)
 	}
 }
 
+/* Device and vendor. */
+static uint32_t config_id(const struct vfio_dev *vfio)
+{
+	uint32_t id;
+
+	if (pread(vfio->fd, &id, sizeof(id), vfio->config) != sizeof(id))
+		die("config space cannot be read");
+	return id;
+}
+
 /* Works until SIGTERM; goes on storing when the device is taken away. */
 static int cmd_hold(const char *uuid, const struct options *opt)
 {
@@ -296,7 +307,7 @@ static int cmd_hold(const char *uuid, const struct options *opt)
 	printf("running");
 	for (unsigned int i = 0; i < run.dev.nr_wqs; i++)
 		printf(" handle=%u", run.dev.handle[i]);
-	printf(" opcap=0x%x\n", bar0_read32(&run.dev.vfio, REG_OPCAP));
+	printf(" pci=%08x opcap=0x%x\n", config_id(&run.dev.vfio), bar0_read32(&run.dev.vfio, REG_OPCAP));
 	fflush(stdout);
 	if (!work(&run))
 		store_to_dead_portal(&run);
@@ -387,6 +398,27 @@ static int cmd_bad_iova(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* An operation that the device does not say it has. */
+static int cmd_hidden_op(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	struct lane *lane = &run.lane[0];
+	struct dsa_desc drain = { .flags_opcode = DSA_OP_DRAIN << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR };
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	drain.completion = lane->record_iova;
+	if (bar0_read32(&run.dev.vfio, REG_OPCAP) & 1u << DSA_OP_DRAIN)
+		die("drain is not hidden");
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run.dev, 0, &drain);
+	status = dsa_wait(lane->record, opt->timeout_ms);
+	if (status != STATUS_OPCODE)
+		die("drain: status 0x%02x, not 0x10", status);
+	finish(&run);
+	return 0;
+}
+
 /* A descriptor that names an interrupt handle of somebody else. */
 static int cmd_bad_handle(const char *uuid, const struct options *opt)
 {
@@ -408,6 +440,74 @@ static int cmd_bad_handle(const char *uuid, const struct options *opt)
 		if (vfio_wait_irq(&run.dev.vfio, i, 200))
 			die("handle %u: vector %u fired", opt->bad_handle, i);
 	printf("status=0x%02x interrupts=0\n", status);
+	finish(&run);
+	return 0;
+}
+
+#define BATCH_MEMBERS	2u
+#define BATCHES_AT_ONCE	8u
+
+/* The members of a batch: nothing is where their records go. */
+static void list_bad_members(struct run *run)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc *list = (struct dsa_desc *)lane->src;
+
+	for (unsigned int i = 0; i < BATCH_MEMBERS; i++)
+		list[i] = (struct dsa_desc) {
+			.flags_opcode = DSA_OP_MEMMOVE << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
+			.completion = run->opt->bad_iova, .src = lane->dst_iova,
+			.dst = lane->dst_iova, .size = 64,
+		};
+}
+
+/* It asks for an interrupt and no record. */
+static void submit_bad_batch(struct run *run)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc batch = {
+		.flags_opcode = DSA_OP_BATCH << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCI,
+		.completion = lane->record_iova, .src = lane->src_iova, .size = BATCH_MEMBERS,
+		.handle = run->dev.handle[0],
+	};
+
+	dsa_submit(&run->dev, 0, &batch);
+}
+
+/* False: the device does nothing any more. */
+static bool submit_noop(struct run *run)
+{
+	struct lane *lane = &run->lane[1];
+	struct dsa_desc noop = {
+		.flags_opcode = DSA_OP_NOOP << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR,
+		.completion = lane->record_iova,
+	};
+
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run->dev, 0, &noop);
+	return dsa_wait(lane->record, run->opt->timeout_ms) == STATUS_SUCCESS;
+}
+
+/* Sends --count batches that fail at once, until SIGTERM or until it is stopped for it. */
+static int cmd_bad_records(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };	/* or the log is full */
+	static struct run run;
+	unsigned long n = 0;
+
+	start(&run, uuid, opt);
+	list_bad_members(&run);
+	printf("running\n");
+	fflush(stdout);
+	while (n < opt->count && !stop) {
+		do
+			submit_bad_batch(&run);
+		while (++n % BATCHES_AT_ONCE && n < opt->count);
+		if (!submit_noop(&run))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	printf("batches=%lu halted=%d\n", n, dsa_is_halted(&run.dev));
 	finish(&run);
 	return 0;
 }
@@ -570,6 +670,24 @@ static int cmd_drain(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* Each time the device looks for memory again. */
+static int cmd_enable_again(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint8_t status = 0;
+
+	start(&run, uuid, opt);
+	for (unsigned long n = 0; n < opt->count && !status; n++) {
+		status = dsa_command(&run.dev, CMD_DISABLE_WQ, 1, NULL);
+		if (!status)
+			status = dsa_command(&run.dev, CMD_ENABLE_WQ, 0, NULL);
+	}
+	if (status)
+		die("status 0x%02x", status);
+	finish(&run);
+	return 0;
+}
+
 /* No other function may reach a portal, whatever container it is in. */
 static int cmd_portal(const char *uuid, const struct options *opt)
 {
@@ -600,12 +718,15 @@ static const struct command {
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
 	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
+	{ "enable-again", "disable and enable work queue 0, --count times", cmd_enable_again },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
+	{ "bad-records", "--count batches of 2 whose records cannot be written", cmd_bad_records },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
+	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 
@@ -613,7 +734,7 @@ static int usage(FILE *out)
 {
 	fputs("usage: vdev-client COMMAND UUID [OPTION...]\n", out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
 	      "         --peer PCI\n", out);

@@ -14,6 +14,7 @@ setup_file() {
 	dsactl split-device dsa0 --slices 2
 	A=$(dsactl create-vdev dsa0)
 	B=$(dsactl create-vdev dsa0)
+	echo 0 >/sys/module/dsa_vdev/parameters/error_limit	# a guest that is halted does nothing more
 	export A B
 	export -f when
 }

@@ -13,6 +13,7 @@ setup_file() {
 	B=$(dsactl create-vdev dsa0)
 	PARAMETERS=/sys/module/dsa_vdev/parameters
 	export A B PARAMETERS
+	echo 0 >"$PARAMETERS/error_limit"	# or a storm is halted before it has begun; see errors.bats
 }
 
 @test "a descriptor to or from memory that was not mapped faults and reaches nothing" {
@@ -56,6 +57,10 @@ setup_file() {
 
 @test "a handle that nobody has gives status 0x19" {
 	run -0 vdev-client bad-handle "$A" --bad-handle 65535
+}
+
+@test "an operation that a vdev does not have is refused by the device" {
+	run -0 vdev-client hidden-op "$A"
 }
 
 @test "two slices have two PASIDs" {
@@ -112,6 +117,18 @@ moved() { vdev-client run "$B" --seconds 3 --max 4096 --irq-every 4 | sed -n 's/
 	[ "$(vdev "$A" pinned_pages)" -eq 0 ]
 	works "$A"
 	works "$B"
+}
+
+# without CAPABILITY COMMAND...
+without() { setpriv --bounding-set "-$1" --inh-caps "-$1" "${@:2}"; }
+
+@test "who may administer a network alone makes no slice and gives no hint" {
+	run -7 without sys_admin dsactl hint-vdev "$A" 0+1M
+	[[ $output == *"CAP_SYS_ADMIN"* ]]
+	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
+	run -7 without net_admin dsactl hint-vdev "$A" 0+1M
+	dsactl hint-vdev "$A" 0+1M
+	dsactl hint-vdev "$A" none
 }
 
 @test "hostile: netlink messages of an ordinary user change nothing, however malformed" {

@@ -57,6 +57,9 @@ device_is_back() {
 		awk '/reset=flr|state device=halt/ { exit } / cmd=enable-device .*status=0x00/ { back = 1 } END { exit !back }'
 }
 
+# unbind_wq N: without a look at its clients, as accel-config has it.
+unbind_wq() { echo "wq0.$1" >/sys/bus/dsa/drivers/dsa_vdev/unbind; }
+
 wq_is() { [ "$(<"/sys/bus/dsa/devices/wq0.$1/state")" = "$2" ]; }
 
 # hangs_since SIZE: a command hangs by what the device's trace had after it had this size.
@@ -100,13 +103,45 @@ slices_are_back() {
 	end_client c
 	rmmod dsa_vdev
 	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
+	[ "$(<"/sys/bus/dsa/devices/dsa0/state")" = disabled ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind	# which idxd does not do in order to one that is enabled
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
 	modprobe dsa_vdev
 	fresh dsa0 --slices 2
 	works "$(dsactl create-vdev dsa0)"
 }
 
-@test "disable-wq gives a dead portal; enable-wq brings the same vdev back" {
-	accel-config disable-wq "dsa0/wq0.$wq"
+clients() { cat "/sys/bus/dsa/devices/wq0.$wq/clients"; }
+
+has_clients() { [ "$(clients)" -eq "$1" ]; }
+
+@test "who has a vdev open is a client of its work queues, and accel-config does not disable those" {
+	local conf=$BATS_TEST_TMPDIR/conf
+	accel-config save-config -s "$conf"
+	has_clients 1
+	run ! accel-config disable-wq "dsa0/wq0.$wq"
+	run ! accel-config disable-device dsa0
+	run -0 accel-config load-config -c "$conf"	# it skips a device that is active
+	wq_is "$wq" enabled
+	slice_is used
+	end_client c
+	run ! client_is_dead
+	has_clients 0
+	accel-config disable-device dsa0
+}
+
+@test "a work queue that comes back below an open vdev has its client again" {
+	start_survivor
+	reset_function
+	wait_for recovered 1
+	wait_for has_clients 1
+	end_client c KILL || true
+	wait_for has_clients 0
+}
+
+@test "a work queue that is unbound gives a dead portal; enable-wq brings the same vdev back" {
+	unbind_wq "$wq"
 	client_survived
 	accel-config enable-wq "dsa0/wq0.$wq"
 	works "$uuid"
@@ -115,7 +150,7 @@ slices_are_back() {
 @test "a work queue that comes back other than its vdev has it is refused, until it is the same" {
 	local limit=/sys/bus/dsa/devices/wq0.$wq/max_batch_size was
 	was=$(<"$limit")
-	accel-config disable-wq "dsa0/wq0.$wq"
+	unbind_wq "$wq"
 	wait_for client_is_dead
 	echo $((was / 2)) >"$limit"
 	run ! accel-config enable-wq "dsa0/wq0.$wq"
@@ -145,8 +180,8 @@ slices_are_back() {
 	works "$narrow"
 }
 
-@test "disable-device gives a dead portal; split anew, all works" {
-	accel-config disable-device dsa0
+@test "a device that is unbound gives a dead portal; split anew, all works" {
+	echo dsa0 >/sys/bus/dsa/drivers/idxd/unbind
 	client_survived
 	fresh dsa0 --slices 2
 	works "$(dsactl create-vdev dsa0)"
@@ -277,6 +312,22 @@ slices_are_back() {
 	works "$uuid"
 }
 
+# What it waits for may be the client's memory, which is taken away then.
+@test "a drain that never ends halts the vdev that asked for it, and no other" {
+	local other
+	end_client c
+	other=$(dsactl create-vdev dsa0)
+	tests/lab/inject 0 hang drain-wq
+	run -1 vdev-client drain "$uuid"
+	[[ $output == *"status 0x03"* ]]
+	slice_is halted
+	[ "$(listed ".slices[] | select(.vdev == \"$other\") | .state")" = used ]
+	tests/lab/inject 0 release
+	wait_for slice_is used
+	works "$uuid"
+	works "$other"
+}
+
 @test "a reset that the device does not obey halts the vdev, until it obeys again" {
 	end_client c
 	start_client c reset "$uuid" --timeout 30000
@@ -333,6 +384,46 @@ slices_are_back() {
 	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
 	[ "$(listed '.slices | length')" -eq 0 ]
 	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+}
+
+# The function goes while the module waits for its commands, and the module while the function goes.
+@test "rmmod and unbinding idxd at once leave nothing, whichever is first" {
+	local first
+	end_client c
+	for first in rmmod unbind; do
+		tests/lab/inject 0 hang any
+		if [ $first = rmmod ]; then rmmod dsa_vdev & else echo "$pci" >/sys/bus/pci/drivers/idxd/unbind & fi 3>&-
+		sleep 0.5
+		if [ $first = rmmod ]; then echo "$pci" >/sys/bus/pci/drivers/idxd/unbind & else rmmod dsa_vdev & fi 3>&-
+		sleep 0.5
+		tests/lab/inject 0 release
+		wait
+		[ ! -e /sys/module/dsa_vdev ]
+		[ "$(find /sys/bus/mdev/devices -mindepth 1 | wc -l)" -eq 0 ]
+		echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+		wait_for devices_there
+		modprobe dsa_vdev
+		fresh dsa0 --slices 2
+		works "$(dsactl create-vdev dsa0)"
+	done
+}
+
+# until_gone COMMAND...: again and again, as long as idxd has the function.
+until_gone() { while [ -e "/sys/bus/pci/drivers/idxd/$pci" ]; do "$@" || true; done >/dev/null 2>&1; }
+
+@test "unbinding idxd while an administrator enables what it had leaves nothing" {
+	local conf=$BATS_TEST_TMPDIR/conf
+	accel-config save-config -s "$conf"
+	until_gone accel-config load-config -e -c "$conf" 3>&- &
+	until_gone dsactl -q split-device dsa0 --slices 2 3>&- &
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
+	end_client c KILL || true
+	wait
+	[ "$(listed '.slices | length')" -eq 0 ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
 }
 
 @test "rmmod idxd is refused while it has a slice" {

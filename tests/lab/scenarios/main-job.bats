@@ -64,3 +64,20 @@ setup_file() {
 	run -0 vdev-client run "$UUID" --count 50 --max 4096 --irq-every 1
 	[[ $output == *interrupts=50* ]]
 }
+
+# shown UUID: the PCI id in its config space.
+shown() {
+	start_client id hold "$1" --max 4096 || return
+	end_client id
+	client_says id | sed -n 's/.* pci=\(....\)8086 .*/8086:\1/p'
+}
+
+@test "a vdev shows the id that each idxd knows, and the host's where that is asked for" {
+	[ "$(cat /sys/bus/pci/devices/*/device | grep -c 0x11fb)" -eq 1 ]
+	[ "$(vdev "$UUID" pci_id) $(shown "$UUID")" = "8086:0b25 8086:0b25" ]
+	fresh dsa0 --slices 2 --host-pci-id
+	UUID=$(dsactl create-vdev dsa0)
+	[ "$(vdev "$UUID" pci_id) $(shown "$UUID")" = "8086:11fb 8086:11fb" ]
+	[ "$(listed '[.slices[].host_pci_id] | unique | @csv')" = true ]
+	dsactl save-profile - | grep '"host_pci_id": *true'
+}

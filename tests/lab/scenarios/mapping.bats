@@ -92,6 +92,14 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	[ "$(vdev "$A" 'mapping_state')" = complete ]
 }
 
+@test "a client that may lock too little costs one line of VFIO's, however often it is tried" {
+	dmesg -C
+	run -0 unprivileged 8192 vdev-client enable-again "$A" --count 20
+	[ "$(dmesg | grep -c 'RLIMIT_MEMLOCK (8388608) exceeded')" -eq 1 ]
+	[ "$(vdev "$A" 'mapping_state')" = memlock ]
+	run -0 unprivileged 65536 vdev-client run "$A" --count 8
+}
+
 @test "max_pinned_mib bounds what a vdev may have" {
 	echo 6 > "$PARAMETERS/max_pinned_mib"
 	run -0 vdev-client bad-iova "$A"

@@ -28,6 +28,14 @@ unworded() {
 	[ "$(listed '.vdevs | length')" -eq 0 ]
 }
 
+@test "who may not reach the hardware itself cannot allow it" {
+	dsactl -q unsplit-device dsa0 --force
+	run -7 setpriv --bounding-set -sys_rawio --inh-caps -sys_rawio \
+		dsactl split-device dsa0 --slices 2 --allow-unsafe-portal
+	[[ $output == *"CAP_SYS_RAWIO"* ]]
+	[ "$(listed '.slices | length')" -eq 0 ]
+}
+
 @test "a vdev that was created behind its back has no portal" {
 	unworded -q
 	uuid=$(cat /proc/sys/kernel/random/uuid)

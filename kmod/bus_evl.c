@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How many errors does a work queue cause, what do they leave in idxd's event log, and
+ * how is it taken out again?
+ *
+ * idxd copies a completion record that the device could not write to whoever
+ * opened the work queue through idxd, and a vdev's client did not: its entries
+ * reach nobody. What idxd keeps of them is shared by all work queues of the
+ * function: batch_fail[] says that a record of a batch is missing, by a number
+ * that the next batch may have, whoever sends it. A batch that is aborted leaves
+ * its mark there, so it is removed.
+ *
+ * Each record that reaches nobody is a line in the host's log, too. Nobody is told of
+ * an entry; so the log is looked at, and what was counted is marked in it.
+ */
+#include <linux/bitmap.h>
+#include <linux/io.h>
+#include <linux/moduleparam.h>
+#include "bus_priv.h"
+#include "model/regs.h"
+
+#define EVL_BATCH_ID		0xff000000ULL	/* of an entry's first qword */
+#define EVL_BATCH_ID_SHIFT	24
+#define EVL_COUNTED		0x1ULL	/* reserved, 0 in what the device writes */
+
+static uint error_limit = 100;
+module_param(error_limit, uint, 0644);
+MODULE_PARM_DESC(error_limit,
+		 "Most errors a second that a work queue may cause before its vdev is halted (0: no limit)");
+
+static u32 entry_size(const struct vdsa_dev *dev)
+{
+	return 32 << ((dev->caps.gen_cap & DSA_GENCAP_EVL) >> DSA_GENCAP_EVL_SHIFT);
+}
+
+/* The first qword of an entry; the caller has the log's lock. */
+static u64 *entry_at(struct vdsa_dev *dev, u32 index)
+{
+	const struct idxd_evl *evl = dev->idxd->evl;
+
+	lockdep_assert_held(&evl->lock);
+	return evl->log + index * entry_size(dev);
+}
+
+static u64 entry_head(struct vdsa_dev *dev, u32 index)
+{
+	return READ_ONCE(*entry_at(dev, index));
+}
+
+static bool is_of(u64 head, u32 wq)
+{
+	return head & DSA_SWERR_WQ_VALID && (head & DSA_SWERR_WQ) >> DSA_SWERR_WQ_SHIFT == wq;
+}
+
+static bool is_of_batch(u64 head)
+{
+	return head & DSA_SWERR_BATCH ||
+	       (head & DSA_SWERR_OPCODE) >> DSA_SWERR_OPCODE_SHIFT == DSA_OP_BATCH;
+}
+
+static u32 log_tail(struct vdsa_dev *dev)
+{
+	return readl(dev->regs + DSA_EVLSTS + 4) & 0xffff;
+}
+
+/* What idxd has not looked at yet it skips, as for a client of its own that left. */
+static void skip_unread(struct vdsa_dev *dev, u32 wq)
+{
+	struct idxd_evl *evl = dev->idxd->evl;
+	u32 tail = log_tail(dev), i = readl(dev->regs + DSA_EVLSTS) & DSA_EVLSTS_HEAD;
+
+	for (; i != tail && i < evl->size; i = (i + 1) % evl->size)
+		if (is_of(entry_head(dev, i), wq))
+			set_bit(i, evl->bmap);
+}
+
+/* Of each batch number the last entry counts: is it of @wq? */
+static void clear_batch_fail(struct vdsa_dev *dev, u32 wq)
+{
+	struct idxd_evl *evl = dev->idxd->evl;
+	DECLARE_BITMAP(seen, 256) = {};
+	u32 tail = log_tail(dev), n, id;
+	u64 head;
+
+	for (n = 1; n <= evl->size; n++) {
+		head = entry_head(dev, (tail + evl->size - n) % evl->size);
+		id = (head & EVL_BATCH_ID) >> EVL_BATCH_ID_SHIFT;
+		if (!is_of_batch(head) || __test_and_set_bit(id, seen))
+			continue;
+		if (is_of(head, wq))
+			evl->batch_fail[id] = false;
+	}
+}
+
+typedef void (*with_log_fn)(struct vdsa_dev *dev, u32 wq);
+
+static void with_log(struct vdsa_dev *dev, u32 wq, with_log_fn fn)
+{
+	struct idxd_evl *evl = dev->gone ? NULL : dev->idxd->evl;
+
+	if (!evl)
+		return;
+	guard(mutex)(&evl->lock);
+	if (evl->log && evl->size)
+		fn(dev, wq);
+}
+
+void vdsa_evl_forget(struct vdsa_dev *dev, u32 wq, struct workqueue_struct *queue)
+{
+	with_log(dev, wq, skip_unread);
+	flush_workqueue(queue);
+	with_log(dev, wq, clear_batch_fail);
+}
+
+void vdsa_evl_note_error(struct vdsa_dev *dev, u32 wq)
+{
+	atomic_inc(&dev->errors[wq].told);
+}
+
+static bool is_new(u64 head)
+{
+	return head && !(head & EVL_COUNTED);
+}
+
+/* False: it is not new. The device may write it anew meanwhile: that one is counted next time. */
+static bool count_entry(struct vdsa_dev *dev, u32 index)
+{
+	u64 *entry = entry_at(dev, index), head = READ_ONCE(*entry);
+	u32 wq = (head & DSA_SWERR_WQ) >> DSA_SWERR_WQ_SHIFT;
+
+	if (!is_new(head) || cmpxchg(entry, head, head | EVL_COUNTED) != head)
+		return false;
+	if (!(head & DSA_SWERR_WQ_VALID) || wq >= dev->caps.nr_wqs)
+		return true;
+	vdsa_evl_note_error(dev, wq);
+	WRITE_ONCE(dev->errors[wq].nr_logged, dev->errors[wq].nr_logged + 1);
+	return true;
+}
+
+/* From where the last call ended; a log that was made anew begins at 0. */
+static void count_entries(struct vdsa_dev *dev, u32 unused)
+{
+	u32 size = dev->idxd->evl->size, n;
+
+	if (dev->next_entry >= size || !is_new(entry_head(dev, dev->next_entry)))
+		if (is_new(entry_head(dev, 0)))
+			dev->next_entry = 0;
+	for (n = 0; n < size && dev->next_entry < size && count_entry(dev, dev->next_entry); n++)
+		dev->next_entry = (dev->next_entry + 1) % size;
+}
+
+/* False: there were more than there is budget for. */
+static bool spend(struct vdsa_wq_errors *errors, u32 limit, unsigned long elapsed)
+{
+	u64 spent = (u64)atomic_xchg(&errors->told, 0) * HZ;
+
+	errors->budget = min(errors->budget + (u64)limit * elapsed, (u64)limit * HZ);
+	if (limit && spent > errors->budget) {
+		errors->budget = 0;
+		return false;
+	}
+	errors->budget -= limit ? spent : 0;
+	return true;
+}
+
+void vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding)
+{
+	unsigned long now = jiffies, elapsed = min(now - dev->counted_at, HZ);
+	u32 limit = READ_ONCE(error_limit), wq;
+
+	dev->counted_at = now;
+	with_log(dev, 0, count_entries);
+	for (wq = 0; wq < dev->caps.nr_wqs; wq++)
+		if (!spend(&dev->errors[wq], limit, elapsed))
+			set_bit(wq, flooding);
+}
+
+u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq)
+{
+	return READ_ONCE(dev->errors[wq].nr_logged);
+}
