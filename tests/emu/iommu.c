@@ -2,6 +2,7 @@
 /* The PASID address spaces of the function: see iommu.h. */
 #include "iommu.h"
 #include "qmp.h"
+#include "restart.h"
 #include "shmap.h"
 
 #include <err.h>
@@ -326,25 +327,24 @@ static bool is_leaf(uint64_t entry, unsigned int level)
 	return level == 1 || entry & PAGE_SIZE_BIT;
 }
 
+/* Why an access begins again: software was quicker, or this thread was stopped. */
+static const char changed[] = "the tables changed";
+
 /* Checks an entry and leaves the accessed and dirty bits, in one atomic step:
  * an entry that software clears meanwhile is not brought back. */
-static bool entry_use(uint64_t *slot, const struct paging *paging, bool write,
-		      unsigned int level, uint64_t *entry)
+static const char *entry_use(uint64_t *slot, const struct paging *paging, bool write,
+			     unsigned int level, uint64_t *entry)
 {
-	uint64_t old = __atomic_load_n(slot, __ATOMIC_ACQUIRE), marks;
+	uint64_t marks = paging->accessed;
 
-	do {
-		if ((old & paging->need) != paging->need)
-			return false;
-		marks = paging->accessed;
-		if (write && is_leaf(old, level))
-			marks |= paging->dirty;
-	} while ((old & marks) != marks &&
-		 !__atomic_compare_exchange_n(slot, &old, old | marks, false,
-					      __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
-	*entry = old;
-	return true;
+	*entry = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+	if ((*entry & paging->need) != paging->need)
+		return "not present or not permitted";
+	if (write && is_leaf(*entry, level))
+		marks |= paging->dirty;
+	if ((*entry & marks) == marks || restart_exchange(slot, *entry, *entry | marks))
+		return NULL;
+	return changed;
 }
 
 static const char *walk_pages(struct iommu *iommu, const struct paging *paging,
@@ -352,6 +352,7 @@ static const char *walk_pages(struct iommu *iommu, const struct paging *paging,
 {
 	uint64_t table = paging->table, entry, in_page;
 	unsigned int level = paging->levels;
+	const char *why;
 	uint64_t *slot;
 
 	for (;; level--, table = entry) {
@@ -360,8 +361,9 @@ static const char *walk_pages(struct iommu *iommu, const struct paging *paging,
 		slot = word_at(iommu, table, (req->iova >> shift) & 0x1ff);
 		if (!slot)
 			return "page table is not in RAM";
-		if (!entry_use(slot, paging, req->write, level, &entry))
-			return "not present or not permitted";
+		why = entry_use(slot, paging, req->write, level, &entry);
+		if (why)
+			return why;
 		if (!is_leaf(entry, level))
 			continue;
 		in_page = BIT(shift) - 1;
@@ -410,37 +412,78 @@ static const char *walk(struct iommu *iommu, uint64_t root,
 	return why ? why : walk_entry(iommu, entry, req, gpa);
 }
 
+/* Begins a section. A fault that was found in tables of a while ago is none. */
+static const char *walk_anew(struct iommu *iommu, uint64_t root,
+			     const struct request *req, bool *found, uint64_t *gpa)
+{
+	const char *why;
+
+	restart_begin();
+	why = walk(iommu, root, req, found, gpa);
+	return why && restart_is_void() ? changed : why;
+}
+
 static const char *translate(struct iommu *iommu, const struct request *req,
 			     uint64_t *gpa)
 {
 	uint64_t root;
 	bool found = false;
-	const char *why = "no root table";
+	const char *why;
 
-	if (root_get(iommu, false, &root))
-		why = walk(iommu, root, req, &found, gpa);
-	else
-		return why;
+	if (!root_get(iommu, false, &root))
+		return "no root table";
+	why = walk_anew(iommu, root, req, &found, gpa);
 	/* The machine may have moved its tables (a reboot): ask once more. */
-	if (!found && root_get(iommu, true, &root))
-		why = walk(iommu, root, req, &found, gpa);
+	if (why != changed && !found && root_get(iommu, true, &root))
+		why = walk_anew(iommu, root, req, &found, gpa);
 	return why;
 }
 
-/* The RAM behind the page of @req->iova, NULL if there is none. */
-static uint8_t *page_of(struct iommu *iommu, const struct request *req)
+/* The RAM behind the page of @req->iova, or why there is none. */
+static const char *page_of(struct iommu *iommu, const struct request *req,
+			   uint8_t **page)
 {
 	uint64_t gpa = 0;
 	const char *why = translate(iommu, req, &gpa);
-	uint8_t *page = why ? NULL : ram_at(iommu, gpa & ~(uint64_t)(PAGE - 1), PAGE);
 
-	if (!why && !page)
-		why = "translates to no RAM";
-	if (!page)
+	if (why)
+		return why;
+	*page = ram_at(iommu, gpa & ~(uint64_t)(PAGE - 1), PAGE);
+	return *page ? NULL : "translates to no RAM";
+}
+
+/*
+ * Translates and copies @len bytes of one page, as one: software that has made a
+ * translation invalid and has waited for the vIOMMU can give the page to another
+ * use at once. Without @buf, only translates.
+ */
+static const char *copy_once(struct iommu *iommu, const struct request *req,
+			     uint8_t *buf, size_t len)
+{
+	uint8_t *page = NULL;
+	const char *why = page_of(iommu, req, &page);
+
+	if (why || !buf)
+		return why;
+	page += req->iova % PAGE;
+	if (!restart_copy(req->write ? page : buf, req->write ? buf : page, len))
+		return changed;
+	return shmap_is_broken(&iommu->ram) ? "the RAM is gone" : NULL;
+}
+
+static bool copy_in_page(struct iommu *iommu, const struct request *req,
+			 uint8_t *buf, size_t len)
+{
+	const char *why;
+
+	do {
+		why = copy_once(iommu, req, buf, len);
+	} while (why == changed);
+	if (why)
 		emu_trace("bus", "fault pasid=%" PRIu32 " addr=0x%" PRIx64
 			  " write=%d priv=%d why=\"%s\"", req->pasid, req->iova,
 			  req->write, req->priv, why);
-	return page;
+	return !why;
 }
 
 /* Without @buf, how far it could copy. */
@@ -450,18 +493,11 @@ static size_t iommu_copy(struct iommu *iommu, struct request *req, uint8_t *buf,
 	size_t done = 0;
 
 	while (done < len) {
-		size_t in_page = req->iova % PAGE, n = PAGE - in_page;
-		uint8_t *page = page_of(iommu, req);
+		size_t n = PAGE - req->iova % PAGE;
 
-		if (!page)
-			break;
 		if (n > len - done)
 			n = len - done;
-		if (req->write && buf)
-			memcpy(page + in_page, buf + done, n);
-		else if (buf)
-			memcpy(buf + done, page + in_page, n);
-		if (shmap_is_broken(&iommu->ram))
+		if (!copy_in_page(iommu, req, buf ? buf + done : NULL, n))
 			break;
 		done += n;
 		req->iova += n;

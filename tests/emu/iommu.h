@@ -6,8 +6,11 @@
  * entry, first- or second-stage page table (VT-d specification, chapters 3
  * and 9). Nothing is cached but the root pointer, so that an invalidation, of
  * which the model does not hear, has nothing to invalidate. For the same reason
- * it cannot make an invalidation wait for a copy of the page at hand: software
- * that frees memory without having drained the work is not safe here either.
+ * it cannot make an invalidation wait for the access at hand, as hardware does.
+ * An access is short in its place: a walk and a copy within one page, some
+ * microseconds, which begins again if its thread was stopped within it
+ * (restart.h). Software takes longer than that from its invalidation to the next
+ * use of the page.
  */
 #ifndef IOMMU_H
 #define IOMMU_H

@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE		UINT64_C(4096)
@@ -36,6 +38,7 @@ struct guest {
 	int root_err;
 	unsigned int nr_root_reads;
 	uint64_t context, entry;	/* where the function's and PASID's are */
+	bool working;
 };
 
 static uint64_t *word(struct guest *g, uint64_t gpa)
@@ -697,6 +700,70 @@ TEST("the registers are read from a monitor, events between answers are skipped"
 	CHECK_EQ(ask(says, &root), 0);
 	CHECK_EQ(root.status, 0xc0000000);
 	CHECK_EQ(root.root, 0x1b62400);
+}
+
+/*
+ * Software on the processor of the device's thread gives the PASID's page another
+ * use, of which it knows that nobody else writes it. Whenever it runs, the device's
+ * thread stands still somewhere in an access.
+ */
+enum { NR_MOVES = 2000 };
+
+static void *write_always(void *arg)
+{
+	struct guest *g = arg;
+	char page[4096];
+
+	memset(page, 'w', sizeof(page));
+	while (__atomic_load_n(&g->working, __ATOMIC_RELAXED))
+		iommu_write(g->iommu, &user, 0, page, sizeof(page));
+	return NULL;
+}
+
+static void one_processor(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	CHECK(!sched_setaffinity(0, sizeof(set), &set));
+}
+
+/* From @from to @to: how many bytes of @from are written after it is free. */
+static unsigned int move_page(struct guest *g, uint64_t *entry, uint64_t from, uint64_t to)
+{
+	const struct timespec moment = { .tv_nsec = 50000 };
+	unsigned int late = 0;
+
+	nanosleep(&moment, NULL);
+	__atomic_store_n(entry, to | P | W | U, __ATOMIC_RELEASE);
+	memset(g->ram + from, 0, PAGE);
+	nanosleep(&moment, NULL);
+	for (size_t i = 0; i < PAGE; i++)
+		late += g->ram[from + i] != 0;
+	return late;
+}
+
+TEST("a thread that was stopped in an access writes nothing to the page that was there before")
+{
+	struct guest g;
+	uint64_t pages[2], *entry;
+	unsigned int late = 0;
+	pthread_t thread;
+
+	guest_init(&g, GIB, RID);
+	pages[0] = new_table(&g);
+	pages[1] = new_table(&g);
+	entry = word(&g, map_at(&g, first_stage(&g, 0), 4, 1, 0, pages[0] | P | W | U, P | W | U));
+	one_processor();
+	g.working = true;
+	CHECK(!pthread_create(&thread, NULL, write_always, &g));
+	for (unsigned int i = 0; i < NR_MOVES; i++)
+		late += move_page(&g, entry, pages[i % 2], pages[!(i % 2)]) > 0;
+	__atomic_store_n(&g.working, false, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK_EQ(late, 0);
+	guest_exit(&g);
 }
 
 TEST("a monitor that says anything else is an error, not a value")
