@@ -520,12 +520,25 @@ static void find_accfg(struct dsactl_device *device)
 			device->accfg = accfg;
 }
 
+/* libaccel-config 3.5 finds no device where sysfs is mounted read-only. */
+static int check_writable(struct dsactl_device *device)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DSA_BUS "/devices/%s", device->name);
+	if (!access(path, W_OK) || errno != EROFS)
+		return 0;
+	return ctx_fail(device->ctx, EROFS, device->name, ctx_remedy(EROFS, NULL),
+			"its attributes cannot be written: %s", strerror(EROFS));
+}
+
 /* Before anything is written. What it takes is read first, so that the library does not crash. */
 static int attach(struct dsactl_device *device)
 {
 	struct inventory *inv = device->ctx->inv;
 	int err = accel_read_parts(device);
 
+	err = err ?: check_writable(device);
 	if (err || is_attached(device))
 		return err;
 	pthread_mutex_lock(&enumeration_lock);
