@@ -408,14 +408,22 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	done
 }
 
-# until_gone COMMAND...: again and again, as long as idxd has the function.
-until_gone() { while [ -e "/sys/bus/pci/drivers/idxd/$pci" ]; do "$@" || true; done >/dev/null 2>&1; }
+# Enables dsa0 and its slices' work queues again and again, as long as idxd has the function. By
+# hand: accel-config looks at groups, which idxd answers from work queues that it has freed.
+enable_until_gone() {
+	local wq
+	while [ -e "/sys/bus/pci/drivers/idxd/$pci" ]; do
+		echo dsa0 >/sys/bus/dsa/drivers/idxd/bind || true
+		for wq in "$@"; do echo "$wq" >/sys/bus/dsa/drivers/dsa_vdev/bind || true; done
+	done 2>/dev/null
+}
 
 @test "unbinding idxd while an administrator enables what it had leaves nothing" {
-	local conf=$BATS_TEST_TMPDIR/conf
-	accel-config save-config -s "$conf"
-	until_gone accel-config load-config -e -c "$conf" 3>&- &
-	until_gone dsactl -q split-device dsa0 --slices 2 3>&- &
+	local -a wqs
+	mapfile -t wqs < <(cd /sys/bus/dsa/drivers/dsa_vdev && printf '%s\n' wq*)
+	[ ${#wqs[@]} -ge 2 ]
+	enable_until_gone "${wqs[@]}" 3>&- &
+	enable_until_gone "${wqs[@]}" 3>&- &
 	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
 	end_client c KILL || true
 	wait
