@@ -30,7 +30,7 @@ needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
 
-lib_src    := $(wildcard lib/*.c)
+lib_src    := $(wildcard lib/*/*.c)
 cli_src    := $(wildcard cli/*.c)
 emu_src    := $(wildcard tests/emu/*.c)
 model_src  := $(wildcard kmod/model/*.c)

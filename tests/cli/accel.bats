@@ -13,7 +13,7 @@ host='mkdir -p /sys/bus/dsa/drivers/{idxd,user,dmaengine}; pretend_device 0 0x11
 	attributes /sys/bus/dsa/devices/wq0.0 prs_disable=1'
 
 # A program that reads dsa0, configures it or enables a work queue of it.
-program='#include "accel.h"
+program='#include "backend/accel.h"
 static int show(struct dsactl_device *device)
 {
 	const struct group_config *group = &device->groups->config;

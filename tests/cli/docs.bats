@@ -59,7 +59,7 @@ has_option() { dsactl "$1" --help | grep -qE -- "(^| )$2( |$)"; }
 # Who gets a message need not have called the verb that it helps with.
 @test "each option that a message of the library names is one of the verb named before it" {
 	global=$(dsactl --help | grep -oE -- '--[a-z-]+' | sort -u)
-	grep -ohE '"([^"\\]|\\.)*"' lib/*.c | sort -u >"$BATS_TEST_TMPDIR/texts"
+	grep -ohE '"([^"\\]|\\.)*"' lib/*/*.c | sort -u >"$BATS_TEST_TMPDIR/texts"
 	while read -r text; do
 		verb=""
 		for word in $(tr -cs 'a-z\n-' ' ' <<<"$text"); do
@@ -92,7 +92,7 @@ has_option() { dsactl "$1" --help | grep -qE -- "(^| )$2( |$)"; }
 
 @test "the keys of a profile are on its page, whose example is JSON" {
 	diff <(sed -nE 's/.*(NUMBER|FLAG|TEXT|LIST)\(struct profile[a-z_]*, "([a-z_]+)".*/\2/p; s/.*\.key = "([a-z_]+)".*/\1/p' \
-			lib/profile_json.c | sort -u) \
+			lib/profile/schema.c | sort -u) \
 		<(sed -n '/^\.It Cm/p' man/dsactl-profile.5 | grep -oE '[a-z_]{2,}' | sort -u)
 	sed -n '/^\.Bd/,/^\.Ed/p' man/dsactl-profile.5 | grep -v '^\.' | jq -e '.devices | length == 2'
 }

@@ -74,7 +74,7 @@ assert json.loads(text[end:])["error"]["object"] == "./" + wanted' "$BATS_TEST_T
 
 @test "the address of a hint has all of its 64 bits" {
 	cat >"$BATS_TEST_TMPDIR/hint.c" <<-'END'
-		#include "inventory.h"
+		#include "model/inventory.h"
 		#include "json.h"
 		static struct dsactl_vdev vdev = { .nr_hints = 1, .hint = { { 0xfffffffffffff000, 4096 } } };
 		int main(void) { puts(json_object_to_json_string(json_vdev(&vdev))); }

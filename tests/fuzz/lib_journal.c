@@ -11,7 +11,7 @@
 
 #include <sys/mman.h>
 
-#include "../../lib/journal.c"
+#include "../../lib/state/journal.c"
 
 const char fuzz_counts[] = "journals";
 

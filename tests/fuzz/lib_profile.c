@@ -9,7 +9,7 @@
  */
 #include "fuzz.h"
 
-#include "../../lib/profile_json.c"
+#include "../../lib/profile/schema.c"
 
 const char fuzz_counts[] = "profiles";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What does a monitor make of the kernel's uevents, whole or broken? */
-#include "../../lib/monitor.c"
+#include "../../lib/watch/monitor.c"
 #include "unit.h"
 
 static struct dsactl_monitor monitor;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What does the library make of the module's messages, whole or broken? */
-#include "../../lib/nl.c"
+#include "../../lib/backend/netlink.c"
 #include "unit.h"
 
 static struct nl_msg *message(uint8_t command)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Are sets of operations read and written as idxd does? */
-#include "../../lib/ops.h"
+#include "../../lib/core/ops.h"
 #include "unit.h"
 
 #define ZEROS "00000000,00000000,00000000,00000000,00000000,00000000,"

@@ -2,7 +2,7 @@
 /* Does the planner keep within what there is, and say why when it cannot? */
 #include <errno.h>
 
-#include "../../lib/plan.h"
+#include "../../lib/plan/shape.h"
 #include "unit.h"
 
 /* As a Sapphire Rapids part. */

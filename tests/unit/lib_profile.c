@@ -2,7 +2,7 @@
 /* Is a profile read as it was meant, or refused with the place of the mistake? */
 #include <errno.h>
 
-#include "../../lib/profile.h"
+#include "../../lib/profile/profile.h"
 #include "unit.h"
 
 static const struct plan_limits silicon = {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * idxd through libaccel-config. accel.c is the only file that knows that library,
+ * and the defects in it that are worked around there.
+ */
+#ifndef DSACTL_ACCEL_H
+#define DSACTL_ACCEL_H
+
+#include "../model/inventory.h"
+#include "../plan/shape.h"
+
+/* -EOPNOTSUPP and a message where idxd is not loaded. */
+int accel_require_idxd(struct dsactl_ctx *ctx);
+/* Read all devices into @inv, sorted by number; accel_close() frees the rest. */
+int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
+/* Read the device's groups, engines and work queues; 0 at once if that was done. */
+int accel_read_parts(struct dsactl_device *device);
+void accel_close(struct inventory *inv);
+
+/* Make a disabled device's configuration @want. Each write is read back: what the kernel did not take is an error. */
+int accel_configure(struct dsactl_device *device, const struct device_config *want);
+
+int accel_enable_device(struct dsactl_device *device);
+int accel_disable_device(struct dsactl_device *device);
+/* Whether idxd can bind work queue @wq to that driver. */
+int accel_require_driver(struct dsactl_ctx *ctx, const char *wq, const char *driver);
+int accel_enable_wq(struct dsactl_device *device, unsigned int id);
+int accel_disable_wq(struct dsactl_device *device, unsigned int id);
+
+/* What idxd gives a group that was not told otherwise; -1: it depends. */
+struct group_config accel_group_default(const struct dsactl_device *device);
+/* What is read of profiles alone. "": idxd has no such attribute of it. */
+void accel_read_op_cap(const struct dsactl_device *device, char text[OPS_SIZE]);
+void accel_read_op_config(const struct dsactl_wq *wq, char text[OPS_SIZE]);
+/* -1: it has none, as dedicated ones. */
+int accel_read_enqcmds_retries(const struct dsactl_wq *wq);
+/* How many have the work queue open now. */
+unsigned int accel_wq_clients(const struct dsactl_wq *wq);
+
+#endif /* DSACTL_ACCEL_H */

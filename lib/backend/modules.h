@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Kernel modules. modules.c is the only file that knows libkmod. */
+#ifndef DSACTL_MODULES_H
+#define DSACTL_MODULES_H
+
+#include "../core/ctx.h"
+
+/* Load @name and what it needs, unless it is there. -EOPNOTSUPP where there is none. */
+int modules_load(struct dsactl_ctx *ctx, const char *name);
+
+enum module_state {
+	MODULE_ABSENT,		/* neither loaded nor installed for this kernel */
+	MODULE_INSTALLED,
+	MODULE_LOADED,		/* or built in */
+};
+
+enum module_state modules_state(const char *name);
+
+/* Why this kernel takes signed modules only, or NULL where it takes any. */
+const char *modules_why_signed(void);
+/* Who signed the module that would be loaded, or "". */
+void modules_get_signer(const char *name, char *signer, size_t size);
+#define MODULES_ENROLL                                                         \
+	"have it signed and enroll the key: mokutil --import /var/lib/dkms/mok.pub for what dkms signs, reboot, and confirm it there"
+
+#endif /* DSACTL_MODULES_H */

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which slice does a new vdev get, and how is a vdev made and destroyed? */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <uuid/uuid.h>
+
+#include "../backend/mdev.h"
+#include "../backend/modules.h"
+#include "../backend/netlink.h"
+#include "../state/journal.h"
+#include "plan.h"
+
+#define MAX_COUNT 4096
+
+/* ---- The request, checked at the door ---- */
+
+static int check_text(struct dsactl_ctx *ctx, const char *what, const char *text)
+{
+	if (!text)
+		return 0;
+	if (!text[0] || strlen(text) > DSA_VDEV_NAME_MAX)
+		return ctx_fail(ctx, EINVAL, what, NULL, "it must have 1 to %u bytes",
+				DSA_VDEV_NAME_MAX);
+	for (const char *c = text; *c; c++)
+		if (!isgraph((unsigned char)*c))
+			return ctx_fail(ctx, EINVAL, what,
+					"use letters, digits and punctuation",
+					"\"%s\" holds a blank or control character", text);
+	return 0;
+}
+
+static int check_uuid(struct dsactl_ctx *ctx, const char *uuid)
+{
+	uuid_t parsed;
+
+	if (!uuid)
+		return 0;
+	if (uuid_parse(uuid, parsed))
+		return ctx_fail(ctx, EINVAL, uuid,
+				"give one such as 123e4567-e89b-42d3-a456-426614174000",
+				"this is not a UUID");
+	if (inventory_vdev(ctx, uuid) || mdev_exists(uuid))
+		return ctx_fail(ctx, EEXIST, uuid, "choose another UUID",
+				"a mediated device of this UUID exists");
+	return 0;
+}
+
+static int check_name(struct dsactl_ctx *ctx, const char *name)
+{
+	uuid_t parsed;
+
+	if (!name)
+		return 0;
+	if (!uuid_parse(name, parsed))
+		return ctx_fail(ctx, EINVAL, name, "use create-vdev --uuid for a UUID",
+				"a name must not look like a UUID");
+	if (!strcmp(name, "all"))
+		return ctx_fail(ctx, EINVAL, name, "choose another name",
+				"this word stands for every vdev");
+	if (inventory_vdev(ctx, name))
+		return ctx_fail(ctx, EEXIST, name, "choose another name",
+				"a vdev of this name exists");
+	return 0;
+}
+
+static int check_request(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
+{
+	int err;
+
+	if (request->count > MAX_COUNT)
+		return ctx_fail(ctx, EINVAL, "count", NULL, "%u is more than %u",
+				request->count, MAX_COUNT);
+	if (request->count > 1 && (request->uuid || request->name))
+		return ctx_fail(ctx, EINVAL, "count", "create them one by one",
+				"%u vdevs cannot share a UUID or name", request->count);
+	err = check_text(ctx, "name", request->name);
+	err = err ?: check_text(ctx, "owner", request->owner);
+	err = err ?: inventory_read_module(ctx);
+	err = err ?: check_uuid(ctx, request->uuid);
+	return err ?: check_name(ctx, request->name);
+}
+
+/* idxd's name of the device that was asked for by name or PCI address. */
+static int resolve_device(struct dsactl_ctx *ctx, const char **name)
+{
+	struct dsactl_device *device;
+
+	if (!*name || inventory_mod_device(ctx, *name))
+		return 0;
+	device = dsactl_device_find(ctx, *name);
+	if (!device)
+		return -ENOENT;
+	*name = device->name;
+	return 0;
+}
+
+/* ---- Candidates: free slices, and slices of devices that would be split ---- */
+
+struct candidates {
+	struct plan_slice *slice;
+	struct dsactl_step **split;	/* the step that makes it, or NULL */
+	unsigned int *nth;		/* which one of that step */
+	size_t nr, room;
+};
+
+static void candidates_free(struct candidates *all)
+{
+	free(all->slice);
+	free(all->split);
+	free(all->nth);
+}
+
+static bool candidates_grow(struct candidates *all)
+{
+	size_t room = all->room ? all->room * 2 : 64;
+	void *slice = reallocarray(all->slice, room, sizeof(*all->slice));
+	void *split, *nth;
+
+	all->slice = slice ?: all->slice;
+	split = reallocarray(all->split, room, sizeof(*all->split));
+	all->split = split ?: all->split;
+	nth = reallocarray(all->nth, room, sizeof(*all->nth));
+	all->nth = nth ?: all->nth;
+	if (!slice || !split || !nth)
+		return false;
+	all->room = room;
+	return true;
+}
+
+static bool candidates_add(struct candidates *all, const struct plan_slice *slice,
+			   struct dsactl_step *split, unsigned int nth)
+{
+	if (all->nr == all->room && !candidates_grow(all))
+		return false;
+	all->slice[all->nr] = *slice;
+	all->split[all->nr] = split;
+	all->nth[all->nr++] = nth;
+	return true;
+}
+
+static const char unsafe_reason[] =
+	"its silicon is under INTEL-SA-01084 and it was not split by split-device --allow-unsafe-portal";
+
+/* Why a slice is not to be had, or NULL. */
+static const char *why_not(const struct dsactl_slice *slice)
+{
+	const struct mod_device *mod = inventory_mod_device(slice->ctx, slice->device);
+
+	if (mod && (mod->flags & DSA_VDEV_DEVICE_FLAGS_UNSAFE_PORTAL) &&
+	    !dsactl_slice_get_allow_unsafe_portal(slice))
+		return unsafe_reason;
+	switch (slice->state) {
+	case DSA_VDEV_SLICE_STATE_READY:
+		return NULL;
+	case DSA_VDEV_SLICE_STATE_USED:
+		return "a vdev is on it";
+	case DSA_VDEV_SLICE_STATE_RESERVED:
+		return "a vdev is being created on it";
+	case DSA_VDEV_SLICE_STATE_HALTED:
+		return "its device is halted";
+	default:
+		return "not all of its work queues are enabled";
+	}
+}
+
+static unsigned int smallest_wq(const struct dsactl_slice *slice)
+{
+	unsigned int size = slice->nr_wqs ? slice->wq[0].size : 0;
+
+	for (unsigned int i = 1; i < slice->nr_wqs; i++)
+		if (slice->wq[i].size < size)
+			size = slice->wq[i].size;
+	return size;
+}
+
+/*
+ * Whether a vdev that may be on any device may be on this one: a guest that wants DSA
+ * cannot use an IAX device, whose types have the same names.
+ */
+static bool may_be_any(const char *device)
+{
+	return strncmp(device, "iax", 3) != 0;
+}
+
+static bool gather(struct dsactl_ctx *ctx, const struct plan_wish *wish, struct candidates *all)
+{
+	struct dsactl_slice *slice;
+
+	dsactl_slice_foreach(ctx, slice) {
+		struct plan_slice candidate = {
+			.id = slice->id,
+			.wqs = slice->nr_wqs,
+			.wq_size = smallest_wq(slice),
+			.engines = slice->nr_engines,
+			.numa = dsactl_slice_get_numa_node(slice),
+			.device = slice->device,
+			.why_not = why_not(slice),
+		};
+
+		if ((wish->device || may_be_any(slice->device)) && !candidates_add(all, &candidate, NULL, 0))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Splitting a device for want of a slice ---- */
+
+static bool in_plan(const struct dsactl_plan *plan, const struct dsactl_device *device)
+{
+	for (struct dsactl_step *step = plan->steps; step; step = step->next)
+		if (step->kind == DSACTL_STEP_SPLIT && !strcmp(step->device, device->name))
+			return true;
+	return false;
+}
+
+static int refuse_unsafe(struct dsactl_ctx *ctx, const char *object)
+{
+	return ctx_fail(ctx, EOPNOTSUPP, object,
+			"split-device --allow-unsafe-portal, if you accept that risk; dsactl check explains it",
+			"its silicon is under INTEL-SA-01084: who has a portal can misuse it");
+}
+
+/* Add the split of @device and its slices as candidates. */
+static int try_split(struct dsactl_plan *plan, struct candidates *all,
+		     struct dsactl_device *device, const struct plan_wish *wish)
+{
+	struct plan_shape shape = {
+		.wqs = wish->wqs, .wq_size = wish->wq_size, .engines = wish->engines,
+	};
+	struct dsactl_step *step;
+	int err;
+
+	if (dsactl_device_is_unsafe(device))
+		return refuse_unsafe(plan->ctx, device->name);
+	err = slice_plan_split(plan, device, &shape, &(struct slice_traits){ 0 }, false, &step);
+	for (unsigned int i = 0; !err && i < shape.slices; i++) {
+		struct plan_slice candidate = {
+			.id = i, .wqs = shape.wqs, .wq_size = shape.wq_size,
+			.engines = shape.engines, .numa = device->numa,
+			.device = step->device,
+		};
+
+		if (!candidates_add(all, &candidate, step, i))
+			err = ctx_nomem(plan->ctx);
+	}
+	return err;
+}
+
+static bool may_be_split(const struct dsactl_plan *plan, struct dsactl_device *device,
+			 const struct plan_wish *wish)
+{
+	if (wish->device ? strcmp(device->name, wish->device) : !may_be_any(device->name))
+		return false;
+	return !in_plan(plan, device) && !dsactl_device_get_nr_slices(device);
+}
+
+/* "dsa0: it is enabled ...; dsa1: ...", gathered while devices refuse. */
+static void add_reason(char *reasons, size_t size, const struct dsactl_device *device)
+{
+	size_t used = strlen(reasons);
+
+	snprintf(reasons + used, size - used, "%s%s: %.120s", used ? "; " : "",
+		 device->name, device->ctx->cause);
+}
+
+/*
+ * Split one more device: first on the preferred node, then anywhere. -ENOENT
+ * and no message where there is none to try.
+ */
+static int split_one(struct dsactl_plan *plan, struct candidates *all,
+		     const struct plan_wish *wish)
+{
+	struct dsactl_device *device;
+	char reasons[512] = "";
+	int err, first_err = 0;
+
+	for (int near = wish->numa >= 0; near >= 0; near--) {
+		dsactl_device_foreach(plan->ctx, device) {
+			if (!may_be_split(plan, device, wish) ||
+			    (wish->numa >= 0 && (device->numa == wish->numa) != near))
+				continue;
+			err = try_split(plan, all, device, wish);
+			if (!err)
+				return 0;
+			first_err = first_err ?: err;
+			add_reason(reasons, sizeof(reasons), device);
+		}
+	}
+	if (first_err && !wish->device)
+		ctx_fail(plan->ctx, -first_err, "create-vdev",
+			 "free a device, or name one with split-device",
+			 "no device can be split: %s", reasons);
+	return first_err ?: -ENOENT;
+}
+
+static bool concerns(const struct plan_slice *slice, const struct plan_wish *wish)
+{
+	return !wish->device || !strcmp(slice->device, wish->device);
+}
+
+/* No slice fits and no device can be split: say what stands in the way. */
+static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
+			 const struct plan_wish *wish, int split_err)
+{
+	const char *object = wish->device ?: "create-vdev";
+	struct plan_problem problem;
+	size_t nr = 0, nr_unsafe = 0;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		nr += concerns(&all->slice[i], wish);
+		nr_unsafe += concerns(&all->slice[i], wish) &&
+			     all->slice[i].why_not == unsafe_reason;
+	}
+	if (nr && nr == nr_unsafe)
+		return refuse_unsafe(plan->ctx, object);
+	if (!nr && split_err != -ENOENT)
+		return split_err;	/* its message stands */
+	if (!nr)
+		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
+				"name one, such as an IAX device, or see what this host lacks (dsactl check)",
+				"there is no DSA device");
+	plan_explain(all->slice, all->nr, wish, &problem);
+	return plan_refuse(plan->ctx, object, &problem);
+}
+
+static int choose(struct dsactl_plan *plan, struct candidates *all,
+		  const struct plan_wish *wish, size_t *choice)
+{
+	struct plan_slice *slice = plan_pick(all->slice, all->nr, wish);
+
+	if (!slice) {
+		int err = split_one(plan, all, wish);
+
+		slice = err ? NULL : plan_pick(all->slice, all->nr, wish);
+		if (!slice)
+			return refuse_create(plan, all, wish, err);
+	}
+	slice->taken = true;
+	*choice = slice - all->slice;
+	return 0;
+}
+
+/* ---- Plan ---- */
+
+static int plan_one(struct dsactl_plan *plan, struct candidates *all,
+		    const struct plan_wish *wish,
+		    const struct dsactl_vdev_request *request, int mapping)
+{
+	struct dsactl_step *step;
+	size_t choice = 0;
+	uuid_t random;
+	int err = choose(plan, all, wish, &choice);
+
+	if (err)
+		return err;
+	step = plan_add(plan, DSACTL_STEP_CREATE, all->slice[choice].device);
+	if (!step)
+		return ctx_nomem(plan->ctx);
+	step->split = all->split[choice];
+	step->split_slice = all->nth[choice];
+	if (!step->split)
+		step->slice = all->slice[choice].id;
+	step->mapping = mapping;
+	uuid_generate_random(random);
+	uuid_unparse_lower(random, step->uuid);
+	if (request->uuid && !uuid_parse(request->uuid, random))
+		uuid_unparse_lower(random, step->uuid);
+	COPY_TEXT(step->name, request->name);
+	COPY_TEXT(step->owner, request->owner);
+	return 0;
+}
+
+static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request,
+		       struct dsactl_plan **plan)
+{
+	struct plan_wish wish = {
+		.device = request->device,
+		.numa = request->numa_node,
+		.wqs = request->nr_wqs,
+		.wq_size = request->wq_size,
+		.engines = request->nr_engines,
+	};
+	struct candidates all = { 0 };
+	int mapping = request->mapping ? mapping_find(request->mapping) : -1;
+	int err = check_request(ctx, request);
+
+	if (!err && request->mapping && mapping < 0)
+		err = ctx_fail(ctx, EINVAL, "mapping", "choose " MAPPING_NAMES,
+			       "there is no mapping \"%s\"", request->mapping);
+	err = err ?: resolve_device(ctx, &wish.device);
+	if (err)
+		return err;
+	*plan = plan_new(ctx);
+	if (!*plan || !gather(ctx, &wish, &all))
+		err = ctx_nomem(ctx);
+	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
+		err = plan_one(*plan, &all, &wish, request, mapping);
+	if (!err && request->persist)
+		err = persist_plan_keep(*plan);
+	candidates_free(&all);
+	if (err) {
+		dsactl_plan_free(*plan);
+		*plan = NULL;
+	}
+	return err;
+}
+
+int dsactl_plan_create(struct dsactl_ctx *ctx,
+		       const struct dsactl_vdev_request *given,
+		       struct dsactl_plan **plan)
+{
+	struct dsactl_vdev_request request;
+	int err = ctx_take_request(ctx, "dsactl_plan_create", given,
+				   SIZE_UP_TO(struct dsactl_vdev_request, persist), &request, sizeof(request));
+
+	return err ?: plan_create(ctx, &request, plan);
+}
+
+int vdev_require_closed(struct dsactl_vdev *vdev)
+{
+	char who[96] = "someone";
+
+	if (!dsactl_vdev_is_open(vdev))
+		return 0;
+	mdev_holder(vdev->uuid, who, sizeof(who));
+	return ctx_fail(vdev->ctx, EBUSY, vdev->name[0] ? vdev->name : vdev->uuid,
+			"detach it there first, or stop that process",
+			"%s has it open", who);
+}
+
+int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
+		       const char *owner, bool force)
+{
+	if (!its[0] || force || (owner && !strcmp(owner, its)))
+		return 0;
+	return ctx_fail(ctx, EPERM, object, "give destroy-vdev its --owner, or --force", "it belongs to %s", its);
+}
+
+int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note)
+{
+	struct dsactl_step *step;
+	int err = vdev_require_closed(vdev);
+
+	if (err)
+		return err;
+	step = plan_add(plan, DSACTL_STEP_DESTROY, vdev->device);
+	if (!step)
+		return ctx_nomem(plan->ctx);
+	step->note = note;
+	COPY_TEXT(step->uuid, vdev->uuid);
+	step->slice = vdev->slice;
+	return 0;
+}
+
+int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
+			struct dsactl_plan **plan)
+{
+	struct dsactl_ctx *ctx = vdev->ctx;
+	const char *object = vdev->name[0] ? vdev->name : vdev->uuid;
+	int err = vdev_require_owner(ctx, object, vdev->owner, owner, force);
+
+	if (err)
+		return err;
+	*plan = plan_new(ctx);
+	/* One step is whole by itself: nothing is noted, and devices need not be read. */
+	err = *plan ? vdev_plan_destroy(*plan, vdev, false) : ctx_nomem(ctx);
+	if (!err)
+		persist_warn(vdev);
+	if (err) {
+		dsactl_plan_free(*plan);
+		*plan = NULL;
+	}
+	return err;
+}
+
+/* ---- Do and undo ---- */
+
+/* The slice that the step is for: one that was just made, or one that was there. */
+static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	struct dsactl_slice *slice = step->split ? &step->split->slices[step->split_slice]
+						 : inventory_slice(ctx, step->slice);
+
+	if (!slice)
+		return ctx_fail(ctx, ENOENT, step->device, NULL, "it has no slice %d any more",
+				step->slice);
+	step->slice = slice->id;
+	COPY_TEXT(step->type, slice->type);
+	return 0;
+}
+
+/*
+ * Reserved before it is noted: from then on the UUID is ours, so undoing can
+ * hit no one else's vdev; a reservation ends with its process.
+ */
+int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	struct mod_device *mod;
+	int err = inventory_read_module(ctx);
+
+	if (err)
+		return err;
+	mod = inventory_mod_device(ctx, step->device);
+	if (!mod)
+		return ctx_fail(ctx, ENOENT, step->device, NULL, "the device is not there");
+	err = find_slice(ctx, step);
+	err = err ?: netlink_slice_reserve(ctx, step->slice, step->uuid, step->name, step->owner,
+					   step->mapping);
+	err = err ?: journal_note_vdev(ctx, step->uuid);
+	return err ?: mdev_create(ctx, mod->pci, step->type, step->uuid);
+}
+
+int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step)
+{
+	return mdev_remove(ctx, step->uuid);
+}
+
+int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid)
+{
+	struct dsactl_vdev *vdev;
+	int err;
+
+	inventory_drop_module(ctx);
+	err = inventory_read_module(ctx);
+	if (err)
+		return err;
+	vdev = inventory_vdev(ctx, uuid);
+	if (!vdev)
+		return 0;
+	err = vdev_require_closed(vdev) ?: mdev_remove(ctx, uuid);
+	inventory_drop_module(ctx);
+	return err;
+}
+
+/* ---- Hints ---- */
+
+static int check_hint(struct dsactl_ctx *ctx, const struct dsactl_hint *hint)
+{
+	char object[64];
+
+	snprintf(object, sizeof(object), "hint 0x%" PRIx64 "+0x%" PRIx64, hint->iova, hint->length);
+	if ((hint->iova | hint->length) % 4096)
+		return ctx_fail(ctx, EINVAL, object, NULL, "both must be multiples of 4096");
+	if (!hint->length || hint->length - 1 > UINT64_MAX - hint->iova)
+		return ctx_fail(ctx, EINVAL, object, NULL,
+				"the length must not be 0, nor reach beyond 2^64");
+	return 0;
+}
+
+int dsactl_vdev_set_hints(struct dsactl_vdev *vdev, const struct dsactl_hint *hints,
+			  unsigned int nr)
+{
+	if (nr > DSA_VDEV_MAX_HINTS)
+		return ctx_fail(vdev->ctx, EINVAL, vdev->uuid, "join some of them",
+				"%u hints are more than %u", nr, DSA_VDEV_MAX_HINTS);
+	for (unsigned int i = 0; i < nr; i++) {
+		int err = check_hint(vdev->ctx, &hints[i]);
+
+		if (err)
+			return err;
+	}
+	return netlink_vdev_set_hints(vdev->ctx, vdev->uuid, hints, nr);
+}

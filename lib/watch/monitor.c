@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What happens to devices, slices and vdevs? Two sources: the kernel's uevents
+ * of idxd's bus and of the two modules, and the module's own events, which
+ * are joined anew each time it is loaded.
+ */
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../backend/netlink.h"
+#include "monitor.h"
+
+#define UEVENT_GROUP 1		/* the kernel's; udev repeats on another */
+#define UEVENT_SIZE 8192
+
+struct dsactl_monitor {
+	struct dsactl_ctx *ctx;
+	int epoll, uevents;
+	struct nl_events *module;	/* NULL while it is not loaded */
+	struct dsactl_event *first, **tail;	/* heard and not read */
+	struct dsactl_event current;
+};
+
+/* ---- Queue ---- */
+
+static void append(void *data, const struct dsactl_event *event)
+{
+	struct dsactl_monitor *monitor = data;
+	struct dsactl_event *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return;
+	*copy = *event;
+	copy->next = NULL;
+	*monitor->tail = copy;
+	monitor->tail = &copy->next;
+}
+
+static bool take(struct dsactl_monitor *monitor)
+{
+	struct dsactl_event *first = monitor->first;
+
+	if (!first)
+		return false;
+	monitor->current = *first;
+	monitor->first = first->next;
+	if (!monitor->first)
+		monitor->tail = &monitor->first;
+	free(first);
+	return true;
+}
+
+static void append_lost(struct dsactl_monitor *monitor)
+{
+	struct dsactl_event lost = { .object = "monitor", .action = "lost", .state = "" };
+
+	append(monitor, &lost);
+}
+
+/* ---- The module ---- */
+
+static void watch(struct dsactl_monitor *monitor, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Its family and group are new each time that it is loaded. */
+static int join_module(struct dsactl_monitor *monitor)
+{
+	int err;
+
+	netlink_events_close(monitor->module);
+	err = netlink_events_open(&monitor->module, append, monitor);
+	if (!err)
+		watch(monitor, netlink_events_fd(monitor->module));
+	return err;
+}
+
+/* ---- Uevents ---- */
+
+/* The value of "KEY=value" among the strings of a uevent, or "". */
+static const char *uevent_get(const char *text, size_t len, const char *key)
+{
+	size_t key_len = strlen(key);
+
+	for (const char *at = text; at < text + len; at += strlen(at) + 1)
+		if (!strncmp(at, key, key_len) && at[key_len] == '=')
+			return at + key_len + 1;
+	return "";
+}
+
+/* Which object of idxd's bus has this name: a word and then a number. */
+static const char *object_of(const char *name)
+{
+	static const struct { const char *prefix, *object; } objects[] = {
+		{ "dsa", "device" }, { "iax", "device" }, { "wq", "wq" },
+		{ "engine", "engine" }, { "group", "group" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		size_t len = strlen(objects[i].prefix);
+
+		if (!strncmp(name, objects[i].prefix, len) && name[len] >= '0' && name[len] <= '9')
+			return objects[i].object;
+	}
+	return NULL;
+}
+
+static const char *action_of(const char *action)
+{
+	static const char *const actions[] = { "add", "remove", "change", "bind", "unbind" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(actions[i], action))
+			return actions[i];
+	return NULL;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The event's device is itself, or the folder that it lies in. */
+static void name_device(struct dsactl_event *event, const char *path)
+{
+	char parent[256];
+	char *slash;
+
+	COPY_TEXT(event->device, event->name);
+	if (!strcmp(event->object, "device"))
+		return;
+	COPY_TEXT(parent, path);
+	slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0';
+	COPY_TEXT(event->device, last_part(parent));
+}
+
+static void hear_bus(struct dsactl_monitor *monitor, const char *action, const char *path)
+{
+	struct dsactl_event event = { .state = "", .action = action_of(action),
+				      .object = object_of(last_part(path)) };
+
+	if (!event.object || !event.action)
+		return;
+	COPY_TEXT(event.name, last_part(path));
+	name_device(&event, path);
+	append(monitor, &event);
+}
+
+static void hear_module(struct dsactl_monitor *monitor, const char *action, const char *path)
+{
+	struct dsactl_event event = { .state = "", .object = "module",
+				      .action = action_of(action) };
+
+	COPY_TEXT(event.name, last_part(path));
+	if (!event.action || (strcmp(event.name, "idxd") && strcmp(event.name, "dsa_vdev")))
+		return;
+	append(monitor, &event);
+	if (!strcmp(event.name, "dsa_vdev") && !strcmp(event.action, "add"))
+		join_module(monitor);
+}
+
+static void hear(struct dsactl_monitor *monitor, const char *text, size_t len)
+{
+	const char *subsystem = uevent_get(text, len, "SUBSYSTEM");
+	const char *action = uevent_get(text, len, "ACTION");
+	const char *path = uevent_get(text, len, "DEVPATH");
+
+	if (!strcmp(subsystem, "dsa"))
+		hear_bus(monitor, action, path);
+	else if (!strcmp(subsystem, "module"))
+		hear_module(monitor, action, path);
+}
+
+/* Only what the kernel itself sends; others may send to the group, too. */
+static int hear_uevents(struct dsactl_monitor *monitor)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t from_len = sizeof(from);
+	char text[UEVENT_SIZE + 1];
+	ssize_t len;
+
+	while ((len = recvfrom(monitor->uevents, text, UEVENT_SIZE, MSG_DONTWAIT,
+			       (struct sockaddr *)&from, &from_len)) > 0) {
+		text[len] = '\0';
+		if (!from.nl_pid)
+			hear(monitor, text, len);
+	}
+	return errno == ENOBUFS ? -ENOBUFS : 0;
+}
+
+static int open_uevents(void)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = UEVENT_GROUP };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* ---- Monitor ---- */
+
+int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor)
+{
+	struct dsactl_monitor *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return ctx_nomem(ctx);
+	new->ctx = dsactl_ref(ctx);
+	new->tail = &new->first;
+	new->epoll = epoll_create1(EPOLL_CLOEXEC);
+	new->uevents = open_uevents();
+	if (new->epoll < 0 || new->uevents < 0) {
+		int err = errno;
+
+		dsactl_monitor_free(new);
+		return ctx_fail(ctx, err, "monitor", "see whether this container may open netlink sockets",
+				"the kernel's events cannot be heard: %s", strerror(err));
+	}
+	watch(new, new->uevents);
+	/* One that is not loaded yet is joined when it comes. */
+	if (join_module(new) == -EOPNOTSUPP) {
+		dsactl_monitor_free(new);
+		return netlink_no_answer(ctx);
+	}
+	*monitor = new;
+	return 0;
+}
+
+void dsactl_monitor_free(struct dsactl_monitor *monitor)
+{
+	if (!monitor)
+		return;
+	while (take(monitor))
+		;
+	netlink_events_close(monitor->module);
+	if (monitor->uevents >= 0)
+		close(monitor->uevents);
+	if (monitor->epoll >= 0)
+		close(monitor->epoll);
+	dsactl_unref(monitor->ctx);
+	free(monitor);
+}
+
+int dsactl_monitor_get_fd(const struct dsactl_monitor *monitor)
+{
+	return monitor->epoll;
+}
+
+const struct dsactl_event *dsactl_monitor_read(struct dsactl_monitor *monitor)
+{
+	/* The module's first: a uevent may end this membership. */
+	if (!monitor->first && monitor->module && netlink_events_read(monitor->module))
+		append_lost(monitor);
+	if (!monitor->first && hear_uevents(monitor))
+		append_lost(monitor);
+	return take(monitor) ? &monitor->current : NULL;
+}
+
+#define GET(value, member)                                                     \
+const char *dsactl_event_get_##value(const struct dsactl_event *event)         \
+{                                                                              \
+	return event->member;                                                  \
+}
+GET(object, object)
+GET(action, action)
+GET(name, name)
+GET(device_name, device)
+GET(state_name, state)
+GET(vdev_uuid, vdev)
+GET(vdev_name, vdev_name)
