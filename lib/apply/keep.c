@@ -331,6 +331,7 @@ int dsactl_kept_list(struct dsactl_ctx *ctx)
 	int err = is_any_enabled(ctx, &any);
 
 	kept_free(ctx);
+	ctx_free_with(ctx, kept_free);
 	err = err ?: inventory_read_accel(ctx) ?: inventory_read_module(ctx);
 	if (err || !any)
 		return err;

@@ -181,6 +181,9 @@ struct group_config accel_group_default(const struct dsactl_device *device)
 	};
 }
 
+/* Each of a list of parts, such as device->wqs. */
+#define PART_FOREACH(list, pos) for ((pos) = (list); (pos); (pos) = (pos)->next)
+
 /* Put @node into the list, which is kept in order of id. */
 #define INSERT_BY_ID(head, node)                                               \
 	do {                                                                   \
@@ -192,7 +195,7 @@ struct group_config accel_group_default(const struct dsactl_device *device)
 	} while (0)
 
 /* From the device itself, so only when asked for. */
-int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
+int accel_wq_occupancy(const struct dsactl_wq *wq)
 {
 	return read_number(wq->name, "occupancy");
 }
@@ -449,7 +452,7 @@ int accel_read_parts(struct dsactl_device *device)
 	err = err ?: read_engines(device);
 	err = err ?: read_wqs(device);
 	if (err)
-		inventory_drop_parts(device);
+		device_drop_parts(device);
 	device->has_parts = !err;
 	return err;
 }
@@ -754,7 +757,7 @@ static int release_buffers(struct dsactl_device *device)
 	bool first = true;
 	int err = 0;
 
-	dsactl_group_foreach(device, group) {
+	PART_FOREACH(device->groups, group) {
 		int reserved = group->config.read_buffers_reserved;
 
 		if (err || reserved < 0 || (!reserved && !first))
@@ -774,10 +777,10 @@ static int configure_groups(struct dsactl_device *device, const struct group_con
 	struct dsactl_group *group;
 	int err = release_buffers(device);
 
-	dsactl_group_foreach(device, group)
+	PART_FOREACH(device->groups, group)
 		for (size_t i = GROUP_RESERVED + 1; !err && i < ARRAY_SIZE(group_attrs); i++)
 			err = configure_attr(device, group, &want[group->id], i);
-	dsactl_group_foreach(device, group)
+	PART_FOREACH(device->groups, group)
 		if (!err)
 			err = configure_attr(device, group, &want[group->id], GROUP_RESERVED);
 	return err;
@@ -822,7 +825,7 @@ static int release_sizes(struct dsactl_device *device, const struct device_confi
 	struct dsactl_wq *wq;
 	int err = 0;
 
-	dsactl_wq_foreach(device, wq)
+	PART_FOREACH(device->wqs, wq)
 		if (!err && wq->size && wq->size != want->wq[wq->id].size)
 			err = set_wq_number(device->ctx, wq, WQ_SIZE, 0);
 	return err;
@@ -837,12 +840,12 @@ int accel_configure(struct dsactl_device *device, const struct device_config *wa
 	err = err ?: release_sizes(device, want);
 	err = err ?: configure_buffers(device, want->read_buffer_limit);
 	err = err ?: configure_event_log(device, want->event_log_size);
-	dsactl_engine_foreach(device, engine)
+	PART_FOREACH(device->engines, engine)
 		if (!err)
 			err = configure_engine(device->ctx, engine,
 					       want->engine_group[engine->id]);
 	err = err ?: configure_groups(device, want->group);
-	dsactl_wq_foreach(device, wq)
+	PART_FOREACH(device->wqs, wq)
 		if (!err)
 			err = configure_wq(device, wq, &want->wq[wq->id]);
 	return err;
@@ -944,7 +947,7 @@ static int find_wq(struct dsactl_device *device, unsigned int id, struct dsactl_
 
 	if (err)
 		return err;
-	dsactl_wq_foreach(device, *wq)
+	PART_FOREACH(device->wqs, *wq)
 		if ((unsigned int)(*wq)->id == id)
 			return 0;
 	return ctx_fail(device->ctx, ENOENT, device->name, NULL,

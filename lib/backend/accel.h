@@ -6,8 +6,8 @@
 #ifndef DSACTL_ACCEL_H
 #define DSACTL_ACCEL_H
 
-#include "../model/inventory.h"
-#include "../plan/shape.h"
+#include "../core/ctx.h"
+#include "../core/objects.h"
 
 /* -EOPNOTSUPP and a message where idxd is not loaded. */
 int accel_require_idxd(struct dsactl_ctx *ctx);
@@ -34,6 +34,8 @@ void accel_read_op_cap(const struct dsactl_device *device, char text[OPS_SIZE]);
 void accel_read_op_config(const struct dsactl_wq *wq, char text[OPS_SIZE]);
 /* -1: it has none, as dedicated ones. */
 int accel_read_enqcmds_retries(const struct dsactl_wq *wq);
+/* Entries that are in use, read from the device now; -1 where it does not tell. */
+int accel_wq_occupancy(const struct dsactl_wq *wq);
 /* How many have the work queue open now. */
 unsigned int accel_wq_clients(const struct dsactl_wq *wq);
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "../core/files.h"
-#include "../watch/monitor.h"
 #include "netlink.h"
 
 struct nl {
@@ -104,6 +103,7 @@ static int netlink_open(struct dsactl_ctx *ctx)
 	if (ctx->nl)
 		return 0;
 	ctx->nl = calloc(1, sizeof(*ctx->nl));
+	ctx_free_with(ctx, netlink_close);
 	if (!ctx->nl)
 		return ctx_nomem(ctx);
 	err = open_sock(ctx->nl);
@@ -632,7 +632,7 @@ static int slice_event(struct dsactl_event *event, struct nlattr *head, int len)
 	snprintf(event->name, sizeof(event->name), "%u", slice.id);
 	COPY_TEXT(event->device, slice.device);
 	COPY_TEXT(event->vdev, slice.vdev);
-	event->state = dsactl_slice_get_state_name(&slice);
+	event->state = slice_state_name(slice.state);
 	return err;
 }
 
@@ -645,7 +645,7 @@ static int vdev_event(struct dsactl_event *event, struct nlattr *head, int len)
 	COPY_TEXT(event->device, vdev.device);
 	COPY_TEXT(event->vdev, vdev.uuid);
 	COPY_TEXT(event->vdev_name, vdev.name);
-	event->state = dsactl_vdev_get_state_name(&vdev);
+	event->state = vdev_state_name(vdev.state);
 	return err;
 }
 

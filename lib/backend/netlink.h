@@ -6,7 +6,8 @@
 #ifndef DSACTL_NL_H
 #define DSACTL_NL_H
 
-#include "../model/inventory.h"
+#include "../core/ctx.h"
+#include "../core/objects.h"
 
 /* Read devices, slices and vdevs into @inv; -ENOENT, and no message, where the
  * module is not loaded; -EOPNOTSUPP where it is and does not answer. */

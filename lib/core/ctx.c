@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* How does a context begin and end, and how does the library speak? */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../backend/netlink.h"
-#include "../diag/check.h"
-#include "../model/inventory.h"
-#include "../plan/plan.h"
-#include "../profile/object.h"
-#include "../state/journal.h"
 #include "ctx.h"
 #include "files.h"
-
-void copy_text(char *to, size_t size, const char *from)
-{
-	size_t len = from ? strnlen(from, size - 1) : 0;
-
-	if (len)
-		memcpy(to, from, len);
-	to[len] = '\0';
-}
 
 void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
 {
@@ -125,13 +111,19 @@ void dsactl_unref(struct dsactl_ctx *ctx)
 {
 	if (!ctx || --ctx->refs)
 		return;
-	dsactl_end(ctx);
-	findings_free(ctx);
-	profiles_free(ctx);
-	kept_free(ctx);
-	inventory_drop(ctx);
-	netlink_close(ctx);
+	for (size_t i = 0; i < CTX_MAX_OWNERS && ctx->owners[i]; i++)
+		ctx->owners[i](ctx);
 	free(ctx);
+}
+
+void ctx_free_with(struct dsactl_ctx *ctx, ctx_free_fn *free)
+{
+	size_t i = 0;
+
+	while (i < CTX_MAX_OWNERS && ctx->owners[i] && ctx->owners[i] != free)
+		i++;
+	assert(i < CTX_MAX_OWNERS);
+	ctx->owners[i] = free;
 }
 
 void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data)

@@ -12,11 +12,16 @@
 
 #include <dsactl/libdsactl.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "list.h"
+#include "text.h"
 
 struct inventory;
 struct journal;
 struct nl;
+
+/* Frees what its file has hung on the context; there may be nothing. */
+typedef void ctx_free_fn(struct dsactl_ctx *ctx);
+#define CTX_MAX_OWNERS 8
 
 struct dsactl_ctx {
 	unsigned int refs;
@@ -35,6 +40,7 @@ struct dsactl_ctx {
 	struct dsactl_finding *findings;
 	struct dsactl_profile *profiles;	/* of the last dsactl_profile_list() */
 	struct dsactl_kept *kept;		/* of the last dsactl_kept_list() */
+	ctx_free_fn *owners[CTX_MAX_OWNERS];	/* see ctx_free_with() */
 	char seed[40];		/* see ctx_host_seed() */
 };
 
@@ -75,11 +81,13 @@ int ctx_take_request(struct dsactl_ctx *ctx, const char *what, const void *reque
 /* The size of a structure up to @last, its last member in version 1.0. */
 #define SIZE_UP_TO(type, last) (offsetof(type, last) + sizeof(((type *)NULL)->last))
 
+/*
+ * Have @free called when the context ends. Who hangs something on the context says so each
+ * time: the same function is called once.
+ */
+void ctx_free_with(struct dsactl_ctx *ctx, ctx_free_fn *free);
+
 /* What tells this host from others and stays: its machine id, or "". */
 const char *ctx_host_seed(struct dsactl_ctx *ctx);
-
-/* Copy text that fits or is cut; always ends in a NUL. */
-void copy_text(char *to, size_t size, const char *from);
-#define COPY_TEXT(to, from) copy_text(to, sizeof(to), from)
 
 #endif /* DSACTL_CTX_H */

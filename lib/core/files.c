@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctx.h"
 #include "files.h"
+#include "text.h"
 
 static bool read_at(int dir, const char *path, char *text, size_t size)
 {

@@ -9,9 +9,10 @@
 #include "../backend/accel.h"
 #include "../backend/host.h"
 #include "../backend/modules.h"
+#include "../core/ctx.h"
 #include "../core/files.h"
+#include "../model/inventory.h"
 #include "../state/journal.h"
-#include "check.h"
 
 #define BOOT_REMEDY "enable VT-d in the firmware and boot with intel_iommu=on,sm_on"
 
@@ -23,7 +24,7 @@ struct dsactl_finding {
 	char cause[256];
 };
 
-void findings_free(struct dsactl_ctx *ctx)
+static void findings_free(struct dsactl_ctx *ctx)
 {
 	while (ctx->findings) {
 		struct dsactl_finding *finding = ctx->findings;
@@ -364,6 +365,7 @@ int dsactl_check(struct dsactl_ctx *ctx)
 	struct dsactl_device *device;
 
 	findings_free(ctx);
+	ctx_free_with(ctx, findings_free);
 	inventory_drop(ctx);
 	check_cpu(ctx);
 	check_iommu(ctx);

@@ -6,9 +6,8 @@
 #ifndef DSACTL_LAYOUT_H
 #define DSACTL_LAYOUT_H
 
+#include "../model/inventory.h"
 #include "../profile/profile.h"
-
-#define DRIVER "dsa_vdev"	/* of a slice's work queues; also the module's name */
 
 /* What @device is like; profile_device_free() it. -ENOMEM. */
 int layout_capture(struct dsactl_device *device, struct profile_device *entry);

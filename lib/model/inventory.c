@@ -1,33 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is there: devices, groups, engines, work queues, slices, vdevs? */
-#include <ctype.h>
 #include <strings.h>
 
 #include "../backend/accel.h"
 #include "../backend/netlink.h"
 #include "inventory.h"
 
-#define FREE_LIST(head)                                                        \
-	do {                                                                   \
-		while (head) {                                                 \
-			void *first_ = (head);                                 \
-			(head) = (head)->next;                                 \
-			free(first_);                                          \
-		}                                                              \
-	} while (0)
-
 struct inventory *inventory_get(struct dsactl_ctx *ctx)
 {
 	if (!ctx->inv)
 		ctx->inv = calloc(1, sizeof(*ctx->inv));
+	ctx_free_with(ctx, inventory_drop);
 	return ctx->inv;
-}
-
-void inventory_drop_parts(struct dsactl_device *device)
-{
-	FREE_LIST(device->groups);
-	FREE_LIST(device->engines);
-	FREE_LIST(device->wqs);
 }
 
 void inventory_drop_accel(struct dsactl_ctx *ctx)
@@ -40,7 +24,7 @@ void inventory_drop_accel(struct dsactl_ctx *ctx)
 		struct dsactl_device *device = inv->devices;
 
 		inv->devices = device->next;
-		inventory_drop_parts(device);
+		device_drop_parts(device);
 		free(device);
 	}
 	accel_close(inv);
@@ -116,29 +100,6 @@ bool dsactl_has_module(struct dsactl_ctx *ctx)
 	return !inventory_read_module(ctx) && ctx->inv->has_module;
 }
 
-static bool has_form(const char *text, const char *form)
-{
-	for (; *form && *text; form++, text++)
-		if (*form == 'h' ? !isxdigit((unsigned char)*text)
-		    : *form == 'o' ? *text < '0' || *text > '7' : *text != *form)
-			return false;
-	return !*form && !*text;
-}
-
-bool pci_is_address(const char *text)
-{
-	size_t digits = strspn(text, "0123456789abcdefABCDEF");
-
-	/* A domain may have more than four digits. */
-	return digits >= 4 && has_form(text + digits - 4, "hhhh:hh:hh.o");
-}
-
-/* "6a:01.0", as lspci prints one of domain 0. */
-static bool lacks_domain(const char *text)
-{
-	return has_form(text, "hh:hh.o");
-}
-
 struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_device *device;
@@ -184,11 +145,6 @@ struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_n
 	return NULL;
 }
 
-bool pci_id_is_unsafe(unsigned int pci_id)
-{
-	return pci_id == 0x0b25 || pci_id == 0x0cfe;
-}
-
 /* Devices */
 
 struct dsactl_device *dsactl_device_get_first(struct dsactl_ctx *ctx)
@@ -203,7 +159,7 @@ struct dsactl_device *dsactl_device_find(struct dsactl_ctx *ctx, const char *nam
 	if (inventory_read_accel(ctx))
 		return NULL;
 	device = inventory_device(ctx, name);
-	if (!device && lacks_domain(name))
+	if (!device && pci_lacks_domain(name))
 		ctx_fail(ctx, ENOENT, name, "dsactl list --devices shows them",
 			 "there is no such device: an address has its domain, such as 0000:6a:01.0");
 	else if (!device)
@@ -263,15 +219,7 @@ unsigned int dsactl_slice_get_wq_size(const struct dsactl_slice *slice, unsigned
 
 const char *dsactl_slice_get_state_name(const struct dsactl_slice *slice)
 {
-	static const char *const names[] = {
-		[DSA_VDEV_SLICE_STATE_DEFINED] = "defined",
-		[DSA_VDEV_SLICE_STATE_READY] = "ready",
-		[DSA_VDEV_SLICE_STATE_RESERVED] = "reserved",
-		[DSA_VDEV_SLICE_STATE_USED] = "used",
-		[DSA_VDEV_SLICE_STATE_HALTED] = "halted",
-	};
-
-	return slice->state < ARRAY_SIZE(names) ? names[slice->state] : "unknown";
+	return slice_state_name(slice->state);
 }
 
 bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice)
@@ -304,34 +252,7 @@ struct dsactl_vdev *dsactl_vdev_find(struct dsactl_ctx *ctx, const char *uuid_or
 
 const char *dsactl_vdev_get_state_name(const struct dsactl_vdev *vdev)
 {
-	static const char *const names[] = {
-		[DSA_VDEV_VDEV_STATE_CLOSED] = "closed",
-		[DSA_VDEV_VDEV_STATE_DISABLED] = "disabled",
-		[DSA_VDEV_VDEV_STATE_ENABLED] = "enabled",
-		[DSA_VDEV_VDEV_STATE_HALTED] = "halted",
-	};
-
-	return vdev->state < ARRAY_SIZE(names) ? names[vdev->state] : "unknown";
-}
-
-static const char *const mappings[] = {
-	[DSA_VDEV_MAPPING_AUTO] = "auto",
-	[DSA_VDEV_MAPPING_SWEEP] = "sweep",
-	[DSA_VDEV_MAPPING_HINTS] = "hints",
-	[DSA_VDEV_MAPPING_PRS] = "prs",
-};
-
-int mapping_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
-		if (!strcmp(mappings[i], name))
-			return i;
-	return -1;
-}
-
-const char *mapping_name(uint32_t mapping)
-{
-	return mapping < ARRAY_SIZE(mappings) ? mappings[mapping] : "unknown";
+	return vdev_state_name(vdev->state);
 }
 
 const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev)
@@ -341,15 +262,7 @@ const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev)
 
 const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev)
 {
-	static const char *const names[] = {
-		[DSA_VDEV_MAPPING_STATE_NONE] = "none",
-		[DSA_VDEV_MAPPING_STATE_COMPLETE] = "complete",
-		[DSA_VDEV_MAPPING_STATE_MEMLOCK] = "memlock",
-		[DSA_VDEV_MAPPING_STATE_MAX_PINNED] = "max-pinned",
-		[DSA_VDEV_MAPPING_STATE_FAILED] = "failed",
-	};
-
-	return vdev->mapping_state < ARRAY_SIZE(names) ? names[vdev->mapping_state] : "unknown";
+	return mapping_state_name(vdev->mapping_state);
 }
 
 struct dsactl_hint dsactl_vdev_get_hint(const struct dsactl_vdev *vdev, unsigned int i)
@@ -415,6 +328,11 @@ NEXT(engine)
 GET(engine, const char *, name, name)
 GET(engine, int, id, id)
 GET(engine, int, group_id, group)
+
+int dsactl_wq_get_occupancy(const struct dsactl_wq *wq)
+{
+	return accel_wq_occupancy(wq);
+}
 
 FIRST(wq, wqs)
 NEXT(wq)

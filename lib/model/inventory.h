@@ -9,127 +9,11 @@
 #include <linux/dsa_vdev.h>
 
 #include "../core/ctx.h"
-#include "../plan/shape.h"
-
-#define NAME_SIZE 32	/* of idxd's names and mdev types */
-#define UUID_SIZE 37
-#define PCI_SIZE 16
-#define LABEL_SIZE 1025	/* of a work queue; profiles have less */
-
-/* libaccel-config's, where something was written: see accel.c. */
-struct accfg_ctx;
-struct accfg_device;
-struct accfg_engine;
-struct accfg_group;
-struct accfg_wq;
-
-struct dsactl_group {
-	struct dsactl_group *next;
-	struct accfg_group *accfg;
-	char name[NAME_SIZE];
-	int id;
-	struct group_config config;
-};
-
-struct dsactl_engine {
-	struct dsactl_engine *next;
-	struct accfg_engine *accfg;
-	char name[NAME_SIZE];
-	int id, group;
-};
-
-struct dsactl_wq {
-	struct dsactl_wq *next;
-	struct accfg_wq *accfg;
-	char name[NAME_SIZE];
-	int id, group;
-	unsigned int size, priority, threshold, max_batch;
-	uint64_t max_transfer;
-	int ats_disable, prs_disable;	/* -1: it has no such switch */
-	bool dedicated, enabled, block_on_fault;
-	char type[16], label[LABEL_SIZE], driver[128];
-	char bound[NAME_SIZE];	/* the driver that has it now, or "" */
-};
-
-struct dsactl_device {
-	struct dsactl_ctx *ctx;
-	struct dsactl_device *next;
-	struct accfg_device *accfg;
-	char name[NAME_SIZE], type[8], pci[PCI_SIZE];
-	unsigned int id, pci_id;
-	int numa;
-	bool enabled, configurable;
-	bool lacks_user_pasid;	/* idxd says so: its driver "user" takes no work queue */
-	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
-	unsigned int max_read_buffers, read_buffer_limit, version;
-	int event_log_size;	/* -1: it has none */
-	uint64_t max_transfer, gen_cap;
-	bool has_parts;		/* what follows: by accel_read_parts() */
-	struct dsactl_group *groups;
-	struct dsactl_engine *engines;
-	struct dsactl_wq *wqs;
-};
-
-/* A device as the module knows it. */
-struct mod_device {
-	struct dsactl_ctx *ctx;
-	struct mod_device *next;
-	char name[NAME_SIZE], pci[PCI_SIZE];
-	int numa;
-	uint32_t flags;		/* enum dsa_vdev_device_flags */
-	uint32_t nr_wqs, nr_groups, nr_engines, ims_size, ims_free, nr_slices;
-};
-
-struct dsactl_slice {
-	struct dsactl_ctx *ctx;
-	struct dsactl_slice *next;
-	char device[NAME_SIZE], type[NAME_SIZE], vdev[UUID_SIZE];
-	uint32_t id, group, nr_engines, nr_vectors, pasid, state, flags, mapping, nr_wqs;
-	struct {
-		uint32_t id, size;
-		bool bound;
-	} wq[DSA_VDEV_MAX_WQS];
-};
-
-struct dsactl_vector {
-	struct dsactl_vector *next;
-	uint32_t index;
-	int irq, ims, handle;	/* -1: none */
-	bool masked;
-	uint64_t interrupts;
-};
-
-struct dsactl_vdev {
-	struct dsactl_ctx *ctx;
-	struct dsactl_vdev *next;
-	char uuid[UUID_SIZE], device[NAME_SIZE], type[NAME_SIZE];
-	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
-	uint32_t slice, state, pasid;
-	bool foreign;		/* not created on a reservation, as dsactl does it */
-	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
-	uint64_t wanted_bytes, requests_served, requests_refused;
-	char pci_id[12];		/* that it shows; "": the module does not say */
-	uint32_t mapping, mapping_state, nr_hints;
-	char mapping_sources[64];
-	struct dsactl_hint hint[DSA_VDEV_MAX_HINTS];
-	uint32_t nr_vectors;
-	struct dsactl_vector vector[DSA_VDEV_MAX_WQS + 1];
-};
-
-struct inventory {
-	bool accel_read, module_read, has_module;
-	int accel_error;
-	struct accfg_ctx *accfg;
-	struct dsactl_device *devices;
-	struct mod_device *mod_devices;
-	struct dsactl_slice *slices;
-	struct dsactl_vdev *vdevs;
-};
+#include "../core/objects.h"
 
 /* Never NULL but for lack of memory. */
 struct inventory *inventory_get(struct dsactl_ctx *ctx);
 void inventory_drop(struct dsactl_ctx *ctx);
-void inventory_drop_parts(struct dsactl_device *device);
 /* Read what idxd, or the module, has; 0 at once if that was done. */
 int inventory_read_accel(struct dsactl_ctx *ctx);
 int inventory_read_module(struct dsactl_ctx *ctx);
@@ -144,16 +28,5 @@ struct dsactl_device *inventory_device(struct dsactl_ctx *ctx, const char *name)
 struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name);
 struct dsactl_slice *inventory_slice(struct dsactl_ctx *ctx, uint32_t id);
 struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
-
-/* The enum dsa_vdev_mapping of @name, or -1; and the other way round. */
-int mapping_find(const char *name);
-const char *mapping_name(uint32_t mapping);
-#define MAPPING_NAMES "auto, sweep, hints or prs"
-
-/* An address of PCI with its domain, such as 0000:6a:01.0; case does not count. */
-bool pci_is_address(const char *text);
-
-/* Whether INTEL-SA-01084 is about the PCI device id. */
-bool pci_id_is_unsafe(unsigned int pci_id);
 
 #endif /* DSACTL_INVENTORY_H */

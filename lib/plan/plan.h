@@ -6,7 +6,9 @@
 #ifndef DSACTL_CHANGE_H
 #define DSACTL_CHANGE_H
 
+#include "../model/inventory.h"
 #include "../profile/profile.h"
+#include "shape.h"
 
 struct dsactl_step {
 	struct dsactl_step *next;

@@ -13,19 +13,6 @@
 #define MAX_PRIORITY 15
 #define MAX_EXPLAINED 4	/* slices that a message names one by one */
 
-int problem_set(struct plan_problem *problem, int err, const char *remedy,
-		const char *cause, ...)
-{
-	va_list args;
-
-	problem->err = err;
-	snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy ? remedy : "");
-	va_start(args, cause);
-	vsnprintf(problem->cause, sizeof(problem->cause), cause, args);
-	va_end(args);
-	return -err;
-}
-
 static unsigned int min(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
@@ -159,38 +146,6 @@ int plan_shape(const struct plan_limits *have, const struct plan_shape *want,
 			return err;
 	}
 	return 0;
-}
-
-bool device_config_init(struct device_config *config, unsigned int nr_wqs,
-			unsigned int nr_engines, unsigned int nr_groups)
-{
-	*config = (struct device_config){
-		.nr_wqs = nr_wqs, .nr_engines = nr_engines, .nr_groups = nr_groups,
-	};
-	config->wq = calloc(nr_wqs + 1, sizeof(*config->wq));
-	config->engine_group = calloc(nr_engines + 1, sizeof(*config->engine_group));
-	config->group = calloc(nr_groups + 1, sizeof(*config->group));
-	if (!config->wq || !config->engine_group || !config->group) {
-		device_config_free(config);
-		return false;
-	}
-	for (unsigned int i = 0; i < nr_engines; i++)
-		config->engine_group[i] = -1;
-	memset(config->group, 0xff, nr_groups * sizeof(*config->group));
-	for (unsigned int i = 0; i < nr_wqs; i++) {
-		config->wq[i].group = config->wq[i].ats_disable = config->wq[i].prs_disable = -1;
-		config->wq[i].enqcmds_retries = -1;
-		strcpy(config->wq[i].type, "none");
-	}
-	return true;
-}
-
-void device_config_free(struct device_config *config)
-{
-	free(config->wq);
-	free(config->engine_group);
-	free(config->group);
-	*config = (struct device_config){ 0 };
 }
 
 /* A slice for a vdev */

@@ -7,7 +7,10 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "../core/text.h"
 #include "profile.h"
 
 #define BUFFERS_PER_ENGINE 4	/* the least that a group must be allowed */

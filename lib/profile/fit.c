@@ -8,8 +8,12 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <uuid/uuid.h>
 
+#include "../core/config.h"
+#include "../core/text.h"
 #include "profile.h"
 
 #define DEFAULT_PRIORITY 10

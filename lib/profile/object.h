@@ -3,6 +3,8 @@
 #ifndef DSACTL_PROFILE_OBJ_H
 #define DSACTL_PROFILE_OBJ_H
 
+#include "../core/ctx.h"
+#include "../model/inventory.h"
 #include "profile.h"
 
 struct dsactl_difference {

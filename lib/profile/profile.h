@@ -10,10 +10,13 @@
 #define DSACTL_PROFILE_H
 
 #include <json-c/json.h>
+#include <linux/dsa_vdev.h>
 
+#include "../core/list.h"
+#include "../core/names.h"
 #include "../core/ops.h"
-#include "../model/inventory.h"
-#include "../plan/shape.h"
+#include "../core/problem.h"
+#include "limits.h"
 
 #define PROFILE_NAME_MAX 64
 #define PROFILE_SIZE_MAX (4U << 20)	/* bytes of a file that are read */
@@ -24,11 +27,6 @@
 #define PROFILE_NONE (-1)		/* "id": null, of a group: none */
 #define PROFILE_MAX (-2)		/* "max": what is left */
 #define PROFILE_HALF (-3)		/* "half": of what the device has */
-
-struct profile_list {
-	void *item;
-	size_t nr;
-};
 
 struct profile_wq {
 	int64_t count, id, size, priority, threshold, max_batch, max_transfer;
@@ -84,12 +82,6 @@ struct profile {
 	char description[256];
 	struct profile_list devices;	/* of struct profile_device */
 };
-
-#define LIST_FOREACH(list, pos)                                                \
-	for ((pos) = (list)->item;                                             \
-	     (pos) && (pos) < (__typeof__(pos))(list)->item + (list)->nr; (pos)++)
-/* A new last item, all zero; NULL for lack of memory. */
-void *list_add(struct profile_list *list, size_t size);
 
 /* ---- json_text.c: what is JSON. ---- */
 

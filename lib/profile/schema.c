@@ -7,8 +7,12 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <uuid/uuid.h>
 
+#include "../core/config.h"
+#include "../core/text.h"
 #include "profile.h"
 
 enum kind {
@@ -302,18 +306,6 @@ static const struct field profile_fields[] = {
 static const struct shape profile_shape = SHAPE(struct profile, profile_fields);
 
 /* ---- Lists and defaults ---- */
-
-void *list_add(struct profile_list *list, size_t size)
-{
-	char *item = reallocarray(list->item, list->nr + 1, size);
-
-	if (!item)
-		return NULL;
-	list->item = item;
-	item += list->nr++ * size;
-	memset(item, 0, size);
-	return item;
-}
 
 static int64_t *number_at(const struct field *field, const void *object)
 {

@@ -95,6 +95,7 @@ int journal_open(struct dsactl_ctx *ctx)
 		return ctx_nomem(ctx);
 	*journal = (struct journal){ .lock = -1, .notes = -1 };
 	ctx->journal = journal;
+	ctx_free_with(ctx, journal_close);
 	err = journal->lock = open_file(ctx, LOCK_FILE, 0);
 	if (err >= 0)
 		err = wait_for_lock(ctx, journal->lock);

@@ -10,7 +10,8 @@
 #ifndef DSACTL_JOURNAL_H
 #define DSACTL_JOURNAL_H
 
-#include "../model/inventory.h"
+#include "../core/ctx.h"
+#include "../core/objects.h"
 #include "../profile/profile.h"
 
 /* What works a note off. Each returns 0 or -errno, with the reason logged. */

@@ -335,6 +335,7 @@ int dsactl_profile_list(struct dsactl_ctx *ctx)
 	int err = conf_get_enabled(ctx, &enabled);
 
 	profiles_free(ctx);
+	ctx_free_with(ctx, profiles_free);
 	if (err)
 		return err;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++)

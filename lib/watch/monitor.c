@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../backend/netlink.h"
-#include "monitor.h"
+#include "../core/ctx.h"
 
 #define UEVENT_GROUP 1		/* the kernel's; udev repeats on another */
 #define UEVENT_SIZE 8192

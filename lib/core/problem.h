@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Why a request cannot be met, where there is no context to tell it to. */
+#ifndef DSACTL_PROBLEM_H
+#define DSACTL_PROBLEM_H
+
+#include <errno.h>
+
+/* Why a request cannot be met: a positive errno, the cause, and what helps. */
+struct plan_problem {
+	int err;
+	char cause[640], remedy[256];
+};
+
+/* Say so; returns -@err. @remedy may be NULL. */
+int problem_set(struct plan_problem *problem, int err, const char *remedy,
+		const char *cause, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif /* DSACTL_PROBLEM_H */
