@@ -3,8 +3,8 @@
  * idxd through libaccel-config. accel.c is the only file that knows that library,
  * and the defects in it that are worked around there.
  */
-#ifndef DSACTL_ACCEL_H
-#define DSACTL_ACCEL_H
+#ifndef DSACTL_BACKEND_ACCEL_H
+#define DSACTL_BACKEND_ACCEL_H
 
 #include "../core/ctx.h"
 #include "../core/objects.h"
@@ -39,4 +39,4 @@ int accel_wq_occupancy(const struct dsactl_wq *wq);
 /* How many have the work queue open now. */
 unsigned int accel_wq_clients(const struct dsactl_wq *wq);
 
-#endif /* DSACTL_ACCEL_H */
+#endif /* DSACTL_BACKEND_ACCEL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the CPU and the PCI functions of this host can do, as far as it can be seen. */
-#ifndef DSACTL_HOST_H
-#define DSACTL_HOST_H
+#ifndef DSACTL_BACKEND_HOST_H
+#define DSACTL_BACKEND_HOST_H
 
 #include <stdbool.h>
 
@@ -15,4 +15,4 @@ enum pci_feature {
 /* Whether the function at @pci has it enabled; -1: that cannot be seen (config space needs root). */
 int pci_has_enabled(const char *pci, enum pci_feature feature);
 
-#endif /* DSACTL_HOST_H */
+#endif /* DSACTL_BACKEND_HOST_H */

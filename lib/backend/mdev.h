@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Mediated devices. mdev.c is the only file that writes mdev's sysfs. */
-#ifndef DSACTL_MDEV_H
-#define DSACTL_MDEV_H
+#ifndef DSACTL_BACKEND_MDEV_H
+#define DSACTL_BACKEND_MDEV_H
 
 #include "../core/ctx.h"
 
@@ -22,4 +22,4 @@ bool mdev_exists(const char *uuid);
  */
 bool mdev_holder(const char *uuid, char *who, size_t size);
 
-#endif /* DSACTL_MDEV_H */
+#endif /* DSACTL_BACKEND_MDEV_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Kernel modules. modules.c is the only file that knows libkmod. */
-#ifndef DSACTL_MODULES_H
-#define DSACTL_MODULES_H
+#ifndef DSACTL_BACKEND_MODULES_H
+#define DSACTL_BACKEND_MODULES_H
 
 #include "../core/ctx.h"
 
@@ -23,4 +23,4 @@ void modules_get_signer(const char *name, char *signer, size_t size);
 #define MODULES_ENROLL                                                         \
 	"have it signed and enroll the key: mokutil --import /var/lib/dkms/mok.pub for what dkms signs, reboot, and confirm it there"
 
-#endif /* DSACTL_MODULES_H */
+#endif /* DSACTL_BACKEND_MODULES_H */

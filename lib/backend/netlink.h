@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Talking to dsa_vdev over generic netlink. nl.c is the only file that knows
+ * Talking to dsa_vdev over generic netlink. netlink.c is the only file that knows
  * libnl. A refusal's extended-ack text becomes the context's message.
  */
-#ifndef DSACTL_NL_H
-#define DSACTL_NL_H
+#ifndef DSACTL_BACKEND_NETLINK_H
+#define DSACTL_BACKEND_NETLINK_H
 
 #include "../core/ctx.h"
 #include "../core/objects.h"
@@ -39,4 +39,4 @@ int netlink_events_fd(const struct nl_events *events);
 int netlink_events_read(struct nl_events *events);
 void netlink_events_close(struct nl_events *events);
 
-#endif /* DSACTL_NL_H */
+#endif /* DSACTL_BACKEND_NETLINK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is written to a device: its groups, engines and work queues, as idxd has them. */
-#ifndef DSACTL_CONFIG_H
-#define DSACTL_CONFIG_H
+#ifndef DSACTL_CORE_CONFIG_H
+#define DSACTL_CORE_CONFIG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,4 +42,4 @@ bool device_config_init(struct device_config *config, unsigned int nr_wqs,
 			unsigned int nr_engines, unsigned int nr_groups);
 void device_config_free(struct device_config *config);
 
-#endif /* DSACTL_CONFIG_H */
+#endif /* DSACTL_CORE_CONFIG_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The context: what all files of the library share, and how they report. */
-#ifndef DSACTL_CTX_H
-#define DSACTL_CTX_H
+#ifndef DSACTL_CORE_CTX_H
+#define DSACTL_CORE_CTX_H
 
 #include <errno.h>
 #include <signal.h>
@@ -90,4 +90,4 @@ void ctx_free_with(struct dsactl_ctx *ctx, ctx_free_fn *free);
 /* What tells this host from others and stays: its machine id, or "". */
 const char *ctx_host_seed(struct dsactl_ctx *ctx);
 
-#endif /* DSACTL_CTX_H */
+#endif /* DSACTL_CORE_CTX_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Small files and links of /sys and /proc. What is absent reads as "". */
-#ifndef DSACTL_FILES_H
-#define DSACTL_FILES_H
+#ifndef DSACTL_CORE_FILES_H
+#define DSACTL_CORE_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,4 +17,4 @@ void link_read_parent(const char *path, char *name, size_t size);
 void file_read_line_at(int dir, const char *path, char *text, size_t size);
 void link_read_name_at(int dir, const char *path, char *name, size_t size);
 
-#endif /* DSACTL_FILES_H */
+#endif /* DSACTL_CORE_FILES_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A growing array of items of one size. */
-#ifndef DSACTL_LIST_H
-#define DSACTL_LIST_H
+#ifndef DSACTL_CORE_LIST_H
+#define DSACTL_CORE_LIST_H
 
 #include <stddef.h>
 
@@ -18,4 +18,4 @@ struct profile_list {
 /* A new last item, all zero; NULL for lack of memory. */
 void *list_add(struct profile_list *list, size_t size);
 
-#endif /* DSACTL_LIST_H */
+#endif /* DSACTL_CORE_LIST_H */

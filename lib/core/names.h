@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names and numbers of the field: how long they are, and which word is which number. */
-#ifndef DSACTL_NAMES_H
-#define DSACTL_NAMES_H
+#ifndef DSACTL_CORE_NAMES_H
+#define DSACTL_CORE_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,4 +31,4 @@ bool pci_lacks_domain(const char *text);
 /* Whether INTEL-SA-01084 is about the PCI device id. */
 bool pci_id_is_unsafe(unsigned int pci_id);
 
-#endif /* DSACTL_NAMES_H */
+#endif /* DSACTL_CORE_NAMES_H */

@@ -3,8 +3,8 @@
  * What there is on a host: plain structures, which backend/ fills and model/ hands out. A list
  * of them is freed by FREE_LIST().
  */
-#ifndef DSACTL_OBJECTS_H
-#define DSACTL_OBJECTS_H
+#ifndef DSACTL_CORE_OBJECTS_H
+#define DSACTL_CORE_OBJECTS_H
 
 #include <dsactl/libdsactl.h>
 #include <linux/dsa_vdev.h>
@@ -13,7 +13,7 @@
 #include "config.h"
 #include "names.h"
 
-/* libaccel-config's, where something was written: see accel.c. */
+/* libaccel-config's, where something was written: see backend/accel.c. */
 struct accfg_ctx;
 struct accfg_device;
 struct accfg_engine;
@@ -144,4 +144,4 @@ struct inventory {
 /* The groups, engines and work queues of a device. */
 void device_drop_parts(struct dsactl_device *device);
 
-#endif /* DSACTL_OBJECTS_H */
+#endif /* DSACTL_CORE_OBJECTS_H */

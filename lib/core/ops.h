@@ -3,8 +3,8 @@
  * A set of operations, as idxd writes OPCAP and the OPCFG of a work queue: 256 bits in groups of
  * eight hexadecimal digits with commas between, the highest first.
  */
-#ifndef DSACTL_OPS_H
-#define DSACTL_OPS_H
+#ifndef DSACTL_CORE_OPS_H
+#define DSACTL_CORE_OPS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,4 +22,4 @@ void ops_format(const struct ops *ops, char text[OPS_SIZE]);
 /* Whether @all has each operation of @ops. */
 bool ops_within(const struct ops *ops, const struct ops *all);
 
-#endif /* DSACTL_OPS_H */
+#endif /* DSACTL_CORE_OPS_H */

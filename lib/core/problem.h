@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Why a request cannot be met, where there is no context to tell it to. */
-#ifndef DSACTL_PROBLEM_H
-#define DSACTL_PROBLEM_H
+#ifndef DSACTL_CORE_PROBLEM_H
+#define DSACTL_CORE_PROBLEM_H
 
 #include <errno.h>
 
@@ -16,4 +16,4 @@ int problem_set(struct plan_problem *problem, int err, const char *remedy,
 		const char *cause, ...)
 	__attribute__((format(printf, 4, 5)));
 
-#endif /* DSACTL_PROBLEM_H */
+#endif /* DSACTL_CORE_PROBLEM_H */

@@ -12,3 +12,10 @@ void copy_text(char *to, size_t size, const char *from)
 		memcpy(to, from, len);
 	to[len] = '\0';
 }
+
+bool text_ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && !strcmp(text + len - end_len, end);
+}

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is a device like now, as a complete entry of a profile? */
 #include "../backend/accel.h"
-#include "layout.h"
+#include "../model/inventory.h"
+#include "../profile/schema.h"
+#include "ability.h"
+#include "capture.h"
 
 #define FIRST_VERSION_WITH_CLASSES 0x201
 

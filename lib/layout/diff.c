@@ -6,27 +6,16 @@
  */
 #include <stdio.h>
 
-#include "../profile/object.h"
-#include "layout.h"
+#include "../model/device.h"
+#include "../profile/entry.h"
+#include "../profile/schema.h"
+#include "match.h"
 
 struct diff {
 	struct dsactl_profile *profile;
 	struct dsactl_difference **tail;
 	bool nomem;
 };
-
-void differences_free(struct dsactl_profile *profile)
-{
-	while (profile->differences) {
-		struct dsactl_difference *first = profile->differences;
-
-		profile->differences = first->next;
-		free(first->path);
-		free(first->is);
-		free(first->shall);
-		free(first);
-	}
-}
 
 static char *text_of(json_object *json)
 {
@@ -155,7 +144,7 @@ static void compare_slices(struct diff *diff, const struct target *target)
 		if (strcmp(slice->device, target->device->name))
 			continue;
 		for (uint32_t i = 0; i < slice->nr_wqs; i++) {
-			if (!layout_has_lost(slice, i))
+			if (!slice_has_lost(slice, i))
 				continue;
 			snprintf(path, sizeof(path), "%s.groups[%u].slices[%u].wqs[%u].enabled",
 				 slice->device, slice->group, slice->wq[0].id, slice->wq[i].id);
@@ -178,7 +167,7 @@ int dsactl_profile_diff(struct dsactl_profile *profile, const char *device)
 		return err;
 	TARGET_FOREACH(&targets, target) {
 		compare_entries(&diff, target->device->name, &target->is, &target->want);
-		if (layout_is_same_base(&target->is, &target->want))
+		if (entry_is_same_base(&target->is, &target->want))
 			compare_slices(&diff, target);
 	}
 	profile_targets_free(&targets);

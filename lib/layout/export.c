@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../profile/object.h"
-#include "layout.h"
+#include "../profile/schema.h"
+#include "match.h"
 
 static void put(json_object *to, const char *key, int64_t value)
 {

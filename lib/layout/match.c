@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../profile/object.h"
-#include "layout.h"
+#include "../model/inventory.h"
+#include "../profile/fit.h"
+#include "../profile/schema.h"
+#include "capture.h"
+#include "match.h"
 
 /* All that the match says must be so; "any" says nothing. */
 static bool matches(const struct profile_match *match, const struct dsactl_device *device)

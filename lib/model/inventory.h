@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What there is on this host, read when first asked for and kept until
- * dsactl_refresh(). Two sources: idxd through accel.c, and dsa_vdev through nl.c.
+ * dsactl_refresh(). Two sources: idxd through backend/accel.c, and dsa_vdev through backend/netlink.c.
  */
-#ifndef DSACTL_INVENTORY_H
-#define DSACTL_INVENTORY_H
+#ifndef DSACTL_MODEL_INVENTORY_H
+#define DSACTL_MODEL_INVENTORY_H
 
 #include <linux/dsa_vdev.h>
 
@@ -29,4 +29,4 @@ struct mod_device *inventory_mod_device(struct dsactl_ctx *ctx, const char *name
 struct dsactl_slice *inventory_slice(struct dsactl_ctx *ctx, uint32_t id);
 struct dsactl_vdev *inventory_vdev(struct dsactl_ctx *ctx, const char *uuid_or_name);
 
-#endif /* DSACTL_INVENTORY_H */
+#endif /* DSACTL_MODEL_INVENTORY_H */

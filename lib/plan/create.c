@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which slice does a new vdev get, and how is a vdev made and destroyed? */
+/* Which steps create vdevs: on a free slice, or on one of a device that is split for it? */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <uuid/uuid.h>
 
 #include "../backend/mdev.h"
-#include "../backend/modules.h"
-#include "../backend/netlink.h"
-#include "../state/journal.h"
-#include "plan.h"
+#include "../model/inventory.h"
+#include "keep.h"
+#include "pick.h"
+#include "split.h"
 
 #define MAX_COUNT 4096
 
@@ -397,7 +397,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
 		err = plan_one(*plan, &all, &wish, request, mapping);
 	if (!err && request->persist)
-		err = persist_plan_keep(*plan);
+		err = keep_plan(*plan);
 	candidates_free(&all);
 	if (err) {
 		dsactl_plan_free(*plan);
@@ -415,150 +415,4 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 				   SIZE_UP_TO(struct dsactl_vdev_request, persist), &request, sizeof(request));
 
 	return err ?: plan_create(ctx, &request, plan);
-}
-
-int vdev_require_closed(struct dsactl_vdev *vdev)
-{
-	char who[96] = "someone";
-
-	if (!dsactl_vdev_is_open(vdev))
-		return 0;
-	mdev_holder(vdev->uuid, who, sizeof(who));
-	return ctx_fail(vdev->ctx, EBUSY, vdev->name[0] ? vdev->name : vdev->uuid,
-			"detach it there first, or stop that process",
-			"%s has it open", who);
-}
-
-int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
-		       const char *owner, bool force)
-{
-	if (!its[0] || force || (owner && !strcmp(owner, its)))
-		return 0;
-	return ctx_fail(ctx, EPERM, object, "give destroy-vdev its --owner, or --force", "it belongs to %s", its);
-}
-
-int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note)
-{
-	struct dsactl_step *step;
-	int err = vdev_require_closed(vdev);
-
-	if (err)
-		return err;
-	step = plan_add(plan, DSACTL_STEP_DESTROY, vdev->device);
-	if (!step)
-		return ctx_nomem(plan->ctx);
-	step->note = note;
-	COPY_TEXT(step->uuid, vdev->uuid);
-	step->slice = vdev->slice;
-	return 0;
-}
-
-int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
-			struct dsactl_plan **plan)
-{
-	struct dsactl_ctx *ctx = vdev->ctx;
-	const char *object = vdev->name[0] ? vdev->name : vdev->uuid;
-	int err = vdev_require_owner(ctx, object, vdev->owner, owner, force);
-
-	if (err)
-		return err;
-	*plan = plan_new(ctx);
-	/* One step is whole by itself: nothing is noted, and devices need not be read. */
-	err = *plan ? vdev_plan_destroy(*plan, vdev, false) : ctx_nomem(ctx);
-	if (!err)
-		persist_warn(vdev);
-	if (err) {
-		dsactl_plan_free(*plan);
-		*plan = NULL;
-	}
-	return err;
-}
-
-/* ---- Do and undo ---- */
-
-/* The slice that the step is for: one that was just made, or one that was there. */
-static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	struct dsactl_slice *slice = step->split ? &step->split->slices[step->split_slice]
-						 : inventory_slice(ctx, step->slice);
-
-	if (!slice)
-		return ctx_fail(ctx, ENOENT, step->device, NULL, "it has no slice %d any more",
-				step->slice);
-	step->slice = slice->id;
-	COPY_TEXT(step->type, slice->type);
-	return 0;
-}
-
-/*
- * Reserved before it is noted: from then on the UUID is ours, so undoing can
- * hit no one else's vdev; a reservation ends with its process.
- */
-int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	struct mod_device *mod;
-	int err = inventory_read_module(ctx);
-
-	if (err)
-		return err;
-	mod = inventory_mod_device(ctx, step->device);
-	if (!mod)
-		return ctx_fail(ctx, ENOENT, step->device, NULL, "the device is not there");
-	err = find_slice(ctx, step);
-	err = err ?: netlink_slice_reserve(ctx, step->slice, step->uuid, step->name, step->owner,
-					   step->mapping);
-	err = err ?: journal_note_vdev(ctx, step->uuid);
-	return err ?: mdev_create(ctx, mod->pci, step->type, step->uuid);
-}
-
-int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	return mdev_remove(ctx, step->uuid);
-}
-
-int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid)
-{
-	struct dsactl_vdev *vdev;
-	int err;
-
-	inventory_drop_module(ctx);
-	err = inventory_read_module(ctx);
-	if (err)
-		return err;
-	vdev = inventory_vdev(ctx, uuid);
-	if (!vdev)
-		return 0;
-	err = vdev_require_closed(vdev) ?: mdev_remove(ctx, uuid);
-	inventory_drop_module(ctx);
-	return err;
-}
-
-/* ---- Hints ---- */
-
-static int check_hint(struct dsactl_ctx *ctx, const struct dsactl_hint *hint)
-{
-	char object[64];
-
-	snprintf(object, sizeof(object), "hint 0x%" PRIx64 "+0x%" PRIx64, hint->iova, hint->length);
-	if ((hint->iova | hint->length) % 4096)
-		return ctx_fail(ctx, EINVAL, object, NULL, "both must be multiples of 4096");
-	if (!hint->length || hint->length - 1 > UINT64_MAX - hint->iova)
-		return ctx_fail(ctx, EINVAL, object, NULL,
-				"the length must not be 0, nor reach beyond 2^64");
-	return 0;
-}
-
-int dsactl_vdev_set_hints(struct dsactl_vdev *vdev, const struct dsactl_hint *hints,
-			  unsigned int nr)
-{
-	if (nr > DSA_VDEV_MAX_HINTS)
-		return ctx_fail(vdev->ctx, EINVAL, vdev->uuid, "join some of them",
-				"%u hints are more than %u", nr, DSA_VDEV_MAX_HINTS);
-	for (unsigned int i = 0; i < nr; i++) {
-		int err = check_hint(vdev->ctx, &hints[i]);
-
-		if (err)
-			return err;
-	}
-	return netlink_vdev_set_hints(vdev->ctx, vdev->uuid, hints, nr);
 }

@@ -12,8 +12,13 @@
 
 #include "../backend/accel.h"
 #include "../backend/mdev.h"
-#include "../layout/layout.h"
-#include "../profile/object.h"
+#include "../layout/ability.h"
+#include "../layout/match.h"
+#include "../model/device.h"
+#include "../model/inventory.h"
+#include "../model/vdev.h"
+#include "../profile/entry.h"
+#include "../state/profiles.h"
 #include "plan.h"
 
 struct planner {
@@ -51,27 +56,10 @@ static bool is_same_vdev(const struct profile_vdev *a, const struct profile_vdev
 	       !strcmp(a->owner, b->owner) && !strcmp(a->mapping, b->mapping);
 }
 
-/* The slice with the same first work queue. */
-static const struct profile_slice *find_twin(const struct profile_device *entry,
-					     const struct profile_slice *slice)
-{
-	const struct profile_wq *wq = slice->wqs.item, *other_wq;
-	const struct profile_group *group;
-	const struct profile_slice *other;
-
-	LIST_FOREACH(&entry->groups, group)
-		LIST_FOREACH(&group->slices, other) {
-			other_wq = other->wqs.item;
-			if (other_wq->id == wq->id)
-				return other;
-		}
-	return NULL;
-}
-
 /* Whether the vdev of @slice is so on the other entry, too. */
 static bool stays(const struct profile_device *other, const struct profile_slice *slice)
 {
-	const struct profile_slice *twin = find_twin(other, slice);
+	const struct profile_slice *twin = entry_find_twin(other, slice);
 
 	return twin && is_same_vdev(&twin->vdev, &slice->vdev);
 }
@@ -79,7 +67,7 @@ static bool stays(const struct profile_device *other, const struct profile_slice
 /* Whether the other entry has this slice and no vdev on it. */
 static bool is_free(const struct profile_device *other, const struct profile_slice *slice)
 {
-	const struct profile_slice *twin = find_twin(other, slice);
+	const struct profile_slice *twin = entry_find_twin(other, slice);
 
 	return twin && !twin->vdev.there;
 }
@@ -258,7 +246,7 @@ static int require_destroyable(struct planner *planner, const struct dsactl_devi
 /* Whether the device has all that the profile says but for vdevs, and work queues that were disabled. */
 static bool is_base_there(const struct target *target)
 {
-	return layout_is_same_base(&target->is, &target->want);
+	return entry_is_same_base(&target->is, &target->want);
 }
 
 static struct dsactl_step *add_step(struct planner *planner, struct target *target,
@@ -276,7 +264,7 @@ static struct dsactl_step *add_step(struct planner *planner, struct target *targ
 /* What others disabled is enabled again: that takes nothing from anyone. */
 static int plan_repair(struct planner *planner, struct target *target)
 {
-	if (!is_base_there(target) || !layout_broken_slice(target->device))
+	if (!is_base_there(target) || !device_broken_slice(target->device))
 		return 0;
 	return add_step(planner, target, DSACTL_STEP_REPAIR, false) ? 0 : -ENOMEM;
 }
@@ -284,12 +272,12 @@ static int plan_repair(struct planner *planner, struct target *target)
 /* What a device has that would go, in words; false where it has nothing. */
 static bool describe_use(struct target *target, char *text, size_t size)
 {
-	unsigned int nr = layout_nr_slices(&target->is);
+	unsigned int nr = entry_nr_slices(&target->is);
 	char bound[256];
 
 	if (nr)
 		snprintf(text, size, "it is split into %u slices, and the profile has it otherwise", nr);
-	else if (layout_list_bound(target->device, bound, sizeof(bound)))
+	else if (device_list_bound(target->device, bound, sizeof(bound)))
 		snprintf(text, size, "the host uses its work queues %s", bound);
 	else if (target->device->enabled)
 		snprintf(text, size, "it is enabled, and the profile has it otherwise");
@@ -417,7 +405,7 @@ static int plan_configure(struct planner *planner, struct target *target)
 		return -ENOMEM;
 	/* The step owns it now. */
 	step->want = target->want;
-	step->shape.slices = layout_nr_slices(&step->want);
+	step->shape.slices = entry_nr_slices(&step->want);
 	target->want.groups = (struct profile_list){ 0 };
 	return 0;
 }

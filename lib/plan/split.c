@@ -2,11 +2,15 @@
 /* How is a device split into slices, and made whole again? */
 #include <stdio.h>
 
-#include "../backend/accel.h"
-#include "../layout/layout.h"
-#include "../profile/object.h"
-#include "../state/journal.h"
-#include "plan.h"
+#include "../layout/ability.h"
+#include "../layout/capture.h"
+#include "../layout/match.h"
+#include "../model/device.h"
+#include "../model/inventory.h"
+#include "../profile/entry.h"
+#include "../profile/schema.h"
+#include "destroy.h"
+#include "split.h"
 
 /* ---- May the device be split? ---- */
 
@@ -57,7 +61,7 @@ static int require_unused(struct dsactl_device *device, bool force)
 	if (nr)
 		return ctx_fail(ctx, EBUSY, device->name, "unsplit it first (dsactl unsplit-device)",
 				"it is split into %u slices already", nr);
-	if (layout_list_bound(device, bound, sizeof(bound)))
+	if (device_list_bound(device, bound, sizeof(bound)))
 		return ctx_fail(ctx, EBUSY, device->name,
 				"disable them and the device (accel-config disable-device), or choose another device",
 				"it is enabled and the host uses its work queues %s", bound);
@@ -118,7 +122,7 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 /* A slice on which no vdev could be created would only have to be unsplit again. */
 static int require_safe(struct dsactl_device *device, const struct profile_device *entry, const char *remedy)
 {
-	if (!dsactl_device_is_unsafe(device) || !layout_bars_portal(entry))
+	if (!dsactl_device_is_unsafe(device) || !entry_bars_portal(entry))
 		return 0;
 	return ctx_fail(device->ctx, EOPNOTSUPP, device->name, remedy,
 			"its silicon is under INTEL-SA-01084: no vdev could be created on its slices");
@@ -213,7 +217,7 @@ static int fit_profile(struct dsactl_device *device, struct dsactl_profile *prof
 	LIST_FOREACH(&entry->groups, group)
 		LIST_FOREACH(&group->slices, slice)
 			slice->vdev = (struct profile_vdev){ 0 };
-	if (layout_nr_slices(entry) && !entry->disabled)
+	if (entry_nr_slices(entry) && !entry->disabled)
 		return 0;
 	profile_device_free(entry);
 	return ctx_fail(device->ctx, EINVAL, profile->name, "dsactl apply-profile does what it says",
@@ -251,7 +255,7 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 	}
 	err = add_split(plan, device, &entry, &step);
 	if (!err)
-		step->shape.slices = layout_nr_slices(&step->want);
+		step->shape.slices = entry_nr_slices(&step->want);
 	return err;
 }
 
@@ -339,58 +343,4 @@ int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 		*plan = NULL;
 	}
 	return err;
-}
-
-/* ---- Do ---- */
-
-int slice_do_split(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	int err = layout_prepare(ctx, step->device, &step->want);
-
-	err = err ?: layout_clear(ctx, step->device);
-	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
-}
-
-int slice_do_clear(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	return layout_clear(ctx, step->device);
-}
-
-int slice_do_configure(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	const struct mod_device *mod;
-	int err = layout_prepare(ctx, step->device, &step->want);
-
-	mod = err ? NULL : inventory_mod_device(ctx, step->device);
-	if (mod && (mod->flags & DSA_VDEV_DEVICE_FLAGS_UNSAFE_PORTAL) && layout_bars_portal(&step->want))
-		ctx_log(ctx, LOG_WARNING,
-			"%s: its silicon is under INTEL-SA-01084, and the profile has slices without \"allow_unsafe_portal\": no vdev can be created on them",
-			step->device);
-	return err ?: layout_build(ctx, step->device, &step->want, &step->slices);
-}
-
-int slice_do_repair(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
-
-	return device ? layout_repair(device) : -ENOENT;
-}
-
-/*
- * What is noted is the end of it: if it is interrupted, it is finished. Where vdevs were
- * destroyed before, the note of that is worked off after it, and all is there again.
- */
-int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step)
-{
-	struct dsactl_device *device = dsactl_device_find(ctx, step->device);
-	struct profile_device nothing;
-	int err;
-
-	if (!device)
-		return -ENOENT;
-	profile_device_init(&nothing);
-	nothing.disabled = true;
-	COPY_TEXT(nothing.match.pci, device->pci);
-	err = journal_note_device(ctx, device, &nothing);
-	return err ?: layout_rebuild(ctx, device->name, &nothing);
 }

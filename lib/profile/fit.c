@@ -14,7 +14,9 @@
 
 #include "../core/config.h"
 #include "../core/text.h"
-#include "profile.h"
+#include "bounds.h"
+#include "fit.h"
+#include "schema.h"
 
 #define DEFAULT_PRIORITY 10
 

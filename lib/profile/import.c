@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../layout/layout.h"
+#include "json_text.h"
 #include "object.h"
+#include "schema.h"
 
 struct import {
 	struct dsactl_ctx *ctx;
@@ -555,20 +556,5 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 		dsactl_profile_free(import.profile);
 	else
 		*profile = import.profile;
-	return err;
-}
-
-int dsactl_profile_import(struct dsactl_ctx *ctx, const char *path, enum dsactl_format format,
-			  struct dsactl_profile **profile)
-{
-	char *from;
-	size_t len;
-	int err = store_read_given(ctx, path, &from, &len);
-
-	if (err)
-		return err;
-	err = dsactl_profile_import_text(ctx, strcmp(path, "-") ? path : "standard input", from, len,
-					 format, profile);
-	free(from);
 	return err;
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile.h"
+#include "../core/list.h"
+#include "json_text.h"
 
 #define DEPTH_MAX 32
 

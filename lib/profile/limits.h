@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a device has, and what it lacks: the limits of every layout. */
-#ifndef DSACTL_LIMITS_H
-#define DSACTL_LIMITS_H
+#ifndef DSACTL_PROFILE_LIMITS_H
+#define DSACTL_PROFILE_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,4 +32,4 @@ struct plan_limits {
 	char op_cap[OPS_SIZE];	/* what its work queues may do; "": unknown */
 };
 
-#endif /* DSACTL_LIMITS_H */
+#endif /* DSACTL_PROFILE_LIMITS_H */

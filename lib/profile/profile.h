@@ -6,20 +6,16 @@
  * what was captured from a device is complete from the start. Both are the same
  * structures, so that saving, comparing, applying and undoing share one form.
  */
-#ifndef DSACTL_PROFILE_H
-#define DSACTL_PROFILE_H
+#ifndef DSACTL_PROFILE_PROFILE_H
+#define DSACTL_PROFILE_PROFILE_H
 
-#include <json-c/json.h>
 #include <linux/dsa_vdev.h>
 
 #include "../core/list.h"
 #include "../core/names.h"
 #include "../core/ops.h"
-#include "../core/problem.h"
-#include "limits.h"
 
 #define PROFILE_NAME_MAX 64
-#define PROFILE_SIZE_MAX (4U << 20)	/* bytes of a file that are read */
 #define PROFILE_ITEMS_MAX 4096		/* of any one list or count */
 
 /* What a number may be beside a number. */
@@ -83,64 +79,4 @@ struct profile {
 	struct profile_list devices;	/* of struct profile_device */
 };
 
-/* ---- json_text.c: what is JSON. ---- */
-
-/*
- * The place and the cause where @text is not an object or array of JSON. @commas: one may stand before
- * a closing bracket, as in files that accel-config takes and Intel publishes.
- */
-int json_check_text(const char *text, size_t len, bool commas, struct plan_problem *problem);
-/* The same, and the object or array, which is the caller's. */
-int json_parse_text(const char *text, size_t len, bool commas, json_object **document,
-		    struct plan_problem *problem);
-
-bool text_is_utf8(const char *text);
-
-/* ---- profile_json.c: to and from JSON. ---- */
-
-/* Check all of @from. On -@problem->err the cause starts with the JSON path. */
-int profile_from_json(json_object *from, struct profile *profile,
-		      struct plan_problem *problem);
-int profile_parse(const char *text, size_t len, struct profile *profile,
-		  struct plan_problem *problem);
-/* One entry of "devices", as the journal notes it. */
-int profile_device_from_json(json_object *from, struct profile_device *device,
-			     struct plan_problem *problem);
-/* New objects; NULL for lack of memory. */
-json_object *profile_to_json(const struct profile *profile);
-json_object *profile_device_to_json(const struct profile_device *device);
-/* The text of a file: indented, with a newline at its end; freed by the caller. */
-char *profile_to_text(json_object *document);
-void profile_free(struct profile *profile);
-void profile_device_free(struct profile_device *device);
-/* What a work queue may be named in a profile: "" where @label may stand there, else what is wrong. */
-const char *profile_label_fault(const char *label);
-/* As if nothing but defaults had been written. */
-void profile_wq_init(struct profile_wq *wq);
-void profile_slice_init(struct profile_slice *slice);
-void profile_group_init(struct profile_group *group);
-void profile_device_init(struct profile_device *device);
-
-/* ---- profile_fit.c: what an entry means on one device. ---- */
-
-/* The device that an entry is fitted to. */
-struct profile_target {
-	struct plan_limits limits;
-	const char *pci;
-	const char *seed;	/* of the host: makes UUIDs that no one gave */
-};
-
-/*
- * Complete @entry for @target into @fitted: no counts, all ids, all sizes. Each
- * limit of the hardware is checked. @path is where @entry stands, for messages.
- */
-int profile_fit(const struct profile_device *entry, const char *path,
-		const struct profile_target *target, struct profile_device *fitted,
-		struct plan_problem *problem);
-/* profile_check.c, which profile_fit() ends with: what the hardware would not take. */
-int profile_check(const struct profile_device *entry, const char *path,
-		  const struct plan_limits *limits, struct plan_problem *problem);
-/* Bring groups, engines, slices and work queues into one order, by their ids. */
-void profile_sort(struct profile_device *device);
-
-#endif /* DSACTL_PROFILE_H */
+#endif /* DSACTL_PROFILE_PROFILE_H */

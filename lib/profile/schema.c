@@ -13,7 +13,8 @@
 
 #include "../core/config.h"
 #include "../core/text.h"
-#include "profile.h"
+#include "json_text.h"
+#include "schema.h"
 
 enum kind {
 	KIND_NUMBER,	/* of bytes, entries, ...; or one of the words */

@@ -7,8 +7,13 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../plan/plan.h"
-#include "../profile/object.h"
+#include "../core/ctx.h"
+#include "../layout/match.h"
+#include "../model/inventory.h"
+#include "../profile/schema.h"
+#include "claims.h"
+#include "profiles.h"
+#include "restored.h"
 
 struct claim {
 	struct profile_vdev vdev;
@@ -60,7 +65,7 @@ static int require_safe(struct dsactl_device *device, const struct profile_devic
 /* What is restored of a device that is here, by an enabled profile or else by @more (or NULL). */
 static int add_device(struct claims *claims, struct dsactl_device *device, struct dsactl_profile *more)
 {
-	struct dsactl_profile *by = persist_find_restored(device);
+	struct dsactl_profile *by = restored_find(device);
 	const struct profile_device *entry;
 	struct profile_device fitted;
 	int err;

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../profile/object.h"
+#include "conf.h"
+#include "store.h"
 
 #define KEY "enabled"
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../profile/schema.h"
 #include "journal.h"
 
 #define STATE_DIR "/run/dsactl"

@@ -7,8 +7,8 @@
  * A note says what a thing shall be like again, not what was done to it. So
  * working it off is right whether its step had begun or not, and twice too.
  */
-#ifndef DSACTL_JOURNAL_H
-#define DSACTL_JOURNAL_H
+#ifndef DSACTL_STATE_JOURNAL_H
+#define DSACTL_STATE_JOURNAL_H
 
 #include "../core/ctx.h"
 #include "../core/objects.h"
@@ -54,4 +54,4 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 /* Whether notes of a dead writer wait. */
 bool journal_is_left(void);
 
-#endif /* DSACTL_JOURNAL_H */
+#endif /* DSACTL_STATE_JOURNAL_H */

@@ -1,82 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which profiles are there, and how is one loaded, saved, deleted, enabled? */
+/* Which profiles are there, and how is one read? */
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../layout/layout.h"
-#include "../plan/plan.h"
-#include "../profile/object.h"
-
-#define PROFILE_DIR "/etc/dsactl/profiles.d"
-#define SUFFIX ".json"
-#define LIST_REMEDY "dsactl list-profiles shows them"
-
-/* ---- The object ---- */
-
-struct dsactl_profile *profile_new(struct dsactl_ctx *ctx, const char *name, const char *path)
-{
-	struct dsactl_profile *profile = calloc(1, sizeof(*profile));
-
-	if (!profile)
-		return NULL;
-	profile->ctx = ctx;
-	profile->name = strdup(name);
-	profile->path = strdup(path);
-	if (profile->name && profile->path)
-		return profile;
-	dsactl_profile_free(profile);
-	return NULL;
-}
-
-void dsactl_profile_free(struct dsactl_profile *profile)
-{
-	if (!profile)
-		return;
-	differences_free(profile);
-	profile_free(&profile->data);
-	free(profile->name);
-	free(profile->path);
-	free(profile->error);
-	free(profile);
-}
-
-const char *dsactl_profile_get_name(const struct dsactl_profile *profile)
-{
-	return profile->name;
-}
-
-const char *dsactl_profile_get_path(const struct dsactl_profile *profile)
-{
-	return profile->path;
-}
-
-const char *dsactl_profile_get_description(const struct dsactl_profile *profile)
-{
-	return profile->data.description;
-}
-
-const char *dsactl_profile_get_error(const struct dsactl_profile *profile)
-{
-	return profile->error ?: "";
-}
-
-unsigned int dsactl_profile_get_nr_devices(const struct dsactl_profile *profile)
-{
-	return profile->data.devices.nr;
-}
-
-bool dsactl_profile_is_vendor(const struct dsactl_profile *profile)
-{
-	return profile->vendor;
-}
-
-bool dsactl_profile_is_enabled(const struct dsactl_profile *profile)
-{
-	return profile->rank;
-}
+#include "../layout/capture.h"
+#include "../model/inventory.h"
+#include "../profile/schema.h"
+#include "conf.h"
+#include "profiles.h"
+#include "store.h"
 
 /* ---- Names and places ---- */
 
@@ -88,29 +23,13 @@ static bool is_name(const char *name)
 	return name[0] && strlen(name) <= PROFILE_NAME_MAX;
 }
 
-static int check_name(struct dsactl_ctx *ctx, const char *name)
+int profile_check_name(struct dsactl_ctx *ctx, const char *name)
 {
 	if (is_name(name))
 		return 0;
 	return ctx_fail(ctx, EINVAL, name[0] ? name : "profile",
 			"a name is letters, digits, '.', '_' and '-', up to 64 of them, the first a letter or digit; a file is given as ./FILE",
 			"this is no name of a profile");
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len > end_len && !strcmp(text + len - end_len, end);
-}
-
-/* A word that ends so is taken for a file: no verb would find a profile of that name. */
-static int check_new_name(struct dsactl_ctx *ctx, const char *name)
-{
-	if (ends_with(name, SUFFIX))
-		return ctx_fail(ctx, EINVAL, name, "leave out the end " SUFFIX,
-				"this is the name of a file, not of a profile");
-	return check_name(ctx, name);
 }
 
 /* The administrator's, and where make install and a package put the vendor's. */
@@ -120,7 +39,7 @@ static const char *const dirs[] = {
 
 static void path_of(const char *dir, const char *name, char *path, size_t size)
 {
-	snprintf(path, size, "%s/%s" SUFFIX, dir, name);
+	snprintf(path, size, "%s/%s" PROFILE_SUFFIX, dir, name);
 }
 
 void profile_path(const char *name, char *path, size_t size)
@@ -129,21 +48,6 @@ void profile_path(const char *name, char *path, size_t size)
 }
 
 /* ---- Loading ---- */
-
-int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *text, size_t len,
-			 struct dsactl_profile **profile)
-{
-	struct plan_problem problem;
-
-	*profile = profile_new(ctx, name, name);
-	if (!*profile)
-		return ctx_nomem(ctx);
-	if (!profile_parse(text, len, &(*profile)->data, &problem))
-		return 0;
-	dsactl_profile_free(*profile);
-	*profile = NULL;
-	return ctx_fail(ctx, problem.err, name, problem.remedy, "%s", problem.cause);
-}
 
 static int parse_and_free(struct dsactl_ctx *ctx, const char *name, char *text, size_t len,
 			  struct dsactl_profile **profile)
@@ -161,6 +65,21 @@ int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path, struct dsactl_
 	int err = store_read_given(ctx, path, &text, &len);
 
 	return err ?: parse_and_free(ctx, strcmp(path, "-") ? path : "standard input", text, len, profile);
+}
+
+int dsactl_profile_import(struct dsactl_ctx *ctx, const char *path, enum dsactl_format format,
+			  struct dsactl_profile **profile)
+{
+	char *from;
+	size_t len;
+	int err = store_read_given(ctx, path, &from, &len);
+
+	if (err)
+		return err;
+	err = dsactl_profile_import_text(ctx, strcmp(path, "-") ? path : "standard input", from, len,
+					 format, profile);
+	free(from);
+	return err;
 }
 
 static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
@@ -184,11 +103,10 @@ static int load_from(struct dsactl_ctx *ctx, const char *dir, const char *name,
 	return ctx_nomem(ctx);
 }
 
-/* Where the profile is: its place in dirs, or -errno and a message; @remedy is for none. */
-static int find_dir(struct dsactl_ctx *ctx, const char *name, const char *remedy)
+int profile_find_dir(struct dsactl_ctx *ctx, const char *name, const char *remedy)
 {
 	char path[PATH_MAX];
-	int err = check_name(ctx, name);
+	int err = profile_check_name(ctx, name);
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
 		path_of(dirs[i], name, path, sizeof(path));
@@ -200,16 +118,21 @@ static int find_dir(struct dsactl_ctx *ctx, const char *name, const char *remedy
 	return err ?: ctx_fail(ctx, ENOENT, name, remedy, "there is no such profile");
 }
 
+int profile_load_from(struct dsactl_ctx *ctx, int dir, const char *name, struct dsactl_profile **profile)
+{
+	return load_from(ctx, dirs[dir], name, profile);
+}
+
 int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name, struct dsactl_profile **profile)
 {
-	int dir = find_dir(ctx, name, LIST_REMEDY "; a file is given as ./FILE");
+	int dir = profile_find_dir(ctx, name, LIST_REMEDY "; a file is given as ./FILE");
 
-	return dir < 0 ? dir : load_from(ctx, dirs[dir], name, profile);
+	return dir < 0 ? dir : profile_load_from(ctx, dir, name, profile);
 }
 
 /* ---- All of them ---- */
 
-void profiles_free(struct dsactl_ctx *ctx)
+static void profiles_free(struct dsactl_ctx *ctx)
 {
 	while (ctx->profiles) {
 		struct dsactl_profile *profile = ctx->profiles;
@@ -226,7 +149,7 @@ static struct dsactl_profile *load_or_excuse(struct dsactl_ctx *ctx, const char 
 	struct dsactl_profile *profile;
 	char path[PATH_MAX];
 
-	if (!check_name(ctx, name) && !load_from(ctx, dir, name, &profile))
+	if (!profile_check_name(ctx, name) && !load_from(ctx, dir, name, &profile))
 		return profile;
 	path_of(dir, name, path, sizeof(path));
 	profile = profile_new(ctx, name, path);
@@ -255,9 +178,9 @@ static void insert(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
 /* The name of a profile's file, without its end; false for other files. */
 static bool name_of(const char *file, char *name, size_t size)
 {
-	size_t len = strlen(file) - strlen(SUFFIX);
+	size_t len = strlen(file) - strlen(PROFILE_SUFFIX);
 
-	if (!ends_with(file, SUFFIX) || len >= size)
+	if (!text_ends_with(file, PROFILE_SUFFIX) || len >= size)
 		return false;
 	copy_text(name, len + 1, file);
 	return is_name(name);
@@ -367,7 +290,7 @@ struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
 	return next;
 }
 
-/* ---- Capturing and saving ---- */
+/* ---- Capturing ---- */
 
 static int capture_devices(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
 {
@@ -420,188 +343,5 @@ int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profi
 		dsactl_profile_free(*profile);
 		*profile = NULL;
 	}
-	return err;
-}
-
-char *dsactl_profile_get_text(const struct dsactl_profile *profile)
-{
-	json_object *json = profile_to_json(&profile->data);
-	char *text = profile_to_text(json);
-
-	json_object_put(json);
-	if (!text)
-		ctx_nomem(profile->ctx);
-	return text;
-}
-
-static int require_new(struct dsactl_ctx *ctx, const char *name)
-{
-	char path[PATH_MAX];
-
-	profile_path(name, path, sizeof(path));
-	if (access(path, F_OK))
-		return 0;
-	return ctx_fail(ctx, EEXIST, name, "give import-profile another --name, or this one to replace it",
-			"there is such a profile");
-}
-
-/* A file that cannot be read again as the same is not written. */
-static int read_back(struct dsactl_profile *profile, const char *text)
-{
-	json_object *is, *shall = profile_to_json(&profile->data);
-	struct plan_problem problem;
-	struct profile again;
-	int err = profile_parse(text, strlen(text), &again, &problem);
-
-	if (err) {
-		json_object_put(shall);
-		return ctx_fail(profile->ctx, EIO, profile->name, NULL,
-				"it is not saved, since it could not be read: %s", problem.cause);
-	}
-	is = profile_to_json(&again);
-	if (!json_object_equal(is, shall))
-		err = ctx_fail(profile->ctx, EIO, profile->name, NULL,
-			       "it is not saved, since it would be read as another one");
-	json_object_put(is);
-	json_object_put(shall);
-	profile_free(&again);
-	return err;
-}
-
-static int save(struct dsactl_profile *profile, const char *name, bool replace)
-{
-	struct dsactl_ctx *ctx = profile->ctx;
-	int err = check_new_name(ctx, name);
-	char file[PROFILE_NAME_MAX + sizeof(SUFFIX)];
-	char *text;
-	bool mine;
-
-	if (err)
-		return err;
-	text = dsactl_profile_get_text(profile);
-	if (!text)
-		return -ENOMEM;
-	snprintf(file, sizeof(file), "%s" SUFFIX, name);
-	err = read_back(profile, text) ?: store_lock(ctx, &mine);
-	if (!err) {
-		err = replace ? 0 : require_new(ctx, name);
-		err = err ?: store_write(ctx, PROFILE_DIR, file, text);
-		store_unlock(ctx, mine);
-	}
-	free(text);
-	return err;
-}
-
-int dsactl_profile_save(struct dsactl_profile *profile, const char *name)
-{
-	return save(profile, name, true);
-}
-
-int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name)
-{
-	return save(profile, name, false);
-}
-
-/* ---- Deleting and enabling ---- */
-
-/* Whether @name is one of the words of @names. */
-static bool is_among(const char *names, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = names; (at = strstr(at, name)); at++)
-		if ((at == names || at[-1] == ' ') && at[len] == ' ')
-			return true;
-	return false;
-}
-
-/* Add @name to the enabled ones, as the last, or take it out. */
-static int set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
-{
-	char *names, *new, *save = NULL;
-	int err = conf_get_enabled(ctx, &names);
-
-	if (err)
-		return err;
-	if (is_among(names, name) == enabled) {
-		free(names);
-		return 0;
-	}
-	new = calloc(1, strlen(names) + strlen(name) + 2);
-	if (new) {
-		for (char *word = strtok_r(names, " ", &save); word; word = strtok_r(NULL, " ", &save))
-			if (strcmp(word, name))
-				sprintf(new + strlen(new), "%s%s", new[0] ? " " : "", word);
-		if (enabled)
-			sprintf(new + strlen(new), "%s%s", new[0] ? " " : "", name);
-		err = conf_set_enabled(ctx, new);
-	} else {
-		err = ctx_nomem(ctx);
-	}
-	free(names);
-	free(new);
-	return err;
-}
-
-/* What the next boot would only pass over is not enabled. */
-static int require_usable(struct dsactl_ctx *ctx, const char *name)
-{
-	struct dsactl_profile *profile;
-	int dir = find_dir(ctx, name, LIST_REMEDY);
-	int err = dir < 0 ? dir : load_from(ctx, dirs[dir], name, &profile);
-
-	if (err)
-		return err;
-	err = claims_require_restorable(profile);
-	dsactl_profile_free(profile);
-	return err;
-}
-
-/* One whose file is gone can be disabled yet. */
-static int require_known(struct dsactl_ctx *ctx, const char *name)
-{
-	char *enabled;
-	int err = check_name(ctx, name) ?: conf_get_enabled(ctx, &enabled);
-
-	if (err)
-		return err;
-	if (!is_among(enabled, name))
-		err = find_dir(ctx, name, LIST_REMEDY);
-	free(enabled);
-	return err < 0 ? err : 0;
-}
-
-int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled)
-{
-	bool mine;
-	int err = store_lock(ctx, &mine);
-
-	if (err)
-		return err;
-	err = enabled ? require_usable(ctx, name) : require_known(ctx, name);
-	err = err ?: set_enabled(ctx, name, enabled);
-	store_unlock(ctx, mine);
-	return err;
-}
-
-int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name)
-{
-	char file[PROFILE_NAME_MAX + sizeof(SUFFIX)];
-	bool mine;
-	int err = store_lock(ctx, &mine), dir;
-
-	if (err)
-		return err;
-	dir = find_dir(ctx, name, LIST_REMEDY);
-	snprintf(file, sizeof(file), "%s" SUFFIX, name);
-	if (dir < 0)
-		err = dir;
-	else if (dir)
-		err = ctx_fail(ctx, EPERM, name, "it is removed with the package",
-			       "it is one of the vendor's profiles");
-	/* First: an enabled profile without a file would fail at each boot. */
-	err = err ?: set_enabled(ctx, name, false);
-	err = err ?: store_remove(ctx, dirs[dir], file);
-	store_unlock(ctx, mine);
 	return err;
 }

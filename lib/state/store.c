@@ -10,9 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../plan/plan.h"
-#include "../profile/object.h"
 #include "journal.h"
+#include "store.h"
 
 #define UNFINISHED ".tmp"	/* ends the names of files that are being written */
 
@@ -59,8 +58,8 @@ static int read_whole(struct dsactl_ctx *ctx, const char *path, int fd, bool wai
 
 	if (fd < 0)
 		return ctx_fail_file(ctx, errno, path, "opened");
-	*text = malloc(PROFILE_SIZE_MAX + 1);
-	err = *text ? read_fd(ctx, fd, wait, *text, PROFILE_SIZE_MAX, len) : ENOMEM;
+	*text = malloc(STORE_SIZE_MAX + 1);
+	err = *text ? read_fd(ctx, fd, wait, *text, STORE_SIZE_MAX, len) : ENOMEM;
 	close(fd);
 	if (!err) {
 		(*text)[*len] = '\0';
@@ -269,43 +268,4 @@ int store_undo(struct dsactl_ctx *ctx, const char *path, const char *text)
 	if (text)
 		return store_write(ctx, dir, slash + 1, text);
 	return access(path, F_OK) ? 0 : store_remove(ctx, dir, slash + 1);
-}
-
-/* ---- One writer ---- */
-
-static int lock(struct dsactl_ctx *ctx)
-{
-	int err = journal_open(ctx);
-
-	if (err)
-		return err;
-	err = change_recover(ctx);
-	if (err)
-		journal_close(ctx);
-	return err;
-}
-
-int store_lock(struct dsactl_ctx *ctx, bool *mine)
-{
-	bool begun;
-	int err;
-
-	*mine = !ctx->journal;
-	if (!*mine)
-		return 0;
-	if (geteuid())
-		return ctx_fail(ctx, EPERM, "permission", "run dsactl as root",
-				"only root may change profiles");
-	begun = ctx_begin_work(ctx);
-	err = lock(ctx);
-	ctx_end_work(ctx, begun && err);
-	return err;
-}
-
-void store_unlock(struct dsactl_ctx *ctx, bool mine)
-{
-	if (!mine)
-		return;
-	journal_close(ctx);
-	ctx_end_work(ctx, true);
 }

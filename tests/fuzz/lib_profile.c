@@ -9,6 +9,7 @@
  */
 #include "fuzz.h"
 
+#include "../../lib/profile/fit.h"
 #include "../../lib/profile/schema.c"
 
 const char fuzz_counts[] = "profiles";

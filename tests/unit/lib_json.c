@@ -2,7 +2,7 @@
 /* Is all of JSON taken, and what is none, or what readers take in different ways, refused with its place? */
 #include <errno.h>
 
-#include "../../lib/profile/profile.h"
+#include "../../lib/profile/json_text.h"
 #include "unit.h"
 
 static struct plan_problem problem;

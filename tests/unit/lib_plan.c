@@ -2,6 +2,8 @@
 /* Does the planner keep within what there is, and say why when it cannot? */
 #include <errno.h>
 
+#include "../../lib/core/config.h"
+#include "../../lib/plan/pick.h"
 #include "../../lib/plan/shape.h"
 #include "unit.h"
 

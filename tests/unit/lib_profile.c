@@ -2,7 +2,8 @@
 /* Is a profile read as it was meant, or refused with the place of the mistake? */
 #include <errno.h>
 
-#include "../../lib/profile/profile.h"
+#include "../../lib/profile/fit.h"
+#include "../../lib/profile/schema.h"
 #include "unit.h"
 
 static const struct plan_limits silicon = {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "../core/text.h"
-#include "profile.h"
+#include "bounds.h"
 
 #define BUFFERS_PER_ENGINE 4	/* the least that a group must be allowed */
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The way back. */
+#ifndef DSACTL_APPLY_RESTORE_H
+#define DSACTL_APPLY_RESTORE_H
+
+#include "../core/ctx.h"
+#include "../profile/profile.h"
+
+/* Make the device like @want, vdevs too, whatever it is like: the way back. */
+int layout_restore(struct dsactl_ctx *ctx, const char *name, const char *pci,
+		   const struct profile_device *want);
+
+#endif /* DSACTL_APPLY_RESTORE_H */

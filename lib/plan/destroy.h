@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The step that destroys a vdev. */
+#ifndef DSACTL_PLAN_DESTROY_H
+#define DSACTL_PLAN_DESTROY_H
+
+#include "plan.h"
+
+/* Add the step; @note: more than it can fail, so its device is noted. -EBUSY where it is open. */
+int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note);
+/* -EPERM and a message where @object is someone's, unless @owner says so, or @force. */
+int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
+		       const char *owner, bool force);
+
+#endif /* DSACTL_PLAN_DESTROY_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The profiles that are stored, and that of the running state. */
+#ifndef DSACTL_STATE_PROFILES_H
+#define DSACTL_STATE_PROFILES_H
+
+#include "../profile/object.h"
+
+/*
+ * Of the profiles that are listed, the enabled one whose turn is after @after, or the first
+ * (NULL); NULL at the end. They are tried in the order of the line of dsactl.conf.
+ */
+struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
+					    const struct dsactl_profile *after);
+#define ENABLED_FOREACH(ctx, pos)                                              \
+	for ((pos) = profile_next_enabled(ctx, NULL); (pos);                   \
+	     (pos) = profile_next_enabled(ctx, pos))
+/* The administrator's file of that name. */
+void profile_path(const char *name, char *path, size_t size);
+
+#define PROFILE_DIR "/etc/dsactl/profiles.d"
+#define PROFILE_SUFFIX ".json"
+#define LIST_REMEDY "dsactl list-profiles shows them"
+
+/* -EINVAL and a message where no profile can have this name. */
+int profile_check_name(struct dsactl_ctx *ctx, const char *name);
+/*
+ * The folder in which the profile is: PROFILE_ADMIN, or more for one of the vendor's. -errno
+ * and a message where it is not there; @remedy says what to do then.
+ */
+int profile_find_dir(struct dsactl_ctx *ctx, const char *name, const char *remedy);
+#define PROFILE_ADMIN 0
+int profile_load_from(struct dsactl_ctx *ctx, int dir, const char *name, struct dsactl_profile **profile);
+
+#endif /* DSACTL_STATE_PROFILES_H */
