@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The command line as data. cmd_table.c is THE table of verbs and options: it
- * drives parsing, dispatch, --help, completion, and the tests that compare
- * them with the manual pages. A new verb is a row there and a function here.
- */
+/* The command line as data: what a verb, an option and a call of dsactl are. */
 #ifndef CMD_H
 #define CMD_H
 
@@ -122,23 +118,5 @@ struct cmd {
 	bool reads;		/* and shows what devices and profiles are like */
 	cmd_fn *run;
 };
-
-extern const struct opt opts[NR_OPTS];
-extern const uint64_t global_opts;
-extern const struct cmd cmds[];
-extern const size_t nr_cmds;
-extern const char *const output_names[NR_OUTPUTS + 1];
-extern const char *const exit_names[NR_EXITS];
-extern const char *const format_names[];	/* by enum dsactl_format, ended by NULL */
-
-const struct cmd *cmd_find(const char *name);
-
-/* cmd_*.c: each parses nothing, asks the library, prints, returns enum exit_code. */
-cmd_fn cmd_list, cmd_check, cmd_monitor, cmd_stat;
-cmd_fn cmd_device_split, cmd_device_unsplit;
-cmd_fn cmd_profile_save, cmd_profile_apply, cmd_profile_diff, cmd_profile_list, cmd_profile_show;
-cmd_fn cmd_profile_delete, cmd_profile_import, cmd_profile_export, cmd_profile_enable;
-cmd_fn cmd_profile_disable, cmd_profile_restore;
-cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_hint, cmd_vdev_show;
 
 #endif /* CMD_H */

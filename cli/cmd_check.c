@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "out.h"
+#include "verbs.h"
 
 static void print_findings(struct dsactl_ctx *ctx)
 {

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change.h"
+#include "transaction.h"
+#include "verbs.h"
 
 static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			struct targets *targets)
@@ -16,7 +17,7 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	err = change_require_read(ctx, targets);
+	err = transaction_require_read(ctx, targets);
 	if (err)
 		return err;
 	/* None at all: then "all" names no device. */
@@ -33,7 +34,7 @@ static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 	if (!device)
 		return dsactl_get_error(ctx);
 	request.profile = profile;
-	change_nr_wqs(line, &request.nr_wqs);
+	transaction_nr_wqs(line, &request.nr_wqs);
 	request.nr_slices = opt[OPT_SLICES].number;
 	request.nr_vectors = opt[OPT_VECTORS].number;
 	request.wq_size = opt[OPT_WQ_SIZE].number;
@@ -52,8 +53,8 @@ int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	unsigned int nr_wqs;
 
-	return change_nr_wqs(line, &nr_wqs) ?:
-	       change_run(ctx, line, line->opt[OPT_PROFILE].text, find_devices, plan_split, NULL);
+	return transaction_nr_wqs(line, &nr_wqs) ?:
+	       transaction_run(ctx, line, line->opt[OPT_PROFILE].text, find_devices, plan_split, NULL);
 }
 
 static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
@@ -69,5 +70,5 @@ static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 
 int cmd_device_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, NULL, find_devices, plan_unsplit, NULL);
+	return transaction_run(ctx, line, NULL, find_devices, plan_unsplit, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "out.h"
+#include "verbs.h"
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 

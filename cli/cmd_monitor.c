@@ -10,6 +10,8 @@
 #include "json.h"
 #include "out.h"
 #include "stop.h"
+#include "text.h"
+#include "verbs.h"
 
 /* What --device and --vdev stand for by now, "" for no such option: idxd's name, and the UUID. */
 struct filter {
@@ -94,7 +96,7 @@ static void print_pair(const char *key, const char *value)
 
 	snprintf(text, sizeof(text), "%s", value);
 	if (text[0])
-		printf(" %s=%s", key, out_clean(text));
+		printf(" %s=%s", key, text_clean(text));
 }
 
 static void print_event(const struct dsactl_event *event)

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
 #include "out.h"
+#include "transaction.h"
+#include "verbs.h"
 
 static int print_text(struct dsactl_ctx *ctx, char *text)
 {
@@ -68,7 +69,7 @@ int cmd_profile_save(struct dsactl_ctx *ctx, const struct cmd_line *line)
 int cmd_profile_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_profile *profile;
-	int code, err = change_load_profile(ctx, line->arg[0].text, &profile);
+	int code, err = transaction_load_profile(ctx, line->arg[0].text, &profile);
 
 	if (err)
 		return out_error(ctx, err);
@@ -172,7 +173,7 @@ static void print_differences(const struct cmd_line *line, struct dsactl_profile
 int cmd_profile_diff(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_profile *profile;
-	int err = change_load_profile(ctx, line->arg[0].text, &profile);
+	int err = transaction_load_profile(ctx, line->arg[0].text, &profile);
 
 	if (err)
 		return out_error(ctx, err);
@@ -216,7 +217,7 @@ static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const
 
 int cmd_profile_apply(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, line->arg[0].text, find_profile, plan_apply, NULL);
+	return transaction_run(ctx, line, line->arg[0].text, find_profile, plan_apply, NULL);
 }
 
 /* ---- restore ---- */
@@ -232,7 +233,7 @@ static int find_restored(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	dsactl_device_foreach(ctx, device)
 		if (!targets_add(targets, dsactl_device_get_name(device)))
 			return -ENOMEM;
-	return change_require_read(ctx, targets);
+	return transaction_require_read(ctx, targets);
 }
 
 static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
@@ -245,17 +246,14 @@ static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 
 int cmd_profile_restore(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, NULL, find_restored, plan_restore, NULL);
+	return transaction_run(ctx, line, NULL, find_restored, plan_restore, NULL);
 }
 
 /* ---- import, export ---- */
 
 static enum dsactl_format format_of(const struct value *value)
 {
-	for (int i = 0; value->set && format_names[i]; i++)
-		if (!strcmp(format_names[i], value->text))
-			return i;
-	return DSACTL_FORMAT_ANY;
+	return value->set ? (enum dsactl_format)value->number : DSACTL_FORMAT_ANY;
 }
 
 /* The name of the file without its end. */
@@ -303,7 +301,7 @@ int cmd_profile_export(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	enum dsactl_format format = format_of(&line->opt[OPT_TO]);
 	struct dsactl_profile *profile = NULL;
 	char *text;
-	int err = line->arg[0].set ? change_load_profile(ctx, line->arg[0].text, &profile) : 0;
+	int err = line->arg[0].set ? transaction_load_profile(ctx, line->arg[0].text, &profile) : 0;
 
 	err = err ?: dsactl_refresh(ctx);
 	err = err || profile ? err : dsactl_profile_capture(ctx, &profile);

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "out.h"
 #include "stop.h"
+#include "verbs.h"
 
 static const struct column columns[] = {
 	{ "VDEV", "vdev", 0, 0 }, { "NAME", "name", 0, 0 }, { "VECTOR", "vector", 0, 0 },

@@ -2,7 +2,8 @@
 /* Which verbs and options are there? */
 #include <string.h>
 
-#include "cmd.h"
+#include "cmd_table.h"
+#include "verbs.h"
 
 const char *const output_names[NR_OUTPUTS + 1] = {
 	[OUT_TABLE] = "table", [OUT_WIDE] = "wide", [OUT_JSON] = "json",

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
 #include "out.h"
+#include "transaction.h"
+#include "verbs.h"
 
 /* The line that gives the vdev to a VM, or its UUID. */
 static void print_uuid(const struct cmd_line *line, const char *uuid)
@@ -38,7 +39,7 @@ static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsig
 	request.owner = opt[OPT_OWNER].text;
 	request.count = count;
 	request.numa_node = opt[OPT_NUMA].set ? (int)opt[OPT_NUMA].number : -1;
-	change_nr_wqs(line, &request.nr_wqs);
+	transaction_nr_wqs(line, &request.nr_wqs);
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
 	request.mapping = opt[OPT_MAPPING].text;
@@ -138,8 +139,8 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (opt[OPT_CONTINUE].set && opt[OPT_COUNT].number > 1 &&
 	    (opt[OPT_UUID].set || opt[OPT_NAME].set))
 		return out_usage(line->cmd, "%s vdevs cannot share a UUID or name", opt[OPT_COUNT].text);
-	return change_nr_wqs(line, &nr_wqs) ?:
-	       change_run(ctx, line, NULL, find_counts, plan_create, print_created);
+	return transaction_nr_wqs(line, &nr_wqs) ?:
+	       transaction_run(ctx, line, NULL, find_counts, plan_create, print_created);
 }
 
 /* ---- destroy-vdev ---- */
@@ -211,7 +212,7 @@ static int find_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *line,
 					      dsactl_vdev_get_owner(vdev), targets);
 	}
 	note_left_alone(line, nr_left);
-	err = err ?: change_require_read(ctx, targets);
+	err = err ?: transaction_require_read(ctx, targets);
 	if (!err && line->opt[OPT_PERSIST].set)
 		err = add_absent(ctx, line, targets);
 	return err;
@@ -235,7 +236,7 @@ static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 
 int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return change_run(ctx, line, NULL, find_vdevs, plan_destroy, NULL);
+	return transaction_run(ctx, line, NULL, find_vdevs, plan_destroy, NULL);
 }
 
 /* The vdev that the line names, as it is now. */

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "cmd_table.h"
 #include "complete.h"
 #include "opts.h"
 #include "out.h"
+#include "text.h"
 
 /* The context is opened only where a word depends on this host. */
 struct question {
@@ -22,9 +23,9 @@ static void offer(const char *word, const char *what)
 	char line[1024];
 
 	snprintf(line, sizeof(line), "%s", word);
-	printf("%s", out_clean(line));
+	printf("%s", text_clean(line));
 	snprintf(line, sizeof(line), "%s", what);
-	printf("%s%s\n", what[0] ? "\t" : "", out_clean(line));
+	printf("%s%s\n", what[0] ? "\t" : "", text_clean(line));
 }
 
 /* ---- Words of this host ---- */

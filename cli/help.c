@@ -2,6 +2,7 @@
 /* --help: what do the tables say of a verb, and of dsactl? */
 #include <stdio.h>
 
+#include "cmd_table.h"
 #include "help.h"
 
 static void help_opt(int id)

@@ -7,7 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "cmd.h"
+#include "cmd_table.h"
 #include "complete.h"
 #include "help.h"
 #include "opts.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_table.h"
 #include "opts.h"
 #include "out.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How do a table, a document and an error look? */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,23 +12,13 @@
 
 #include "out.h"
 #include "progress.h"
+#include "text.h"
 
 #define CELL_SIZE 256
 #define LINE_SIZE 1600
 #define MAX_COLUMNS 24
 
 static bool json_errors, colored_out, colored_err;
-
-/* C0, DEL, and C1 as UTF-8 has it. */
-char *out_clean(char *text)
-{
-	for (char *c = text; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-		else if (*c == '\xc2' && c[1] && (unsigned char)c[1] < 0xa0)
-			c[0] = c[1] = '?';
-	return text;
-}
 
 /* How many bytes the character of UTF-8 at @text has; 0: there is none. */
 static size_t utf8_len(const char *text)
@@ -131,7 +120,7 @@ static void print_error(const char *object, const char *cause, const char *remed
 	if (!json_errors) {
 		snprintf(line, sizeof(line), "%s: %s%s%s", object, cause, remedy[0] ? ": " : "", remedy);
 		fprintf(stderr, "%sdsactl:%s %s\n", colored_err ? RED : "", colored_err ? PLAIN : "",
-			out_clean(line));
+			text_clean(line));
 		return;
 	}
 	error = json_object_new_object();
@@ -224,7 +213,7 @@ void out_note(const char *text)
 
 	progress_hide();
 	snprintf(line, sizeof(line), "%s", text);
-	fprintf(stderr, "dsactl: %s\n", out_clean(line));
+	fprintf(stderr, "dsactl: %s\n", text_clean(line));
 }
 
 void out_note_unfinished(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -330,7 +319,7 @@ static void format_cell(const struct column *column, json_object *row,
 {
 	format_value(json_object_object_get(row, column->key), column->bytes && style->units,
 		     text, CELL_SIZE);
-	out_clean(text);
+	text_clean(text);
 }
 
 static size_t column_width(const struct column *column, json_object *rows,

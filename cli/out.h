@@ -7,12 +7,6 @@
 
 #include "cmd.h"
 
-/*
- * Texts of files and devices may hold control characters, which a terminal obeys: each byte
- * of them becomes '?'. Returns @text.
- */
-char *out_clean(char *text);
-
 /* Errors are JSON from here on. */
 void out_set_json_errors(bool on);
 

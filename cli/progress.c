@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "out.h"
 #include "progress.h"
+#include "text.h"
 
 static struct {
 	pthread_mutex_t lock;	/* guards the rest */
@@ -68,7 +68,7 @@ void progress_step(const char *text)
 		return;
 	pthread_mutex_lock(&progress.lock);
 	snprintf(progress.step, sizeof(progress.step), "dsactl: %s", text);
-	out_clean(progress.step);
+	text_clean(progress.step);
 	pthread_cond_signal(&progress.changed);
 	pthread_mutex_unlock(&progress.lock);
 }

@@ -82,7 +82,7 @@ assert json.loads(text[end:])["error"]["object"] == "./" + wanted' "$BATS_TEST_T
 	# Flags are words by intent.
 	# shellcheck disable=SC2046
 	gcc -D_GNU_SOURCE -include stdio.h -Icli -Ilib -Ilib/include -Ikmod/uapi -o "$BATS_TEST_TMPDIR/hint" \
-		"$BATS_TEST_TMPDIR/hint.c" cli/json.c cli/out.c cli/progress.c \
+		"$BATS_TEST_TMPDIR/hint.c" cli/json.c cli/out.c cli/progress.c cli/text.c \
 		-L"$build" -ldsactl -Wl,-rpath,"$build" $(pkg-config --cflags --libs json-c)
 	"$BATS_TEST_TMPDIR/hint" | grep -F '"iova": 18446744073709547520, "length": 4096'
 }

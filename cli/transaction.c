@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
 #include "out.h"
 #include "progress.h"
 #include "stop.h"
+#include "transaction.h"
 
 bool targets_add(struct targets *targets, const char *name)
 {
@@ -29,12 +29,12 @@ void targets_free(struct targets *targets)
 	free(targets->name);
 }
 
-int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets)
+int transaction_require_read(struct dsactl_ctx *ctx, const struct targets *targets)
 {
 	return targets->nr ? 0 : dsactl_get_error(ctx);
 }
 
-int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
+int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
 {
 	const struct value *shape = &line->arg[1], *wqs = &line->opt[OPT_WQS];
 
@@ -54,7 +54,7 @@ static bool is_file(const char *word)
 	       (len > 5 && !strcmp(word + len - 5, ".json"));
 }
 
-int change_load_profile(struct dsactl_ctx *ctx, const char *word,
+int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			struct dsactl_profile **profile)
 {
 	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
@@ -238,14 +238,14 @@ static int end_document(struct report *report, int code)
 	return out_lost(", and what was done stays");
 }
 
-int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
+int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
 	       find_targets_fn *find, make_plan_fn *make_plan,
 	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan))
 {
 	struct report report = { .line = line, .print = print };
 	struct dsactl_profile *profile = NULL;
 	struct targets targets = { 0 };
-	int code, err = source ? change_load_profile(ctx, source, &profile) : 0;
+	int code, err = source ? transaction_load_profile(ctx, source, &profile) : 0;
 
 	if (err)
 		return out_error(ctx, err);

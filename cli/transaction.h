@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all changing verbs share: begin, plan, show or apply, end. */
-#ifndef CHANGE_H
-#define CHANGE_H
+#ifndef TRANSACTION_H
+#define TRANSACTION_H
 
 #include "json.h"
 
@@ -24,27 +24,27 @@ typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
  * For "all": the library's error where there is no target because what there is cannot
  * be read, else 0.
  */
-int change_require_read(struct dsactl_ctx *ctx, const struct targets *targets);
+int transaction_require_read(struct dsactl_ctx *ctx, const struct targets *targets);
 
 /*
  * The work queues of each slice that --wqs or the SHAPE in @line->arg[1] asks
  * for (0: neither). EXIT_USAGE where they contradict each other, else 0.
  */
-int change_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
+int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
 
 /* The profile that @word names: a file, standard input, or one by its name. */
-int change_load_profile(struct dsactl_ctx *ctx, const char *word,
+int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			struct dsactl_profile **profile);
 
 /*
  * One transaction for each target, as a profile says: that of @source, a word for
- * change_load_profile(), which is loaded once and before the lock is taken, or NULL. Returns an exit code: that of the only
+ * transaction_load_profile(), which is loaded once and before the lock is taken, or NULL. Returns an exit code: that of the only
  * failure, or EXIT_PARTLY where some of several targets failed. What the steps
  * were is printed as --dry-run and the format say; @print may replace the
  * printing of one plan that was applied.
  */
-int change_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
+int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
 	       find_targets_fn *find, make_plan_fn *make_plan,
 	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan));
 
-#endif /* CHANGE_H */
+#endif /* TRANSACTION_H */
