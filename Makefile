@@ -47,7 +47,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract layers check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -211,6 +211,9 @@ check-stops: ## a process of the lab is stopped at a random moment, STOPS times,
 
 contract: ## each promise of the vdev, its tests, and how they ended in the last check
 	@tests/contract
+
+layers: ## what includes what in lib, kmod and cli: no circle, and nothing above
+	@tests/layers
 
 demo: ## the main job on the device model (root; installs what it needs)
 	$(Q)tests/demo
