@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "../../cli/cmd_table.h"
 #include "../../cli/opts.h"
 #include "fuzz.h"
 
