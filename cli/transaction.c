@@ -55,7 +55,7 @@ static bool is_file(const char *word)
 }
 
 int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
-			struct dsactl_profile **profile)
+			     struct dsactl_profile **profile)
 {
 	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
 			     : dsactl_profile_load(ctx, word, profile);
@@ -239,8 +239,8 @@ static int end_document(struct report *report, int code)
 }
 
 int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
-	       find_targets_fn *find, make_plan_fn *make_plan,
-	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan))
+		    find_targets_fn *find, make_plan_fn *make_plan,
+		    void (*print)(const struct cmd_line *line, struct dsactl_plan *plan))
 {
 	struct report report = { .line = line, .print = print };
 	struct dsactl_profile *profile = NULL;

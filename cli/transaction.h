@@ -34,7 +34,7 @@ int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
 
 /* The profile that @word names: a file, standard input, or one by its name. */
 int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
-			struct dsactl_profile **profile);
+			     struct dsactl_profile **profile);
 
 /*
  * One transaction for each target, as a profile says: that of @source, a word for
@@ -44,7 +44,7 @@ int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
  * printing of one plan that was applied.
  */
 int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
-	       find_targets_fn *find, make_plan_fn *make_plan,
-	       void (*print)(const struct cmd_line *line, struct dsactl_plan *plan));
+		    find_targets_fn *find, make_plan_fn *make_plan,
+		    void (*print)(const struct cmd_line *line, struct dsactl_plan *plan));
 
 #endif /* TRANSACTION_H */
