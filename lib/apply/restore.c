@@ -102,10 +102,10 @@ static int create_vdevs(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		      const struct profile_device *want, struct profile_device *fitted)
 {
-	struct profile_target target;
-	struct plan_problem problem;
+	struct fit_device target;
+	struct problem problem;
 
-	layout_target(device, &target);
+	layout_fit_device(device, &target);
 	if (!profile_fit(want, device->name, &target, fitted, &problem))
 		return 0;
 	return ctx_fail(ctx, ENODEV, device->name, NULL, "it is not the device that it was: %s",

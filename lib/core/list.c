@@ -5,7 +5,7 @@
 
 #include "list.h"
 
-void *list_add(struct profile_list *list, size_t size)
+void *list_add(struct list *list, size_t size)
 {
 	char *item = reallocarray(list->item, list->nr + 1, size);
 

@@ -7,7 +7,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))	/* of one that does not grow */
 
-struct profile_list {
+struct list {
 	void *item;
 	size_t nr;
 };
@@ -16,6 +16,6 @@ struct profile_list {
 	for ((pos) = (list)->item;                                             \
 	     (pos) && (pos) < (__typeof__(pos))(list)->item + (list)->nr; (pos)++)
 /* A new last item, all zero; NULL for lack of memory. */
-void *list_add(struct profile_list *list, size_t size);
+void *list_add(struct list *list, size_t size);
 
 #endif /* DSACTL_CORE_LIST_H */

@@ -5,7 +5,7 @@
 
 #include "problem.h"
 
-int problem_set(struct plan_problem *problem, int err, const char *remedy,
+int problem_set(struct problem *problem, int err, const char *remedy,
 		const char *cause, ...)
 {
 	va_list args;

@@ -6,13 +6,13 @@
 #include <errno.h>
 
 /* Why a request cannot be met: a positive errno, the cause, and what helps. */
-struct plan_problem {
+struct problem {
 	int err;
 	char cause[640], remedy[256];
 };
 
 /* Say so; returns -@err. @remedy may be NULL. */
-int problem_set(struct plan_problem *problem, int err, const char *remedy,
+int problem_set(struct problem *problem, int err, const char *remedy,
 		const char *cause, ...)
 	__attribute__((format(printf, 4, 5)));
 

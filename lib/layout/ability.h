@@ -15,7 +15,7 @@ int layout_prepare(struct dsactl_ctx *ctx, const char *device,
  * loaded, as far as it can be seen without it.
  */
 int layout_require_able(struct dsactl_device *device, const struct profile_device *want);
-/* What host and device lack, of enum plan_lack; of the device's parts as far as they were read. */
+/* What host and device lack, of enum device_lack; of the device's parts as far as they were read. */
 unsigned int layout_lacks(const struct dsactl_device *device);
 
 #endif /* DSACTL_LAYOUT_ABILITY_H */

@@ -37,7 +37,7 @@ static void capture_ops(const struct dsactl_wq *wq, const char *op_cap, struct p
 		to->op_config[0] = '\0';
 }
 
-static bool add_wq(struct profile_list *list, const struct dsactl_wq *wq, const char *op_cap,
+static bool add_wq(struct list *list, const struct dsactl_wq *wq, const char *op_cap,
 		   bool of_slice)
 {
 	struct profile_wq *to = list_add(list, sizeof(*to));
@@ -223,7 +223,7 @@ static int require_held(struct dsactl_device *device, const struct profile_devic
 {
 	json_object *json = profile_device_to_json(entry);
 	struct profile_device again;
-	struct plan_problem problem;
+	struct problem problem;
 	int err = profile_device_from_json(json, &again, &problem);
 
 	json_object_put(json);
@@ -258,7 +258,7 @@ int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 	return err;
 }
 
-void layout_target(struct dsactl_device *device, struct profile_target *target)
+void layout_fit_device(struct dsactl_device *device, struct fit_device *target)
 {
 	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
 	unsigned int ims = mod ? mod->ims_free : dsactl_device_get_ims_size(device);
@@ -267,7 +267,7 @@ void layout_target(struct dsactl_device *device, struct profile_target *target)
 	dsactl_slice_foreach(device->ctx, slice)
 		if (!strcmp(slice->device, device->name))
 			ims += slice->nr_vectors;
-	*target = (struct profile_target){
+	*target = (struct fit_device){
 		.limits = {
 			.groups = device->nr_groups, .engines = device->nr_engines,
 			.wqs = device->nr_wqs, .wq_entries = device->wq_entries, .ims = ims,

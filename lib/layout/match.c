@@ -71,14 +71,14 @@ static int require_configurable(struct dsactl_device *device)
 int profile_fit_entry(struct dsactl_profile *profile, const struct profile_device *entry,
 		      struct dsactl_device *device, struct profile_device *fitted)
 {
-	struct profile_target about;
-	struct plan_problem problem;
+	struct fit_device about;
+	struct problem problem;
 	char path[32];
 	int err = inventory_read_module(profile->ctx) ?: require_configurable(device);
 
 	if (err)
 		return err;
-	layout_target(device, &about);
+	layout_fit_device(device, &about);
 	entry_path(&profile->data, entry, path, sizeof(path));
 	if (profile_fit(entry, path, &about, fitted, &problem))
 		return ctx_fail(profile->ctx, problem.err, profile->name, problem.remedy,

@@ -98,7 +98,7 @@ static int resolve_device(struct dsactl_ctx *ctx, const char **name)
 /* ---- Candidates: free slices, and slices of devices that would be split ---- */
 
 struct candidates {
-	struct plan_slice *slice;
+	struct candidate *slice;
 	struct dsactl_step **split;	/* the step that makes it, or NULL */
 	unsigned int *nth;		/* which one of that step */
 	size_t nr, room;
@@ -128,7 +128,7 @@ static bool candidates_grow(struct candidates *all)
 	return true;
 }
 
-static bool candidates_add(struct candidates *all, const struct plan_slice *slice,
+static bool candidates_add(struct candidates *all, const struct candidate *slice,
 			   struct dsactl_step *split, unsigned int nth)
 {
 	if (all->nr == all->room && !candidates_grow(all))
@@ -183,12 +183,12 @@ static bool may_be_any(const char *device)
 	return strncmp(device, "iax", 3) != 0;
 }
 
-static bool gather(struct dsactl_ctx *ctx, const struct plan_wish *wish, struct candidates *all)
+static bool gather(struct dsactl_ctx *ctx, const struct wish *wish, struct candidates *all)
 {
 	struct dsactl_slice *slice;
 
 	dsactl_slice_foreach(ctx, slice) {
-		struct plan_slice candidate = {
+		struct candidate candidate = {
 			.id = slice->id,
 			.wqs = slice->nr_wqs,
 			.wq_size = smallest_wq(slice),
@@ -223,9 +223,9 @@ static int refuse_unsafe(struct dsactl_ctx *ctx, const char *object)
 
 /* Add the split of @device and its slices as candidates. */
 static int try_split(struct dsactl_plan *plan, struct candidates *all,
-		     struct dsactl_device *device, const struct plan_wish *wish)
+		     struct dsactl_device *device, const struct wish *wish)
 {
-	struct plan_shape shape = {
+	struct split_shape shape = {
 		.wqs = wish->wqs, .wq_size = wish->wq_size, .engines = wish->engines,
 	};
 	struct dsactl_step *step;
@@ -235,7 +235,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 		return refuse_unsafe(plan->ctx, device->name);
 	err = slice_plan_split(plan, device, &shape, &(struct slice_traits){ 0 }, false, &step);
 	for (unsigned int i = 0; !err && i < shape.slices; i++) {
-		struct plan_slice candidate = {
+		struct candidate candidate = {
 			.id = i, .wqs = shape.wqs, .wq_size = shape.wq_size,
 			.engines = shape.engines, .numa = device->numa,
 			.device = step->device,
@@ -248,7 +248,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 }
 
 static bool may_be_split(const struct dsactl_plan *plan, struct dsactl_device *device,
-			 const struct plan_wish *wish)
+			 const struct wish *wish)
 {
 	if (wish->device ? strcmp(device->name, wish->device) : !may_be_any(device->name))
 		return false;
@@ -269,7 +269,7 @@ static void add_reason(char *reasons, size_t size, const struct dsactl_device *d
  * and no message where there is none to try.
  */
 static int split_one(struct dsactl_plan *plan, struct candidates *all,
-		     const struct plan_wish *wish)
+		     const struct wish *wish)
 {
 	struct dsactl_device *device;
 	char reasons[512] = "";
@@ -294,17 +294,17 @@ static int split_one(struct dsactl_plan *plan, struct candidates *all,
 	return first_err ?: -ENOENT;
 }
 
-static bool concerns(const struct plan_slice *slice, const struct plan_wish *wish)
+static bool concerns(const struct candidate *slice, const struct wish *wish)
 {
 	return !wish->device || !strcmp(slice->device, wish->device);
 }
 
 /* No slice fits and no device can be split: say what stands in the way. */
 static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
-			 const struct plan_wish *wish, int split_err)
+			 const struct wish *wish, int split_err)
 {
 	const char *object = wish->device ?: "create-vdev";
-	struct plan_problem problem;
+	struct problem problem;
 	size_t nr = 0, nr_unsafe = 0;
 
 	for (size_t i = 0; i < all->nr; i++) {
@@ -320,19 +320,19 @@ static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
 		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
 				"name one, such as an IAX device, or see what this host lacks (dsactl check)",
 				"there is no DSA device");
-	plan_explain(all->slice, all->nr, wish, &problem);
+	candidate_explain(all->slice, all->nr, wish, &problem);
 	return plan_refuse(plan->ctx, object, &problem);
 }
 
 static int choose(struct dsactl_plan *plan, struct candidates *all,
-		  const struct plan_wish *wish, size_t *choice)
+		  const struct wish *wish, size_t *choice)
 {
-	struct plan_slice *slice = plan_pick(all->slice, all->nr, wish);
+	struct candidate *slice = candidate_pick(all->slice, all->nr, wish);
 
 	if (!slice) {
 		int err = split_one(plan, all, wish);
 
-		slice = err ? NULL : plan_pick(all->slice, all->nr, wish);
+		slice = err ? NULL : candidate_pick(all->slice, all->nr, wish);
 		if (!slice)
 			return refuse_create(plan, all, wish, err);
 	}
@@ -344,7 +344,7 @@ static int choose(struct dsactl_plan *plan, struct candidates *all,
 /* ---- Plan ---- */
 
 static int plan_one(struct dsactl_plan *plan, struct candidates *all,
-		    const struct plan_wish *wish,
+		    const struct wish *wish,
 		    const struct dsactl_vdev_request *request, int mapping)
 {
 	struct dsactl_step *step;
@@ -374,7 +374,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request,
 		       struct dsactl_plan **plan)
 {
-	struct plan_wish wish = {
+	struct wish wish = {
 		.device = request->device,
 		.numa = request->numa_node,
 		.wqs = request->nr_wqs,

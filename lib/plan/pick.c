@@ -8,7 +8,7 @@
 #define MAX_EXPLAINED 4	/* slices that a message names one by one */
 
 /* What does not fit, into @why; false where the slice fits. */
-static bool misfit(const struct plan_slice *slice, const struct plan_wish *wish,
+static bool misfit(const struct candidate *slice, const struct wish *wish,
 		   char *why, size_t size)
 {
 	if (slice->taken)
@@ -28,14 +28,14 @@ static bool misfit(const struct plan_slice *slice, const struct plan_wish *wish,
 	return true;
 }
 
-static bool is_elsewhere(const struct plan_slice *slice, const struct plan_wish *wish)
+static bool is_elsewhere(const struct candidate *slice, const struct wish *wish)
 {
 	return wish->device && strcmp(slice->device, wish->device);
 }
 
 /* Order of preference: node, work queues, their size, engines, id. */
-static bool is_better(const struct plan_slice *a, const struct plan_slice *b,
-		      const struct plan_wish *wish)
+static bool is_better(const struct candidate *a, const struct candidate *b,
+		      const struct wish *wish)
 {
 	bool a_near = wish->numa < 0 || a->numa == wish->numa;
 	bool b_near = wish->numa < 0 || b->numa == wish->numa;
@@ -51,13 +51,13 @@ static bool is_better(const struct plan_slice *a, const struct plan_slice *b,
 	return a->id < b->id;
 }
 
-struct plan_slice *plan_pick(struct plan_slice *slices, size_t nr,
-			     const struct plan_wish *wish)
+struct candidate *candidate_pick(struct candidate *slices, size_t nr,
+				 const struct wish *wish)
 {
-	struct plan_slice *best = NULL;
+	struct candidate *best = NULL;
 	char why[160];
 
-	for (struct plan_slice *slice = slices; slice < slices + nr; slice++) {
+	for (struct candidate *slice = slices; slice < slices + nr; slice++) {
 		if (is_elsewhere(slice, wish) || misfit(slice, wish, why, sizeof(why)))
 			continue;
 		if (!best || is_better(slice, best, wish))
@@ -66,8 +66,8 @@ struct plan_slice *plan_pick(struct plan_slice *slices, size_t nr,
 	return best;
 }
 
-void plan_explain(const struct plan_slice *slices, size_t nr,
-		  const struct plan_wish *wish, struct plan_problem *problem)
+void candidate_explain(const struct candidate *slices, size_t nr,
+		       const struct wish *wish, struct problem *problem)
 {
 	size_t used = 0, found = 0;
 	char why[160];
@@ -75,7 +75,7 @@ void plan_explain(const struct plan_slice *slices, size_t nr,
 	problem_set(problem, ENOSPC, "destroy a vdev, split another device, or ask for less",
 	       "no free slice fits");
 	used = strlen(problem->cause);
-	for (const struct plan_slice *slice = slices; slice < slices + nr; slice++) {
+	for (const struct candidate *slice = slices; slice < slices + nr; slice++) {
 		if (is_elsewhere(slice, wish) || !misfit(slice, wish, why, sizeof(why)))
 			continue;
 		if (++found > MAX_EXPLAINED)

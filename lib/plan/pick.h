@@ -8,7 +8,7 @@
 
 #include "../core/problem.h"
 
-struct plan_slice {
+struct candidate {
 	unsigned int id, wqs, wq_size, engines;
 	int numa;
 	bool taken;		/* chosen by this plan already */
@@ -16,7 +16,7 @@ struct plan_slice {
 	const char *why_not;	/* NULL: free and allowed */
 };
 
-struct plan_wish {
+struct wish {
 	const char *device;	/* NULL: any */
 	int numa;		/* preferred; -1: any */
 	unsigned int wqs, wq_size, engines;	/* 0: any */
@@ -26,10 +26,10 @@ struct plan_wish {
  * The free slice that fits best: on the preferred node, then the smallest, then
  * the lowest id. NULL where none fits.
  */
-struct plan_slice *plan_pick(struct plan_slice *slices, size_t nr,
-			     const struct plan_wish *wish);
-/* Why plan_pick() found none, slice by slice. */
-void plan_explain(const struct plan_slice *slices, size_t nr,
-		  const struct plan_wish *wish, struct plan_problem *problem);
+struct candidate *candidate_pick(struct candidate *slices, size_t nr,
+				 const struct wish *wish);
+/* Why candidate_pick() found none, slice by slice. */
+void candidate_explain(const struct candidate *slices, size_t nr,
+		       const struct wish *wish, struct problem *problem);
 
 #endif /* DSACTL_PLAN_PICK_H */

@@ -45,7 +45,7 @@ void dsactl_plan_free(struct dsactl_plan *plan)
 }
 
 int plan_refuse(struct dsactl_ctx *ctx, const char *object,
-		const struct plan_problem *problem)
+		const struct problem *problem)
 {
 	return ctx_fail(ctx, problem->err, object, problem->remedy, "%s", problem->cause);
 }

@@ -18,7 +18,7 @@ struct dsactl_step {
 	char device[NAME_SIZE];
 	bool note;			/* before it, what the device is like is noted */
 	/* split and configure */
-	struct plan_shape shape;	/* of a split, for who is told of it */
+	struct split_shape shape;	/* of a split, for who is told of it */
 	struct profile_device want;
 	struct dsactl_slice *slices;	/* those of @want in their order, once applied */
 	/* create, destroy, keep and forget */
@@ -42,6 +42,6 @@ struct dsactl_step *plan_add(struct dsactl_plan *plan, enum dsactl_step_kind kin
 			     const char *device);
 /* -problem->err, with the problem as the message about @object. */
 int plan_refuse(struct dsactl_ctx *ctx, const char *object,
-		const struct plan_problem *problem);
+		const struct problem *problem);
 
 #endif /* DSACTL_PLAN_PLAN_H */

@@ -406,7 +406,7 @@ static int plan_configure(struct planner *planner, struct target *target)
 	/* The step owns it now. */
 	step->want = target->want;
 	step->shape.slices = entry_nr_slices(&step->want);
-	target->want.groups = (struct profile_list){ 0 };
+	target->want.groups = (struct list){ 0 };
 	return 0;
 }
 

@@ -28,8 +28,8 @@ static bool is_power_of_two(uint64_t n)
 	return n && !(n & (n - 1));
 }
 
-static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
-		     struct plan_problem *problem)
+static int shape_wqs(const struct device_limits *have, struct split_shape *shape,
+		     struct problem *problem)
 {
 	shape->wqs = shape->wqs ?: shape->vectors ?: 1;
 	shape->vectors = shape->vectors ?: shape->wqs;
@@ -48,13 +48,13 @@ static int shape_wqs(const struct plan_limits *have, struct plan_shape *shape,
 	return 0;
 }
 
-static int shape_slices(const struct plan_limits *have, struct plan_shape *shape,
-			struct plan_problem *problem)
+static int shape_slices(const struct device_limits *have, struct split_shape *shape,
+			struct problem *problem)
 {
 	unsigned int most = min(have->groups, have->engines / (shape->engines ?: 1));
 
 	most = min(most, have->wqs / shape->wqs);
-	if (have->ims != PLAN_UNKNOWN && !shape->slices)
+	if (have->ims != LIMIT_UNKNOWN && !shape->slices)
 		most = min(most, have->ims / shape->wqs);
 	if (shape->wq_size)
 		most = min(most, have->wq_entries / shape->wqs / shape->wq_size);
@@ -67,15 +67,15 @@ static int shape_slices(const struct plan_limits *have, struct plan_shape *shape
 		return problem_set(problem, EINVAL, "choose fewer slices or work queues",
 			      "%u x %u work queues for slices are wanted, the device has %u work queues",
 			      shape->slices, shape->wqs, have->wqs);
-	if (have->ims != PLAN_UNKNOWN && exceeds(shape->slices, shape->wqs, have->ims))
+	if (have->ims != LIMIT_UNKNOWN && exceeds(shape->slices, shape->wqs, have->ims))
 		return problem_set(problem, EINVAL, "choose fewer slices or work queues",
 			      "%u vectors are needed, one for each work queue; the device has %u entries of interrupt message storage free",
 			      shape->slices * shape->wqs, have->ims);
 	return 0;
 }
 
-static int shape_engines(const struct plan_limits *have, struct plan_shape *shape,
-			 struct plan_problem *problem)
+static int shape_engines(const struct device_limits *have, struct split_shape *shape,
+			 struct problem *problem)
 {
 	shape->engines = shape->engines ?: have->engines / shape->slices ?: 1;
 	if (exceeds(shape->slices, shape->engines, have->engines))
@@ -85,8 +85,8 @@ static int shape_engines(const struct plan_limits *have, struct plan_shape *shap
 	return 0;
 }
 
-static int shape_size(const struct plan_limits *have, struct plan_shape *shape,
-		      struct plan_problem *problem)
+static int shape_size(const struct device_limits *have, struct split_shape *shape,
+		      struct problem *problem)
 {
 	unsigned int wqs = shape->slices * shape->wqs;
 
@@ -98,8 +98,8 @@ static int shape_size(const struct plan_limits *have, struct plan_shape *shape,
 	return 0;
 }
 
-static int shape_limits(const struct plan_limits *have, struct plan_shape *shape,
-			struct plan_problem *problem)
+static int shape_limits(const struct device_limits *have, struct split_shape *shape,
+			struct problem *problem)
 {
 	shape->priority = shape->priority ?: DEFAULT_PRIORITY;
 	shape->max_batch = shape->max_batch ?: have->max_batch;
@@ -123,11 +123,11 @@ static int shape_limits(const struct plan_limits *have, struct plan_shape *shape
 	return 0;
 }
 
-int plan_shape(const struct plan_limits *have, const struct plan_shape *want,
-	       struct plan_shape *shape, struct plan_problem *problem)
+int shape_complete(const struct device_limits *have, const struct split_shape *want,
+		   struct split_shape *shape, struct problem *problem)
 {
-	static int (*const rules[])(const struct plan_limits *, struct plan_shape *,
-				    struct plan_problem *) = {
+	static int (*const rules[])(const struct device_limits *, struct split_shape *,
+				    struct problem *) = {
 		shape_wqs, shape_slices, shape_engines, shape_size, shape_limits,
 	};
 

@@ -13,14 +13,14 @@
 #include "../profile/limits.h"
 
 /* What each slice is; as a request, 0 is "the best that the device has". */
-struct plan_shape {
+struct split_shape {
 	unsigned int slices, wqs, vectors, wq_size, engines, priority, max_batch;
 	uint64_t max_transfer;
 	bool block_on_fault;
 };
 
 /* Complete @want within @limits; 0, or -@problem->err. */
-int plan_shape(const struct plan_limits *limits, const struct plan_shape *want,
-	       struct plan_shape *shape, struct plan_problem *problem);
+int shape_complete(const struct device_limits *limits, const struct split_shape *want,
+		   struct split_shape *shape, struct problem *problem);
 
 #endif /* DSACTL_PLAN_SHAPE_H */

@@ -84,15 +84,15 @@ static int require_unused(struct dsactl_device *device, bool force)
 
 /* The complete layout that @shape stands for. */
 static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
-		     const struct plan_shape *shape, const struct slice_traits *traits,
+		     const struct split_shape *shape, const struct slice_traits *traits,
 		     struct profile_device *want)
 {
 	struct profile_wq wq;
 	struct profile_slice slice;
 	struct profile_group group;
 	struct profile_device entry;
-	struct profile_target target;
-	struct plan_problem problem;
+	struct fit_device target;
+	struct problem problem;
 
 	profile_wq_init(&wq);
 	wq.count = shape->wqs;
@@ -106,14 +106,14 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	profile_slice_init(&slice);
 	slice.allow_unsafe_portal = traits->allow_unsafe_portal;
 	slice.host_pci_id = traits->host_pci_id;
-	slice.wqs = (struct profile_list){ &wq, 1 };
+	slice.wqs = (struct list){ &wq, 1 };
 	profile_group_init(&group);
 	group.count = shape->slices;
 	group.nr_engines = shape->engines;
-	group.slices = (struct profile_list){ &slice, 1 };
+	group.slices = (struct list){ &slice, 1 };
 	profile_device_init(&entry);
-	entry.groups = (struct profile_list){ &group, 1 };
-	layout_target(device, &target);
+	entry.groups = (struct list){ &group, 1 };
+	layout_fit_device(device, &target);
 	if (profile_fit(&entry, device->name, &target, want, &problem))
 		return plan_refuse(ctx, device->name, &problem);
 	return 0;
@@ -153,8 +153,8 @@ static void add_unused(char *text, size_t size, unsigned int nr, unsigned int ha
 }
 
 /* What slices of one shape leave over, where nobody said how much each shall have. */
-static void warn_of_unused(struct dsactl_device *device, const struct plan_shape *asked,
-			   const struct plan_shape *shape)
+static void warn_of_unused(struct dsactl_device *device, const struct split_shape *asked,
+			   const struct split_shape *shape)
 {
 	unsigned int wqs = shape->slices * shape->wqs;
 	char text[96] = "";
@@ -171,19 +171,19 @@ static void warn_of_unused(struct dsactl_device *device, const struct plan_shape
 }
 
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, const struct slice_traits *traits, bool force,
+		     struct split_shape *want, const struct slice_traits *traits, bool force,
 		     struct dsactl_step **step)
 {
 	struct profile_device entry;
-	struct profile_target target;
-	struct plan_problem problem;
-	struct plan_shape shape;
+	struct fit_device target;
+	struct problem problem;
+	struct split_shape shape;
 	int err = require_unused(device, force);
 
 	if (err)
 		return err;
-	layout_target(device, &target);
-	if (plan_shape(&target.limits, want, &shape, &problem))
+	layout_fit_device(device, &target);
+	if (shape_complete(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
 	err = fit_shape(plan->ctx, device, &shape, traits, &entry);
 	if (err)
@@ -212,7 +212,7 @@ static int fit_profile(struct dsactl_device *device, struct dsactl_profile *prof
 	if (err)
 		return err;
 	*entry = targets.target->want;
-	targets.target->want.groups = (struct profile_list){ 0 };
+	targets.target->want.groups = (struct list){ 0 };
 	profile_targets_free(&targets);
 	LIST_FOREACH(&entry->groups, group)
 		LIST_FOREACH(&group->slices, slice)
@@ -262,7 +262,7 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 static int plan_split_so(struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct dsactl_split_request *request)
 {
-	struct plan_shape want = {
+	struct split_shape want = {
 		.slices = request->nr_slices,
 		.wqs = request->nr_wqs,
 		.vectors = request->nr_vectors,

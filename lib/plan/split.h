@@ -15,7 +15,7 @@ struct slice_traits {
  * Refuses where the device is in use, split, or cannot do it.
  */
 int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
-		     struct plan_shape *want, const struct slice_traits *traits, bool force,
+		     struct split_shape *want, const struct slice_traits *traits, bool force,
 		     struct dsactl_step **step);
 
 #endif /* DSACTL_PLAN_SPLIT_H */

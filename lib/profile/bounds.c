@@ -18,8 +18,8 @@
 struct check {
 	const struct profile_device *entry;
 	const char *path;
-	const struct plan_limits *limits;
-	struct plan_problem *problem;
+	const struct device_limits *limits;
+	struct problem *problem;
 };
 
 /* ---- Work queues ---- */
@@ -35,7 +35,7 @@ static bool is_power_of_two(int64_t n)
 
 static int check_sizes(struct check *check, const struct profile_wq *wq)
 {
-	const struct plan_limits *limits = check->limits;
+	const struct device_limits *limits = check->limits;
 
 	if (wq->max_batch != PROFILE_UNSET &&
 	    (wq->max_batch > limits->max_batch || !is_power_of_two(wq->max_batch)))
@@ -286,8 +286,8 @@ static int check_other_attrs(struct check *check)
 	return 0;
 }
 
-int profile_check(const struct profile_device *entry, const char *path,
-		  const struct plan_limits *limits, struct plan_problem *problem)
+int profile_check_bounds(const struct profile_device *entry, const char *path,
+			 const struct device_limits *limits, struct problem *problem)
 {
 	struct check check = {
 		.entry = entry, .path = path, .limits = limits, .problem = problem,

@@ -8,7 +8,7 @@
 #include "profile.h"
 
 /* -@problem->err where the hardware would not take @entry, which is complete. */
-int profile_check(const struct profile_device *entry, const char *path,
-		  const struct plan_limits *limits, struct plan_problem *problem);
+int profile_check_bounds(const struct profile_device *entry, const char *path,
+			 const struct device_limits *limits, struct problem *problem);
 
 #endif /* DSACTL_PROFILE_BOUNDS_H */

@@ -29,9 +29,9 @@ struct ids {
 struct fit {
 	const struct profile_device *entry;
 	const char *path;
-	const struct profile_target *target;
+	const struct fit_device *target;
 	struct profile_device *fitted;
-	struct plan_problem *problem;
+	struct problem *problem;
 	struct ids groups, engines, wqs;
 };
 
@@ -77,15 +77,15 @@ static unsigned int half(unsigned int n)
 }
 
 /* At least; what is shared gets one each. */
-static uint64_t least_entries(const struct plan_limits *limits, const struct profile_wq *wq)
+static uint64_t least_entries(const struct device_limits *limits, const struct profile_wq *wq)
 {
 	if (wq->size == PROFILE_HALF)
 		return half(limits->wq_entries);
 	return wq->size == PROFILE_UNSET ? !wq->disabled : (uint64_t)wq->size;
 }
 
-static struct demand demand_of_wqs(const struct plan_limits *limits,
-				   const struct profile_list *wqs)
+static struct demand demand_of_wqs(const struct device_limits *limits,
+				   const struct list *wqs)
 {
 	struct demand sum = { 0 };
 	const struct profile_wq *wq;
@@ -96,7 +96,7 @@ static struct demand demand_of_wqs(const struct plan_limits *limits,
 	return sum;
 }
 
-static uint64_t least_engines(const struct plan_limits *limits, const struct profile_group *group)
+static uint64_t least_engines(const struct device_limits *limits, const struct profile_group *group)
 {
 	if (group->engines.nr)
 		return group->engines.nr;
@@ -105,7 +105,7 @@ static uint64_t least_engines(const struct plan_limits *limits, const struct pro
 	return group->nr_engines < 0 ? group->id != PROFILE_NONE : (uint64_t)group->nr_engines;
 }
 
-static struct demand demand_of_group(const struct plan_limits *limits,
+static struct demand demand_of_group(const struct device_limits *limits,
 				     const struct profile_group *group, uint64_t max)
 {
 	struct demand sum = demand_of_wqs(limits, &group->wqs);
@@ -137,7 +137,7 @@ static struct demand demand_of(struct fit *fit, uint64_t max)
 
 static int hold(struct fit *fit, const char *what, uint64_t wanted, unsigned int have)
 {
-	if (wanted <= have || have == PLAN_UNKNOWN)
+	if (wanted <= have || have == LIMIT_UNKNOWN)
 		return 0;
 	return problem_set(fit->problem, EINVAL, "ask for less, or choose another device",
 			   "%s: %s%" PRIu64 " %s are wanted, the device has %u", fit->path,
@@ -146,7 +146,7 @@ static int hold(struct fit *fit, const char *what, uint64_t wanted, unsigned int
 
 static int hold_demand(struct fit *fit, uint64_t max)
 {
-	const struct plan_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->target->limits;
 	struct demand want = demand_of(fit, max);
 	int err = hold(fit, "groups", want.groups, limits->groups);
 
@@ -182,7 +182,7 @@ static int find_max(struct fit *fit, uint64_t *max)
 
 /* ---- Writing counts out ---- */
 
-static int copy_wqs(struct fit *fit, const struct profile_list *from, struct profile_list *to)
+static int copy_wqs(struct fit *fit, const struct list *from, struct list *to)
 {
 	const struct profile_wq *wq;
 
@@ -200,7 +200,7 @@ static int copy_wqs(struct fit *fit, const struct profile_list *from, struct pro
 }
 
 static int copy_slice(struct fit *fit, const struct profile_slice *slice,
-		      struct profile_list *to)
+		      struct list *to)
 {
 	struct profile_slice *copy = list_add(to, sizeof(*copy));
 
@@ -208,7 +208,7 @@ static int copy_slice(struct fit *fit, const struct profile_slice *slice,
 		return nomem(fit);
 	*copy = *slice;
 	copy->count = PROFILE_UNSET;
-	copy->wqs = (struct profile_list){ 0 };
+	copy->wqs = (struct list){ 0 };
 	return copy_wqs(fit, &slice->wqs, &copy->wqs);
 }
 
@@ -223,7 +223,7 @@ static int copy_group(struct fit *fit, const struct profile_group *group, uint64
 		return nomem(fit);
 	*copy = *group;
 	copy->count = PROFILE_UNSET;
-	copy->engines = copy->slices = copy->wqs = (struct profile_list){ 0 };
+	copy->engines = copy->slices = copy->wqs = (struct list){ 0 };
 	LIST_FOREACH(&group->engines, engine) {
 		struct profile_engine *to = list_add(&copy->engines, sizeof(*to));
 
@@ -277,7 +277,7 @@ static int64_t next_free(struct ids *ids)
 	return PROFILE_NONE;	/* not reached: the demand was held against the limits */
 }
 
-static int take_wqs(struct fit *fit, const struct profile_list *wqs, const char *list)
+static int take_wqs(struct fit *fit, const struct list *wqs, const char *list)
 {
 	const struct profile_wq *wq;
 	char where[96];
@@ -315,7 +315,7 @@ static int take_group(struct fit *fit, const struct profile_group *group)
 	return err ?: take_wqs(fit, &group->wqs, where);
 }
 
-static void number_wqs(struct fit *fit, struct profile_list *wqs)
+static void number_wqs(struct fit *fit, struct list *wqs)
 {
 	struct profile_wq *wq;
 
@@ -487,7 +487,7 @@ static void complete_host_wq(struct profile_wq *wq)
 }
 
 /* All of its digits, or nothing where it is all that the device can. */
-static void complete_ops(const struct plan_limits *limits, struct profile_wq *wq)
+static void complete_ops(const struct device_limits *limits, struct profile_wq *wq)
 {
 	struct ops ops, all;
 
@@ -501,7 +501,7 @@ static void complete_ops(const struct plan_limits *limits, struct profile_wq *wq
 static int complete_wq(struct fit *fit, struct profile_group *group, struct profile_slice *slice,
 		       struct profile_wq *wq, void *data)
 {
-	const struct plan_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->target->limits;
 	const struct profile_wq *first = slice ? slice->wqs.item : NULL;
 
 	(void)group, (void)data;
@@ -538,7 +538,7 @@ static void allow_buffers(struct fit *fit, struct profile_group *group)
 
 static int complete_group(struct fit *fit, struct profile_group *group)
 {
-	const struct plan_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->target->limits;
 
 	drop_default(&group->read_buffers_reserved, 0);
 	allow_buffers(fit, group);
@@ -661,7 +661,7 @@ static int by_first_wq(const void *a, const void *b)
 	return by_wq(x->wqs.item, y->wqs.item);
 }
 
-static void sort_list(struct profile_list *list, size_t size, int (*order)(const void *, const void *))
+static void sort_list(struct list *list, size_t size, int (*order)(const void *, const void *))
 {
 	if (list->nr > 1)
 		qsort(list->item, list->nr, size, order);
@@ -707,12 +707,12 @@ static int fit_all(struct fit *fit)
 	err = err ?: complete_slices(fit);
 	if (!err)
 		profile_sort(fit->fitted);
-	return err ?: profile_check(fit->fitted, fit->path, &fit->target->limits, fit->problem);
+	return err ?: profile_check_bounds(fit->fitted, fit->path, &fit->target->limits, fit->problem);
 }
 
 int profile_fit(const struct profile_device *entry, const char *path,
-		const struct profile_target *target, struct profile_device *fitted,
-		struct plan_problem *problem)
+		const struct fit_device *target, struct profile_device *fitted,
+		struct problem *problem)
 {
 	struct fit fit = {
 		.entry = entry, .path = path, .target = target, .fitted = fitted,
@@ -721,7 +721,7 @@ int profile_fit(const struct profile_device *entry, const char *path,
 	int err = 0;
 
 	*fitted = *entry;
-	fitted->groups = (struct profile_list){ 0 };
+	fitted->groups = (struct list){ 0 };
 	match_exactly(&fit);
 	if (!start_ids(&fit.groups, "group", target->limits.groups) ||
 	    !start_ids(&fit.engines, "engine", target->limits.engines) ||

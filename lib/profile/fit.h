@@ -8,8 +8,8 @@
 #include "profile.h"
 
 /* The device that an entry is fitted to. */
-struct profile_target {
-	struct plan_limits limits;
+struct fit_device {
+	struct device_limits limits;
 	const char *pci;
 	const char *seed;	/* of the host: makes UUIDs that no one gave */
 };
@@ -19,8 +19,8 @@ struct profile_target {
  * limit of the hardware is checked. @path is where @entry stands, for messages.
  */
 int profile_fit(const struct profile_device *entry, const char *path,
-		const struct profile_target *target, struct profile_device *fitted,
-		struct plan_problem *problem);
+		const struct fit_device *target, struct profile_device *fitted,
+		struct problem *problem);
 /* Bring groups, engines, slices and work queues into one order, by their ids. */
 void profile_sort(struct profile_device *device);
 

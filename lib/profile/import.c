@@ -247,7 +247,7 @@ static bool is_for_module(const struct profile_wq *wq)
 }
 
 /* What is left to a slice to say. */
-static bool move_to_slice(struct profile_list *wqs, const struct profile_wq *wq)
+static bool move_to_slice(struct list *wqs, const struct profile_wq *wq)
 {
 	struct profile_wq *to = list_add(wqs, sizeof(*to));
 
@@ -265,7 +265,7 @@ static int make_slices(struct import *import, struct profile_group *group,
 {
 	struct profile_slice *slice = NULL;
 	struct profile_wq *wq = group->wqs.item, *kept = wq;
-	struct profile_list *wqs = &group->wqs;
+	struct list *wqs = &group->wqs;
 	size_t nr = wqs->nr;
 
 	for (size_t i = 0; i < nr; i++, wq++) {
@@ -504,7 +504,7 @@ static int require_devices(struct import *import, enum dsactl_format format)
 static int check_again(struct import *import)
 {
 	json_object *json = profile_to_json(&import->profile->data);
-	struct plan_problem problem;
+	struct problem problem;
 	int err;
 
 	profile_free(&import->profile->data);
@@ -517,7 +517,7 @@ static int check_again(struct import *import)
 static int import_document(struct import *import, json_object *document,
 			   enum dsactl_format format)
 {
-	struct plan_problem problem;
+	struct problem problem;
 	int err;
 
 	if (format == DSACTL_FORMAT_DSACTL) {
@@ -536,7 +536,7 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 			       struct dsactl_profile **profile)
 {
 	struct import import = { .ctx = ctx, .profile = profile_new(ctx, name, name) };
-	struct plan_problem problem;
+	struct problem problem;
 	json_object *document = NULL;
 	int err;
 

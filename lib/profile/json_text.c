@@ -22,7 +22,7 @@ struct scan {
 	size_t len, at;
 	bool commas;		/* one may stand before a closing bracket */
 	unsigned int depth;
-	struct plan_problem *problem;
+	struct problem *problem;
 };
 
 #define REFUSE(scan, place, format, ...)                                       \
@@ -274,7 +274,7 @@ static int scan_list(struct scan *scan)
 
 bool text_is_utf8(const char *text)
 {
-	struct plan_problem ignored;
+	struct problem ignored;
 	struct scan scan = {
 		.text = (const unsigned char *)text, .len = strlen(text), .problem = &ignored,
 	};
@@ -321,7 +321,7 @@ static int scan_value(struct scan *scan)
 	}
 }
 
-int json_check_text(const char *text, size_t len, bool commas, struct plan_problem *problem)
+int json_check_text(const char *text, size_t len, bool commas, struct problem *problem)
 {
 	struct scan scan = {
 		.text = (const unsigned char *)text, .len = len, .commas = commas, .problem = problem,
@@ -339,7 +339,7 @@ int json_check_text(const char *text, size_t len, bool commas, struct plan_probl
 }
 
 int json_parse_text(const char *text, size_t len, bool commas, json_object **document,
-		    struct plan_problem *problem)
+		    struct problem *problem)
 {
 	json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX + 2);
 	int err = tokener ? json_check_text(text, len, commas, problem)

@@ -12,10 +12,10 @@
  * The place and the cause where @text is not an object or array of JSON. @commas: one may stand before
  * a closing bracket, as in files that accel-config takes and Intel publishes.
  */
-int json_check_text(const char *text, size_t len, bool commas, struct plan_problem *problem);
+int json_check_text(const char *text, size_t len, bool commas, struct problem *problem);
 /* The same, and the object or array, which is the caller's. */
 int json_parse_text(const char *text, size_t len, bool commas, json_object **document,
-		    struct plan_problem *problem);
+		    struct problem *problem);
 
 bool text_is_utf8(const char *text);
 

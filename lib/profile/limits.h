@@ -8,10 +8,10 @@
 
 #include "../core/ops.h"
 
-#define PLAN_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */
+#define LIMIT_UNKNOWN UINT32_MAX	/* a limit that only the module could tell */
 
 /* What this host or device was seen to lack. */
-enum plan_lack {
+enum device_lack {
 	LACKS_PAGE_REQUESTS = 1 << 0,
 	LACKS_USER_PASID = 1 << 1,
 	LACKS_ENQCMD = 1 << 2,
@@ -23,12 +23,12 @@ enum plan_lack {
 	LACKS_EVENT_LOG = 1 << 7,
 };
 
-struct plan_limits {
+struct device_limits {
 	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;
 	uint64_t max_transfer;
 	unsigned int read_buffers;	/* what a group has by default */
 	bool block_on_fault, traffic_classes;
-	unsigned int lacks;	/* of enum plan_lack */
+	unsigned int lacks;	/* of enum device_lack */
 	char op_cap[OPS_SIZE];	/* what its work queues may do; "": unknown */
 };
 

@@ -81,7 +81,7 @@ bool dsactl_profile_is_enabled(const struct dsactl_profile *profile)
 int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *text, size_t len,
 			 struct dsactl_profile **profile)
 {
-	struct plan_problem problem;
+	struct problem problem;
 
 	*profile = profile_new(ctx, name, name);
 	if (!*profile)

@@ -43,7 +43,7 @@ struct profile_slice {
 	int64_t count;
 	bool allow_unsafe_portal, host_pci_id;
 	char mapping[MAPPING_SIZE];	/* of vdevs for which no one says it; "": the default */
-	struct profile_list wqs;	/* of struct profile_wq */
+	struct list wqs;	/* of struct profile_wq */
 	struct profile_vdev vdev;
 };
 
@@ -55,9 +55,9 @@ struct profile_group {
 	int64_t count, id, nr_engines;
 	int64_t read_buffers_reserved, read_buffers_allowed, use_read_buffer_limit;
 	int64_t traffic_class_a, traffic_class_b, desc_progress_limit, batch_progress_limit;
-	struct profile_list engines;	/* of struct profile_engine; or nr_engines */
-	struct profile_list slices;	/* of struct profile_slice */
-	struct profile_list wqs;	/* of struct profile_wq: the host's own */
+	struct list engines;	/* of struct profile_engine; or nr_engines */
+	struct list slices;	/* of struct profile_slice */
+	struct list wqs;	/* of struct profile_wq: the host's own */
 };
 
 struct profile_match {
@@ -70,13 +70,13 @@ struct profile_device {
 	struct profile_match match;
 	bool disabled;
 	int64_t read_buffer_limit, event_log_size;
-	struct profile_list groups;	/* of struct profile_group */
+	struct list groups;	/* of struct profile_group */
 };
 
 struct profile {
 	int64_t version;
 	char description[256];
-	struct profile_list devices;	/* of struct profile_device */
+	struct list devices;	/* of struct profile_device */
 };
 
 #endif /* DSACTL_PROFILE_PROFILE_H */

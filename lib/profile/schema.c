@@ -172,7 +172,7 @@ static bool is_many(int64_t count)
 	return count != PROFILE_UNSET && count != 1;
 }
 
-static bool has_id(const struct profile_list *wqs)
+static bool has_id(const struct list *wqs)
 {
 	const struct profile_wq *wq;
 
@@ -332,14 +332,14 @@ static void free_object(const struct shape *shape, void *object)
 {
 	for (size_t i = 0; i < shape->nr; i++) {
 		const struct field *field = &shape->fields[i];
-		struct profile_list *list = (void *)((char *)object + field->offset);
+		struct list *list = (void *)((char *)object + field->offset);
 
 		if (field->kind != KIND_LIST && field->kind != KIND_IDS)
 			continue;
 		for (size_t j = 0; j < list->nr; j++)
 			free_object(field->shape, (char *)list->item + j * field->shape->size);
 		free(list->item);
-		*list = (struct profile_list){ 0 };
+		*list = (struct list){ 0 };
 	}
 }
 
@@ -348,7 +348,7 @@ static void free_object(const struct shape *shape, void *object)
 struct reader {
 	char path[256];
 	size_t len;
-	struct plan_problem *problem;
+	struct problem *problem;
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -444,7 +444,7 @@ static int start_list(struct reader *reader, json_object *from)
 }
 
 static int read_item(struct reader *reader, const struct field *field, json_object *from,
-		     struct profile_list *list)
+		     struct list *list)
 {
 	void *item = list_add(list, field->shape->size);
 
@@ -457,7 +457,7 @@ static int read_item(struct reader *reader, const struct field *field, json_obje
 }
 
 static int read_list(struct reader *reader, const struct field *field, json_object *from,
-		     struct profile_list *list)
+		     struct list *list)
 {
 	int err = start_list(reader, from);
 	size_t nr = err ? 0 : json_object_array_length(from);
@@ -551,7 +551,7 @@ static int read_object(struct reader *reader, const struct shape *shape, json_ob
 }
 
 static int read_all(const struct shape *shape, json_object *from, void *object,
-		    struct plan_problem *problem)
+		    struct problem *problem)
 {
 	struct reader reader = { .problem = problem };
 	int err = read_object(&reader, shape, from, object);
@@ -561,7 +561,7 @@ static int read_all(const struct shape *shape, json_object *from, void *object,
 	return err;
 }
 
-int profile_from_json(json_object *from, struct profile *profile, struct plan_problem *problem)
+int profile_from_json(json_object *from, struct profile *profile, struct problem *problem)
 {
 	json_object *version = json_object_object_get(from, "version");
 
@@ -574,13 +574,13 @@ int profile_from_json(json_object *from, struct profile *profile, struct plan_pr
 }
 
 int profile_device_from_json(json_object *from, struct profile_device *device,
-			     struct plan_problem *problem)
+			     struct problem *problem)
 {
 	return read_all(&device_shape, from, device, problem);
 }
 
 int profile_parse(const char *text, size_t len, struct profile *profile,
-		  struct plan_problem *problem)
+		  struct problem *problem)
 {
 	json_object *document = NULL;
 	int err;
@@ -604,7 +604,7 @@ static json_object *write_number(const struct field *field, int64_t number)
 	return json_object_new_int64(number);
 }
 
-static json_object *write_list(const struct field *field, const struct profile_list *list)
+static json_object *write_list(const struct field *field, const struct list *list)
 {
 	json_object *to = json_object_new_array();
 
@@ -621,7 +621,7 @@ static json_object *write_list(const struct field *field, const struct profile_l
 static void write_field(const struct field *field, const void *object, json_object *to)
 {
 	const void *at = (const char *)object + field->offset;
-	const struct profile_list *list = at;
+	const struct list *list = at;
 	json_object *value;
 
 	switch (field->kind) {

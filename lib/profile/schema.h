@@ -10,12 +10,12 @@
 
 /* Check all of @from. On -@problem->err the cause starts with the JSON path. */
 int profile_from_json(json_object *from, struct profile *profile,
-		      struct plan_problem *problem);
+		      struct problem *problem);
 int profile_parse(const char *text, size_t len, struct profile *profile,
-		  struct plan_problem *problem);
+		  struct problem *problem);
 /* One entry of "devices", as the journal notes it. */
 int profile_device_from_json(json_object *from, struct profile_device *device,
-			     struct plan_problem *problem);
+			     struct problem *problem);
 /* New objects; NULL for lack of memory. */
 json_object *profile_to_json(const struct profile *profile);
 json_object *profile_device_to_json(const struct profile_device *device);

@@ -23,7 +23,7 @@ struct claim {
 
 struct claims {
 	struct dsactl_ctx *ctx;
-	struct profile_list list;	/* of struct claim */
+	struct list list;	/* of struct claim */
 };
 
 static int add_entry(struct claims *claims, const struct dsactl_profile *by,

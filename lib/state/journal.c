@@ -202,7 +202,7 @@ static int undo_device(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		       json_object *note)
 {
 	struct profile_device entry;
-	struct plan_problem problem;
+	struct problem problem;
 	int err = profile_device_from_json(json_object_object_get(note, "entry"), &entry, &problem);
 
 	if (err)

@@ -37,7 +37,7 @@ static int require_new(struct dsactl_ctx *ctx, const char *name)
 static int read_back(struct dsactl_profile *profile, const char *text)
 {
 	json_object *is, *shall = profile_to_json(&profile->data);
-	struct plan_problem problem;
+	struct problem problem;
 	struct profile again;
 	int err = profile_parse(text, strlen(text), &again, &problem);
 

@@ -16,7 +16,7 @@ const char fuzz_counts[] = "profiles";
 
 #define MAX_ITEMS	1024
 
-static struct plan_problem problem;
+static struct problem problem;
 
 /* ---- The writer ---- */
 
@@ -149,8 +149,8 @@ static void see(bool *seen, int64_t id, unsigned int limit)
 	seen[id] = true;
 }
 
-static void see_wqs(struct seen *seen, const struct profile_list *wqs,
-		    const struct plan_limits *limits)
+static void see_wqs(struct seen *seen, const struct list *wqs,
+		    const struct device_limits *limits)
 {
 	const struct profile_wq *wq;
 
@@ -162,7 +162,7 @@ static void see_wqs(struct seen *seen, const struct profile_list *wqs,
 }
 
 static void see_group(struct seen *seen, const struct profile_group *group,
-		      const struct plan_limits *limits)
+		      const struct device_limits *limits)
 {
 	const struct profile_engine *engine;
 	const struct profile_slice *slice;
@@ -180,7 +180,7 @@ static void see_group(struct seen *seen, const struct profile_group *group,
 	see_wqs(seen, &group->wqs, limits);
 }
 
-static void check_fitted(const struct profile_device *fitted, const struct plan_limits *limits)
+static void check_fitted(const struct profile_device *fitted, const struct device_limits *limits)
 {
 	const struct profile_group *group;
 	struct seen seen = { 0 };
@@ -192,7 +192,7 @@ static void check_fitted(const struct profile_device *fitted, const struct plan_
 
 /* What is complete fits as it is. */
 static void check_fits_again(const struct profile_device *fitted,
-			     const struct profile_target *target)
+			     const struct fit_device *target)
 {
 	json_object *first = profile_device_to_json(fitted), *second;
 	struct profile_device again;
@@ -207,7 +207,7 @@ static void check_fits_again(const struct profile_device *fitted,
 
 static void check_fit(const struct profile_device *entry)
 {
-	static const struct profile_target targets[] = {
+	static const struct fit_device targets[] = {
 		{ { .groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
 		    .max_batch = 1024, .max_transfer = 1 << 30, .block_on_fault = true,
 		    .read_buffers = 96, .traffic_classes = true,
@@ -217,7 +217,7 @@ static void check_fit(const struct profile_device *entry)
 		    .max_batch = 32, .max_transfer = 1 << 21, .op_cap = "ff", .lacks = ~0u },
 		  "0000:6f:01.0", "" },
 		{ { .groups = 64, .engines = 64, .wqs = 64, .wq_entries = 1024,
-		    .ims = PLAN_UNKNOWN, .max_batch = 1024, .max_transfer = 1 << 30 },
+		    .ims = LIMIT_UNKNOWN, .max_batch = 1024, .max_transfer = 1 << 30 },
 		  "0000:e7:01.7", "other" },
 	};
 	struct profile_device fitted;

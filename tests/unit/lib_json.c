@@ -5,7 +5,7 @@
 #include "../../lib/profile/json_text.h"
 #include "unit.h"
 
-static struct plan_problem problem;
+static struct problem problem;
 
 static int check(const char *text, bool commas)
 {

@@ -8,18 +8,18 @@
 #include "unit.h"
 
 /* As a Sapphire Rapids part. */
-static const struct plan_limits silicon = {
+static const struct device_limits silicon = {
 	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
 	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true,
 };
 
-static struct plan_shape shape;
-static struct plan_problem problem;
+static struct split_shape shape;
+static struct problem problem;
 
-static int plan(const struct plan_limits *limits, struct plan_shape want)
+static int plan(const struct device_limits *limits, struct split_shape want)
 {
 	memset(&problem, 0, sizeof(problem));
-	return plan_shape(limits, &want, &shape, &problem);
+	return shape_complete(limits, &want, &shape, &problem);
 }
 
 static bool blames(const char *words)
@@ -29,7 +29,7 @@ static bool blames(const char *words)
 
 TEST("nothing asked for is one slice for each group, sharing all")
 {
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ 0 }), 0);
 	CHECK_EQ(shape.slices, 4);
 	CHECK_EQ(shape.wqs, 1);
 	CHECK_EQ(shape.wq_size, 32);
@@ -41,7 +41,7 @@ TEST("nothing asked for is one slice for each group, sharing all")
 
 TEST("what is asked for is kept")
 {
-	struct plan_shape want = { .slices = 2, .wqs = 4, .vectors = 4, .wq_size = 16, .engines = 1,
+	struct split_shape want = { .slices = 2, .wqs = 4, .vectors = 4, .wq_size = 16, .engines = 1,
 				   .priority = 3, .max_batch = 64, .max_transfer = 4096,
 				   .block_on_fault = true };
 
@@ -51,39 +51,39 @@ TEST("what is asked for is kept")
 
 TEST("fewer slices get more engines and larger work queues each")
 {
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .slices = 1, .wqs = 2 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ .slices = 1, .wqs = 2 }), 0);
 	CHECK_EQ(shape.engines, 4);
 	CHECK_EQ(shape.wq_size, 64);
 }
 
 TEST("vectors ask for as many work queues")
 {
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .vectors = 2 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ .vectors = 2 }), 0);
 	CHECK_EQ(shape.wqs, 2);
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wqs = 4 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ .wqs = 4 }), 0);
 	CHECK_EQ(shape.vectors, 4);
 }
 
 TEST("a large work queue size makes fewer slices by default")
 {
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wq_size = 100 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ .wq_size = 100 }), 0);
 	CHECK_EQ(shape.slices, 1);
-	CHECK_EQ(plan(&silicon, (struct plan_shape){ .wq_size = 64 }), 0);
+	CHECK_EQ(plan(&silicon, (struct split_shape){ .wq_size = 64 }), 0);
 	CHECK_EQ(shape.slices, 2);
 }
 
 TEST("few vectors make fewer slices by default")
 {
-	struct plan_limits few = silicon;
+	struct device_limits few = silicon;
 
 	few.ims = 2;
-	CHECK_EQ(plan(&few, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(plan(&few, (struct split_shape){ 0 }), 0);
 	CHECK_EQ(shape.slices, 2);
 }
 
 /* What is too much, and the word of the message that says so. */
 static const struct {
-	struct plan_shape want;
+	struct split_shape want;
 	int err;
 	const char *words;
 } refusals[] = {
@@ -119,55 +119,55 @@ TEST("too much of anything is refused with both numbers")
 
 TEST("more vectors than the message storage has are refused")
 {
-	struct plan_limits few = silicon;
+	struct device_limits few = silicon;
 
 	few.ims = 7;
-	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), -EINVAL);
+	CHECK_EQ(plan(&few, (struct split_shape){ .slices = 4, .wqs = 2 }), -EINVAL);
 	CHECK(blames("8 vectors are needed"));
 	few.ims = 8;
-	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), 0);
-	few.ims = PLAN_UNKNOWN;
-	CHECK_EQ(plan(&few, (struct plan_shape){ .slices = 4, .wqs = 2 }), 0);
+	CHECK_EQ(plan(&few, (struct split_shape){ .slices = 4, .wqs = 2 }), 0);
+	few.ims = LIMIT_UNKNOWN;
+	CHECK_EQ(plan(&few, (struct split_shape){ .slices = 4, .wqs = 2 }), 0);
 }
 
 TEST("a device without message storage, groups or blocking is not supported")
 {
-	struct plan_limits poor = silicon;
+	struct device_limits poor = silicon;
 
 	poor.ims = 0;
-	CHECK_EQ(plan(&poor, (struct plan_shape){ 0 }), -EOPNOTSUPP);
+	CHECK_EQ(plan(&poor, (struct split_shape){ 0 }), -EOPNOTSUPP);
 	poor = silicon;
 	poor.groups = 0;
-	CHECK_EQ(plan(&poor, (struct plan_shape){ 0 }), -EOPNOTSUPP);
+	CHECK_EQ(plan(&poor, (struct split_shape){ 0 }), -EOPNOTSUPP);
 	poor = silicon;
 	poor.block_on_fault = false;
-	CHECK_EQ(plan(&poor, (struct plan_shape){ .block_on_fault = true }), -EOPNOTSUPP);
+	CHECK_EQ(plan(&poor, (struct split_shape){ .block_on_fault = true }), -EOPNOTSUPP);
 }
 
 TEST("a device without batches keeps none")
 {
-	struct plan_limits iax = silicon;
+	struct device_limits iax = silicon;
 
 	iax.max_batch = 0;
-	CHECK_EQ(plan(&iax, (struct plan_shape){ 0 }), 0);
+	CHECK_EQ(plan(&iax, (struct split_shape){ 0 }), 0);
 	CHECK_EQ(shape.max_batch, 0);
-	CHECK_EQ(plan(&iax, (struct plan_shape){ .max_batch = 2 }), -EINVAL);
+	CHECK_EQ(plan(&iax, (struct split_shape){ .max_batch = 2 }), -EINVAL);
 }
 
 /* Any request either fails or fits: tried over all small devices and requests. */
 TEST("no plan exceeds its device")
 {
-	struct plan_limits have = silicon;
+	struct device_limits have = silicon;
 	unsigned int nr = 0;
 
 	for (uint32_t bits = 0; bits < 1 << 18; bits += 7) {
-		struct plan_shape want = { .slices = bits & 7, .wqs = bits >> 3 & 15,
+		struct split_shape want = { .slices = bits & 7, .wqs = bits >> 3 & 15,
 					   .wq_size = (bits >> 7 & 7) * 9,
 					   .engines = bits >> 10 & 3 };
 
 		have.groups = 1 + (bits >> 12 & 3);
 		have.engines = 1 + (bits >> 14 & 3);
-		have.ims = bits >> 16 & 3 ? (bits >> 16 & 3) * 3 : PLAN_UNKNOWN;
+		have.ims = bits >> 16 & 3 ? (bits >> 16 & 3) * 3 : LIMIT_UNKNOWN;
 		if (plan(&have, want))
 			continue;
 		nr++;
@@ -182,7 +182,7 @@ TEST("no plan exceeds its device")
 
 /* ---- Slices for vdevs ---- */
 
-static struct plan_slice slices[] = {
+static struct candidate slices[] = {
 	{ .id = 0, .device = "dsa0", .wqs = 1, .wq_size = 32, .engines = 1, .numa = 0 },
 	{ .id = 1, .device = "dsa0", .wqs = 2, .wq_size = 16, .engines = 1, .numa = 0 },
 	{ .id = 2, .device = "dsa1", .wqs = 1, .wq_size = 32, .engines = 2, .numa = 1 },
@@ -192,40 +192,40 @@ static struct plan_slice slices[] = {
 #define ANY .numa = -1
 
 /* The id of the slice that is picked, or -1. */
-static int pick(struct plan_wish wish)
+static int pick(struct wish wish)
 {
-	struct plan_slice *slice = plan_pick(slices, NR_SLICES, &wish);
+	struct candidate *slice = candidate_pick(slices, NR_SLICES, &wish);
 
 	return slice ? (int)slice->id : -1;
 }
 
 TEST("the smallest slice that fits is picked, then the lowest id")
 {
-	CHECK_EQ(pick((struct plan_wish){ ANY }), 0);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .wqs = 2 }), 1);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .engines = 2 }), 2);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .wq_size = 33 }), 3);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .wqs = 4 }), -1);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .wq_size = 65 }), -1);
+	CHECK_EQ(pick((struct wish){ ANY }), 0);
+	CHECK_EQ(pick((struct wish){ ANY, .wqs = 2 }), 1);
+	CHECK_EQ(pick((struct wish){ ANY, .engines = 2 }), 2);
+	CHECK_EQ(pick((struct wish){ ANY, .wq_size = 33 }), 3);
+	CHECK_EQ(pick((struct wish){ ANY, .wqs = 4 }), -1);
+	CHECK_EQ(pick((struct wish){ ANY, .wq_size = 65 }), -1);
 }
 
 TEST("a NUMA node is preferred and not required; a device is required")
 {
-	CHECK_EQ(pick((struct plan_wish){ .numa = 1 }), 2);
-	CHECK_EQ(pick((struct plan_wish){ .numa = 7 }), 0);
-	CHECK_EQ(pick((struct plan_wish){ .numa = 0, .wq_size = 64 }), 3);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .device = "dsa1" }), 2);
-	CHECK_EQ(pick((struct plan_wish){ ANY, .device = "dsa2" }), -1);
+	CHECK_EQ(pick((struct wish){ .numa = 1 }), 2);
+	CHECK_EQ(pick((struct wish){ .numa = 7 }), 0);
+	CHECK_EQ(pick((struct wish){ .numa = 0, .wq_size = 64 }), 3);
+	CHECK_EQ(pick((struct wish){ ANY, .device = "dsa1" }), 2);
+	CHECK_EQ(pick((struct wish){ ANY, .device = "dsa2" }), -1);
 }
 
 TEST("a slice that is taken or not free is not picked, and the message says which")
 {
-	struct plan_wish wish = { ANY, .device = "dsa0" };
+	struct wish wish = { ANY, .device = "dsa0" };
 
 	slices[0].taken = true;
 	slices[1].why_not = "a vdev is on it";
 	CHECK_EQ(pick(wish), -1);
-	plan_explain(slices, NR_SLICES, &wish, &problem);
+	candidate_explain(slices, NR_SLICES, &wish, &problem);
 	CHECK_EQ(problem.err, ENOSPC);
 	CHECK(blames("slice 0 of dsa0: it is for another vdev"));
 	CHECK(blames("slice 1 of dsa0: a vdev is on it"));
@@ -236,14 +236,14 @@ TEST("a slice that is taken or not free is not picked, and the message says whic
 
 TEST("an explanation of many slices names four and counts the rest")
 {
-	static struct plan_slice many[4000];
-	struct plan_wish wish = { ANY };
+	static struct candidate many[4000];
+	struct wish wish = { ANY };
 
 	for (unsigned int i = 0; i < 4000; i++)
-		many[i] = (struct plan_slice){ .id = i, .device = "dsa0", .wqs = 1,
+		many[i] = (struct candidate){ .id = i, .device = "dsa0", .wqs = 1,
 					       .why_not = "a vdev is on it" };
-	CHECK(!plan_pick(many, 4000, &wish));
-	plan_explain(many, 4000, &wish, &problem);
+	CHECK(!candidate_pick(many, 4000, &wish));
+	candidate_explain(many, 4000, &wish, &problem);
 	CHECK(blames("and 3996 more"));
 	CHECK(!blames("slice 4 of"));
 }

@@ -6,12 +6,12 @@
 #include "../../lib/profile/schema.h"
 #include "unit.h"
 
-static const struct plan_limits silicon = {
+static const struct device_limits silicon = {
 	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
 	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true,
 };
 
-static struct plan_problem problem;
+static struct problem problem;
 
 static int parse(const char *text, struct profile *profile)
 {
@@ -29,10 +29,10 @@ static int parse_groups(const char *groups, struct profile *profile)
 	return parse(text, profile);
 }
 
-static int fit_on(const struct plan_limits *limits, const struct profile_device *entry,
+static int fit_on(const struct device_limits *limits, const struct profile_device *entry,
 		  struct profile_device *fitted)
 {
-	struct profile_target target = { .limits = *limits, .pci = "0000:6a:01.0", .seed = "host" };
+	struct fit_device target = { .limits = *limits, .pci = "0000:6a:01.0", .seed = "host" };
 
 	return profile_fit(entry, "devices[0]", &target, fitted, &problem);
 }
@@ -374,7 +374,7 @@ TEST("what the hardware has not is refused before anything is done")
 
 TEST("few vectors bound \"max\", and more slices than vectors are refused")
 {
-	struct plan_limits few = silicon;
+	struct device_limits few = silicon;
 	struct profile_device device;
 	struct profile profile;
 
@@ -422,7 +422,7 @@ static const struct {
 
 TEST("read buffers are shared as the hardware takes it, or refused")
 {
-	struct plan_limits limits = silicon;
+	struct device_limits limits = silicon;
 
 	limits.read_buffers = 96;
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
@@ -451,7 +451,7 @@ TEST("read buffers are shared as the hardware takes it, or refused")
 
 TEST("a device that cannot block on faults is not asked to")
 {
-	struct plan_limits limits = silicon;
+	struct device_limits limits = silicon;
 	struct profile_device device;
 	struct profile profile;
 
@@ -464,7 +464,7 @@ TEST("a device that cannot block on faults is not asked to")
 /* ---- What idxd has of some devices only ---- */
 
 /* A device that has all of it, and what of it an entry says: the refusal where it is lacking. */
-static const struct plan_limits everything = {
+static const struct device_limits everything = {
 	.groups = 4, .engines = 4, .wqs = 8, .wq_entries = 128, .ims = 2048,
 	.max_batch = 1024, .max_transfer = UINT64_C(1) << 31, .block_on_fault = true, .traffic_classes = true,
 	.op_cap = "00000000,00000000,00000000,00000000,00000000,00000000,00000001,003f03ff",
@@ -489,7 +489,7 @@ static const struct {
 
 static int fit_everything_but(unsigned int lacks, const char *text, struct profile_device *device)
 {
-	struct plan_limits limits = everything;
+	struct device_limits limits = everything;
 	struct profile profile;
 	int err = parse(text, &profile);
 
