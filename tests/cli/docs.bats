@@ -212,3 +212,25 @@ commands='names() { printf "%s\n" "\$(touch /run/ran)	\$(touch /run/ran)" "\`tou
 	run dsactl __complete check --
 	[[ $output != *--slices* && $output == *--output* ]]
 }
+
+# A file that is named without a folder may be in any.
+@test "the files, functions, structures and targets that guides for contributors name are there" {
+	guides=(CONTRIBUTING.md docs/architecture.md docs/words.md)
+	grep -ohE '`[^`]+`' "${guides[@]}" | tr -d '`' | tr -s ' ,;' '\n' | sort -u >"$BATS_TEST_TMPDIR/names"
+	find . -path ./build -prune -o -path ./.git -prune -o -print >"$BATS_TEST_TMPDIR/files"
+	while read -r name; do
+		case $name in
+		*'()') grep -rqE "\\b${name%()}\(" cli lib kmod --include='*.c' ;;
+		*/*.[ch] | */*.[1-8] | */*.bats | */*.sh | */*.yaml | */*.json | */*.md | */*.txt | tests/* | docs/*)
+			compgen -G "${name%:}" >/dev/null ;;
+		*.[ch]) grep -qE "/${name//\*/[a-z_]*}\$" "$BATS_TEST_TMPDIR/files" ;;
+		dsactl_* | vdsa_* | profile_device | split_shape | device_limits | problem | journal_undo)
+			grep -rqE "\\b$name\\b" cli lib kmod --include='*.[ch]' ;;
+		*) true ;;
+		esac || { echo "$name"; touch "$BATS_TEST_TMPDIR/wrong"; }
+	done <"$BATS_TEST_TMPDIR/names"
+	grep -ohE '`make [a-z-]+' "${guides[@]}" | sed 's/.*make //' | while read -r target; do
+		grep -qE "^$target:" Makefile install.mk || { echo "make $target"; touch "$BATS_TEST_TMPDIR/wrong"; }
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/wrong" ]
+}
