@@ -20,7 +20,7 @@ static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	err = transaction_require_read(ctx, targets);
 	if (err)
 		return err;
-	/* None at all: then "all" names no device. */
+	/* There is no device: then "all" names none. */
 	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }
 

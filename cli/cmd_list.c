@@ -53,7 +53,7 @@ static const struct column boot_columns[] = {
 static const struct section {
 	const char *key;
 	enum opt_id only;
-	bool by_default;	/* in the table; JSON has all */
+	bool by_default;	/* columns of the table; JSON has all keys */
 	const struct column *columns;
 	size_t nr_columns;
 } sections[] = {
@@ -79,7 +79,7 @@ static const struct column vector_columns[] = {
 	{ "INTERRUPTS", "interrupts", 0, 0 },
 };
 
-/* What the rows of an array have in them: tables of their own with -o wide. */
+/* Arrays within rows, which are tables of their own with -o wide. */
 static const struct part {
 	const char *of, *name;	/* the array, and what its rows are called by */
 	const char *key;
@@ -110,7 +110,7 @@ static void add(const struct cmd_line *line, json_object *rows, json_object *row
 		json_object_array_add(rows, row);
 }
 
-/* Where the kernel tells no node, there is one: 0. */
+/* A kernel without NUMA says no node: then all is on node 0. */
 static bool on_node(const struct cmd_line *line, int node)
 {
 	const struct value *numa = &line->opt[OPT_NUMA];
@@ -176,7 +176,9 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	return rows;
 }
 
-/* The vdevs that the next boot brings. What cannot be read of that is told, and stops no one. */
+/*
+ * The vdevs that the next boot brings. If that cannot be read, it is said, and the rest is shown.
+ */
 static json_object *list_boot(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	json_object *rows = json_object_new_array(), *row;
@@ -213,7 +215,7 @@ static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return document;
 }
 
-/* Last, since what is read for it may fail: see list_boot(). */
+/* Last, since reading it may fail: see list_boot(). */
 static void add_boot(struct dsactl_ctx *ctx, const struct cmd_line *line, json_object *document)
 {
 	const struct section *boot = &sections[NR(sections) - 1];

@@ -13,7 +13,7 @@
 #include "text.h"
 #include "verbs.h"
 
-/* What --device and --vdev stand for by now, "" for no such option: idxd's name, and the UUID. */
+/* What --device and --vdev mean now: idxd's name and the UUID; "" without the option. */
 struct filter {
 	struct dsactl_ctx *ctx;
 	const struct cmd_line *line;
@@ -41,7 +41,7 @@ static void find_vdev(struct filter *filter)
 		snprintf(filter->vdev, sizeof(filter->vdev), "%s", dsactl_vdev_get_uuid(vdev));
 }
 
-/* Or who mistyped it would wait for ever. */
+/* Otherwise a typo would wait for ever. */
 static void note_absent(const struct filter *filter, const char *name, const char *what)
 {
 	char text[256];
@@ -52,7 +52,7 @@ static void note_absent(const struct filter *filter, const char *name, const cha
 	out_note(text);
 }
 
-/* Neither need be there yet. */
+/* Neither needs to exist yet. */
 static void begin_filter(struct filter *filter)
 {
 	const struct value *opt = filter->line->opt;
@@ -112,7 +112,7 @@ static void print_event(const struct dsactl_event *event)
 	printf("\n");
 }
 
-/* Each line at once: who reads them waits for them. */
+/* Flush each line: a reader waits for it. */
 static bool print_all(struct dsactl_monitor *monitor, struct filter *filter)
 {
 	const struct dsactl_event *event;
@@ -146,7 +146,7 @@ static int watch(struct dsactl_monitor *monitor, struct filter *filter)
 	return EXIT_DONE;
 }
 
-/* One that will never be there is waited for in vain. An address has colons. */
+/* Refuse a name that can never exist. An address has colons. */
 static bool is_device_name(const char *text)
 {
 	size_t digits = strlen(text) > 3 ? strspn(text + 3, "0123456789") : 0;

@@ -35,7 +35,7 @@ static int say_done(const struct cmd_line *line, const char *action, const char 
 
 /* ---- save, show, delete, enable, disable ---- */
 
-/* To a file as the one writer, so that no change is caught half-way. */
+/* Under the lock, so that no change is captured half-way. */
 static int save(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *name)
 {
 	struct dsactl_profile *profile;
@@ -193,7 +193,7 @@ static int find_profile(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
 }
 
-/* Planned as a whole first; so the difference is shown of what can be done. */
+/* The whole is planned first, so that only a difference is shown that can be applied. */
 static int plan_apply(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
 		      struct dsactl_profile *profile, struct dsactl_plan **plan)
 {
@@ -266,7 +266,7 @@ static const char *name_of(char *file)
 	return name;
 }
 
-/* Where the name was not said but is that of the file, it replaces none. */
+/* A name that comes from the file replaces no profile. */
 static int save_imported(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			 struct dsactl_profile *profile, const char *name)
 {

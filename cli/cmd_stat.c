@@ -19,7 +19,7 @@ static const struct column columns[] = {
 	{ "ERRORS", "errors", 0, 0 },
 };
 
-/* What counts since the vdev was opened; shown as the difference to before. */
+/* Counters since the vdev was opened; shown as the difference to the report before. */
 static const char *const counters[] = { "interrupts", "commands", "errors" };
 
 struct sampler {
@@ -101,7 +101,7 @@ static json_object *row_before(struct sampler *sampler, json_object *row)
 	return NULL;
 }
 
-/* A counter that went back was opened anew in between. */
+/* A counter that went back belongs to a vdev that was opened again. */
 static void subtract(json_object *row, json_object *before)
 {
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {

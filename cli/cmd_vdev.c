@@ -63,7 +63,7 @@ static int add_count(struct targets *targets, unsigned int count)
 	return targets_add(targets, text) ? 0 : -ENOMEM;
 }
 
-/* How many of @count vdevs there is room for: each takes the slice that it would take alone. */
+/* For how many of @count vdevs there is room. Each takes the slice that it would take alone. */
 static unsigned int count_room(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			       unsigned int count)
 {
@@ -83,8 +83,8 @@ static unsigned int count_room(struct dsactl_ctx *ctx, const struct cmd_line *li
 }
 
 /*
- * All in one transaction, or, with --continue, each in its own. In a dry run none takes a slice
- * from the next, so that those for which there is room are planned together; the rest fails.
+ * All in one transaction; with --continue, each in its own. A dry run takes no slices, so it plans
+ * together those for which there is room, and the rest fails.
  */
 static int find_counts(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		       struct targets *targets)
@@ -104,7 +104,7 @@ static int find_counts(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return err;
 }
 
-/* More than was asked for by name: who made the host's last free device slices wants to know. */
+/* Say that a device was split for it, which nobody asked for by name. */
 static void note_split(const struct cmd_line *line, struct dsactl_step *step)
 {
 	unsigned int nr = dsactl_step_get_nr_slices(step);
@@ -135,7 +135,7 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	const struct value *opt = line->opt;
 	unsigned int nr_wqs;
 
-	/* The library sees them one by one. */
+	/* The library gets them one at a time. */
 	if (opt[OPT_CONTINUE].set && opt[OPT_COUNT].number > 1 &&
 	    (opt[OPT_UUID].set || opt[OPT_NAME].set))
 		return out_usage(line->cmd, "%s vdevs cannot share a UUID or name", opt[OPT_COUNT].text);
@@ -145,7 +145,7 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 /* ---- destroy-vdev ---- */
 
-/* With --owner only if it is that owner's. */
+/* With --owner, only if the vdev is that owner's. */
 static int add_vdev(const struct cmd_line *line, const char *uuid, const char *owner,
 		    struct targets *targets)
 {
@@ -156,7 +156,7 @@ static int add_vdev(const struct cmd_line *line, const char *uuid, const char *o
 	return targets_add(targets, uuid) ? 0 : -ENOMEM;
 }
 
-/* Those that are not here, but would be at the next boot. */
+/* Vdevs that do not exist now, but would at the next boot. */
 static int add_absent(struct dsactl_ctx *ctx, const struct cmd_line *line,
 		      struct targets *targets)
 {
@@ -174,7 +174,7 @@ static int add_absent(struct dsactl_ctx *ctx, const struct cmd_line *line,
 	return err;
 }
 
-/* What others made is not ours to take unasked. */
+/* Vdevs that others made are not taken unasked. */
 static bool is_left_alone(const struct cmd_line *line, struct dsactl_vdev *vdev)
 {
 	return dsactl_vdev_is_foreign(vdev) && !line->opt[OPT_FORCE].set;

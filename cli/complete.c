@@ -9,7 +9,7 @@
 #include "out.h"
 #include "text.h"
 
-/* The context is opened only where a word depends on this host. */
+/* The context is opened only if a word depends on this host. */
 struct question {
 	const struct cmd *cmd;
 	char **words;
@@ -17,7 +17,7 @@ struct question {
 	const struct opt *opt;	/* whose value is wanted, or NULL */
 };
 
-/* A word, and after a tab what it is. Each is one line, whatever a file or device says. */
+/* Print a word and, after a tab, what it is. Each is one line, whatever a file or device says. */
 static void offer(const char *word, const char *what)
 {
 	char line[1024];
@@ -105,7 +105,7 @@ static void offer_all(struct dsactl_ctx *ctx, const struct question *question)
 	offer("all", "");
 }
 
-/* Understood by the shells' scripts: names of files may stand here. */
+/* The scripts of the shells know this word: file names may stand here. */
 static void offer_files(struct dsactl_ctx *ctx, const struct question *question)
 {
 	(void)ctx;
@@ -113,7 +113,7 @@ static void offer_files(struct dsactl_ctx *ctx, const struct question *question)
 	offer(":files", "");
 }
 
-/* A kind that is not here cannot be guessed. */
+/* A kind that is missing here cannot be guessed. */
 static void (*const offers[NR_KINDS])(struct dsactl_ctx *, const struct question *) = {
 	[KIND_CHOICE] = offer_choices,
 	[KIND_SHAPE] = offer_shapes,

@@ -5,7 +5,7 @@
 #include "json.h"
 #include "out.h"
 
-/* @key: a literal that @to has not yet: so it is neither copied nor looked for. */
+/* @key is a literal that @to does not have yet: it is neither copied nor looked up. */
 static void put(json_object *to, const char *key, json_object *value)
 {
 	json_object_object_add_ex(to, key, value,
@@ -39,7 +39,7 @@ static void put_id(json_object *to, const char *key, int64_t value)
 	put(to, key, value >= 0 ? json_object_new_int64(value) : NULL);
 }
 
-/* What vfio-pci of a VMM takes. */
+/* What a VMM takes for its vfio-pci. */
 static void put_sysfsdev(json_object *to, const char *uuid)
 {
 	char path[96];
@@ -364,7 +364,7 @@ json_object *json_event(const struct dsactl_event *event)
 	return to;
 }
 
-/* Commands and errors are the vdev's, and shown with its vector for events. */
+/* Commands and errors are counted for the vdev, and shown with its vector 0. */
 json_object *json_stat(struct dsactl_vdev *vdev, struct dsactl_vector *vector,
 		       struct dsactl_wq *wq)
 {

@@ -18,8 +18,8 @@
 static struct dsactl_ctx *ctx;
 
 /*
- * A change that is under way undoes itself, and a verb that runs on and on ends; a second
- * signal is the default.
+ * A change that is under way is undone, and a verb that runs on ends. A second signal has its
+ * default effect.
  */
 static void on_signal(int signal)
 {
@@ -75,8 +75,8 @@ static int run(const struct cmd_line *line)
 }
 
 /*
- * A stream that was closed stays so: else the first file that is opened, such as the
- * journal, would take its number and what is printed.
+ * A standard stream that was closed is opened on /dev/null. Otherwise the first file that is
+ * opened, such as the journal, would get its number, and what is printed.
  */
 static void keep_streams(void)
 {
@@ -100,6 +100,6 @@ int main(int argc, char **argv)
 	code = opts_parse(argc, argv, &line);
 	out_set_color(line.opt[OPT_COLOR].number);
 	code = code ?: run(&line);
-	/* What was to be printed must have been. */
+	/* An error where the output could not be written. */
 	return out_flush() ? code : out_lost("");
 }

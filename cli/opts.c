@@ -264,7 +264,7 @@ static int parse_letters(int argc, char **argv, int *i, struct cmd_line *line)
 
 /* ---- Words after the verb ---- */
 
-/* Whether @text has the syntax of a kind that not every text has. */
+/* Whether @text has the syntax of its kind. */
 static bool is_special(const struct arg *arg, const char *text, uint64_t *number)
 {
 	if (arg->kinds & KIND(NUMBER))
@@ -272,7 +272,7 @@ static bool is_special(const struct arg *arg, const char *text, uint64_t *number
 	return arg->kinds & KIND(SHAPE) && parse_shape(text, number);
 }
 
-/* An optional word may be left out where what stands there is clearly a later one. */
+/* An optional word may be missing where the word in its place is clearly a later one. */
 static bool is_later(const struct arg *arg, int i, const char *text)
 {
 	uint64_t number;

@@ -43,7 +43,10 @@ static size_t utf8_len(const char *text)
 	return code >= forms[len].least && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? len + 1 : 0;
 }
 
-/* Others may name work queues and files in whatever bytes; a document is UTF-8. To be freed. */
+/*
+ * Other tools may name work queues and files in any bytes; a document is UTF-8. The caller frees
+ * the result.
+ */
 static char *to_utf8(const char *text)
 {
 	char *clean = malloc(3 * strlen(text) + 1), *to = clean;
@@ -87,7 +90,7 @@ void out_set_color(enum color color)
 	colored_err = is_colored(color, STDERR_FILENO);
 }
 
-/* Of states and verdicts; other words are plain. */
+/* Colours of states and verdicts. Other words are plain. */
 static const char *color_of(const char *text)
 {
 	static const struct { const char *text, *color; } colors[] = {

@@ -42,10 +42,10 @@ void out_json_line(json_object *document);
 #define OUT_TIME_SIZE 32
 const char *out_time(char text[OUT_TIME_SIZE]);
 
-/* That what is read may be half of a change, whose writer died; not with --quiet. */
+/* Say that a writer died, so that what is read may be half of a change; not with --quiet. */
 void out_note_unfinished(struct dsactl_ctx *ctx, const struct cmd_line *line);
 
-/* That there is no module, if so, and what brings it; neither with --quiet nor as JSON. */
+/* Say that the module is not loaded, and how to load it; neither with --quiet nor as JSON. */
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line);
 
 /* A column of a table and the key of its value in each row. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What takes so long? A thread shows the step that is under way: the step itself
- * may wait in the kernel for seconds, and a signal would interrupt it there.
+ * What takes so long? A thread shows the current step. The step itself may wait in the kernel for
+ * seconds, and a signal would interrupt it there.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -55,7 +55,7 @@ void progress_begin(void)
 	snprintf(progress.step, sizeof(progress.step), "dsactl: working");
 	clock_gettime(CLOCK_REALTIME, &progress.show_at);
 	progress.show_at.tv_sec++;
-	/* Signals are for the thread that works. */
+	/* Signals must reach the thread that works. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	progress.running = !pthread_create(&progress.thread, NULL, watch, NULL);

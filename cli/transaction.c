@@ -114,9 +114,9 @@ static void say_step(struct dsactl_step *step)
 }
 
 /*
- * What was done, or would be. That of one target is printed as a part of its change,
- * which is undone where no one can hear of it. The document of several is printed when
- * they are done: where it cannot be, the vdevs that were created are named with the error.
+ * What was done, or would be. The report of a single target is printed within its change, which is
+ * undone if nobody can be told. The report of several is printed after the last one: if that fails,
+ * the error names the vdevs that were created.
  */
 struct report {
 	const struct cmd_line *line;
@@ -170,7 +170,7 @@ static int run_target(struct dsactl_ctx *ctx, const char *target, make_plan_fn *
 	struct dsactl_plan *plan = NULL;
 	int err = make_plan(ctx, report->line, target, profile, &plan);
 
-	/* What the plan has shown, such as differences. */
+	/* Flush what planning has printed, such as differences. */
 	if (!err && !out_flush()) {
 		dsactl_plan_free(plan);
 		return out_lost(", so nothing was changed");
@@ -206,7 +206,7 @@ static int begin(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	return line->opt[OPT_DRY_RUN].set ? dsactl_refresh(ctx) : dsactl_begin(ctx);
 }
 
-/* On standard error: no one knows them otherwise. */
+/* Name the new vdevs on standard error: nobody knows them otherwise. */
 static void name_created(json_object *steps)
 {
 	char text[128];
@@ -249,7 +249,9 @@ int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const c
 
 	if (err)
 		return out_error(ctx, err);
-	/* A reader that is gone is told by the write, so that the change can be undone. */
+	/*
+	 * Have a write to a closed pipe fail instead of a signal, so that the change can be undone.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	progress_begin();
 	err = begin(ctx, line);

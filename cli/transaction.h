@@ -20,10 +20,7 @@ typedef int make_plan_fn(struct dsactl_ctx *ctx, const struct cmd_line *line, co
 typedef int find_targets_fn(struct dsactl_ctx *ctx, const struct cmd_line *line,
 			    struct targets *targets);
 
-/*
- * For "all": the library's error where there is no target because what there is cannot
- * be read, else 0.
- */
+/* For "all" without any target: the library's error if reading failed, else 0. */
 int transaction_require_read(struct dsactl_ctx *ctx, const struct targets *targets);
 
 /*
@@ -37,11 +34,10 @@ int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			     struct dsactl_profile **profile);
 
 /*
- * One transaction for each target, as a profile says: that of @source, a word for
- * transaction_load_profile(), which is loaded once and before the lock is taken, or NULL. Returns an exit code: that of the only
- * failure, or EXIT_PARTLY where some of several targets failed. What the steps
- * were is printed as --dry-run and the format say; @print may replace the
- * printing of one plan that was applied.
+ * Run one transaction for each target. @source is a word for transaction_load_profile(), or NULL:
+ * the profile is loaded once, before the lock is taken. Returns an exit code: that of the only
+ * failure, or EXIT_PARTLY where some of several targets failed. The steps are printed as --dry-run
+ * and the format say; @print may replace that for one applied plan.
  */
 int transaction_run(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source,
 		    find_targets_fn *find, make_plan_fn *make_plan,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How does a plan become true as a whole, or not at all? */
+/* How is a plan applied as a whole, or not at all? */
 #include <unistd.h>
 
 #include "../backend/mdev.h"
@@ -63,8 +63,9 @@ static void announce_if_free(struct dsactl_ctx *ctx, const char *device)
 }
 
 /*
- * The kernel announces a parent before it has slices, so that what waits for it would
- * wait for ever. Not before all is done: a slice that looks free may be meant for a vdev.
+ * The kernel announces a parent before it has slices, and udev rules that create mdevs then find
+ * none. So the parent is announced again, but only after the whole plan: until then a free slice
+ * may be meant for one of its vdevs.
  */
 static void announce_slices(struct dsactl_plan *plan)
 {
@@ -76,7 +77,7 @@ static void announce_slices(struct dsactl_plan *plan)
 			announce_if_free(plan->ctx, step->device);
 }
 
-/* What the caller could not tell anyone is not kept. */
+/* If the caller cannot pass the result on, the change is undone. */
 static int tell_caller(struct dsactl_plan *plan, dsactl_tell_fn *tell, void *data)
 {
 	int err = tell ? tell(data, plan) : 0;
@@ -99,7 +100,9 @@ int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, v
 	if (!ctx->journal)
 		return ctx_fail(ctx, EINVAL, "dsactl_plan_apply", NULL,
 				"dsactl_begin() must come first");
-	/* To keep this change would be to forget what is left of the last one. */
+	/*
+	 * The journal still holds notes of the last change. Committing this one would delete them.
+	 */
 	if (ctx->half_undone)
 		return writer_recover(ctx) ?:
 		       ctx_fail(ctx, EIO, "dsactl_plan_apply", "try again", "the change before was undone only now");

@@ -19,7 +19,7 @@
 #include "../state/store.h"
 #include "boot.h"
 
-/* Of the vdevs that @now has, leave @uuid and those that @before has, too. */
+/* Remove from @now each vdev that is neither @uuid nor in @before. */
 static void drop_passing(struct profile_device *now, const struct profile_device *before,
 			 const char *uuid)
 {
@@ -33,7 +33,7 @@ static void drop_passing(struct profile_device *now, const struct profile_device
 				slice->vdev = (struct profile_vdev){ 0 };
 }
 
-/* Those that only @before has stay restored, on the slices that no other vdev took. */
+/* Copy the vdevs that only @before has to @now, onto slices that have no vdev. */
 static void take_over(struct profile_device *now, const struct profile_device *before)
 {
 	const struct profile_group *group;
@@ -89,7 +89,10 @@ static struct profile_device *find_pci(const struct profile *profile, const char
 	return NULL;
 }
 
-/* First, so that it comes before any template, in place of the one there was; takes @entry. */
+/*
+ * Put @entry first, so that it is matched before any template. It replaces an entry for the same
+ * PCI address. Takes @entry over.
+ */
 static int put_entry(struct dsactl_ctx *ctx, struct profile *profile, struct dsactl_device *device,
 		     struct profile_device *entry)
 {
@@ -113,7 +116,7 @@ static int put_entry(struct dsactl_ctx *ctx, struct profile *profile, struct dsa
 
 /* ---- Saving ---- */
 
-/* The files of it as they are now, in case that the change is undone. */
+/* Note the files of the profile as they are now, so that a failed change restores them. */
 static int note_files(struct dsactl_ctx *ctx, const char *name)
 {
 	char path[PATH_MAX];

@@ -149,7 +149,10 @@ static int configure(struct dsactl_device *device, const struct profile_device *
 	return err;
 }
 
-/* Slice first, then its work queues: so none is ever enabled without its PASID. */
+/*
+ * The slice is made before its work queues are enabled, so that none is ever enabled without the
+ * slice's PASID.
+ */
 static int make_slice(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		      const struct profile_slice *want, struct dsactl_slice *slice)
 {
@@ -213,7 +216,10 @@ int layout_build(struct dsactl_ctx *ctx, const char *name, const struct profile_
 	*slices = calloc(entry_nr_slices(want) + 1, sizeof(**slices));
 	if (!*slices)
 		return ctx_nomem(ctx);
-	/* A halt leaves idxd bound to it, and what idxd lets go of it clears. */
+	/*
+	 * After a halt idxd is still bound to the device. Disabling it makes idxd clear its
+	 * configuration.
+	 */
 	err = accel_disable_device(device);
 	err = err ?: configure(device, want);
 	if (want->disabled)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A device is given a layout, and freed of it. Vdevs are not made here. */
+/* Gives a device a layout, and takes it away. Vdevs are not created here. */
 #ifndef DSACTL_APPLY_BUILD_H
 #define DSACTL_APPLY_BUILD_H
 
@@ -8,19 +8,22 @@
 #include "../profile/profile.h"
 
 /*
- * Nothing shall be on the device: no slice, no work queue, and it is disabled.
- * Its vdevs must be gone. -EBUSY where the host uses one of its work queues.
+ * Remove all slices, unbind all work queues and disable the device. Its vdevs must be gone. -EBUSY
+ * where the host uses one of its work queues.
  */
 int layout_clear(struct dsactl_ctx *ctx, const char *device);
 /*
- * Give a device that nothing is on all of @want but vdevs. The slices, in the order of
- * @want, in *@slices, to be freed.
+ * Give a cleared device the layout @want, without vdevs. Returns the slices, in the order of @want,
+ * in *@slices, which the caller frees.
  */
 int layout_build(struct dsactl_ctx *ctx, const char *device, const struct profile_device *want,
 		 struct dsactl_slice **slices);
-/* Prepare, clear and build; vdevs must be gone, and none is made. */
+/* Prepare, clear and build. The vdevs must be gone; none is created. */
 int layout_rebuild(struct dsactl_ctx *ctx, const char *device, const struct profile_device *want);
-/* Enable what its slices lost; those that lost nothing, and their vdevs, do not notice. */
+/*
+ * Enable the work queues that slices of the device have lost. Other slices, and their vdevs, are
+ * not touched.
+ */
 int layout_repair(struct dsactl_device *device);
 
 #endif /* DSACTL_APPLY_BUILD_H */

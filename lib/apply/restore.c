@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How does a device become again what it was? */
+/* How does a device get back the layout and the vdevs that a note says? */
 #include "../backend/mdev.h"
 #include "../backend/netlink.h"
 #include "../layout/capture.h"
@@ -10,7 +10,7 @@
 #include "build.h"
 #include "restore.h"
 
-/* The device may have come back under another name; its PCI address stays. */
+/* The device may have another name by now. Its PCI address stays. */
 static struct dsactl_device *find_again(struct dsactl_ctx *ctx, const char *name,
 					const char *pci)
 {
@@ -40,7 +40,10 @@ static bool is_to_go(const struct dsactl_vdev *vdev, const char *device,
 	return !strcmp(vdev->device, device) && !(want && wants_vdev(want, vdev->uuid));
 }
 
-/* Destroy those; none where one of them is open, since then they could not come back. */
+/*
+ * Destroy those vdevs. If one of them is open, none is destroyed: the layout could not be changed
+ * then, and the others would not come back.
+ */
 static int remove_vdevs(struct dsactl_ctx *ctx, const char *device,
 			const struct profile_device *want)
 {
@@ -98,7 +101,7 @@ static int create_vdevs(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 	return err;
 }
 
-/* As profile_fit() checks it: notes are a file, and the device may be another. */
+/* The journal is a file, and another device may be at that address: check @want as any profile. */
 static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 		      const struct profile_device *want, struct profile_device *fitted)
 {
@@ -121,7 +124,7 @@ static int restore(struct dsactl_ctx *ctx, struct dsactl_device *device,
 
 	if (err)
 		return err;
-	/* A disabled device may have leftovers that no entry tells of. */
+	/* A disabled device may have leftovers that a captured entry does not show. */
 	same = !want->disabled && entry_is_same_base(&is, want);
 	profile_device_free(&is);
 	err = remove_vdevs(ctx, device->name, same ? want : NULL);

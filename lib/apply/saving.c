@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How do others change the stored profiles, one at a time? */
+/* How do callers of the library save, enable and delete profiles? Each takes the lock for it. */
 #include "../core/ctx.h"
 #include "../state/saved.h"
 #include "writer.h"

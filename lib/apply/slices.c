@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How is a step done that lays a device out? What it was like is noted before. */
+/*
+ * How is a step done that changes the layout of a device? Its former layout is in the journal by
+ * then.
+ */
 #include "../core/ctx.h"
 #include "../layout/ability.h"
 #include "../model/inventory.h"
@@ -43,8 +46,9 @@ int slice_do_repair(struct dsactl_ctx *ctx, struct dsactl_step *step)
 }
 
 /*
- * What is noted is the end of it: if it is interrupted, it is finished. Where vdevs were
- * destroyed before, the note of that is worked off after it, and all is there again.
+ * The note says "nothing is on the device". An unsplit that is interrupted is therefore completed
+ * by the undo. If the plan destroyed vdevs before, the first note of the plan is worked off last,
+ * and brings slices and vdevs back.
  */
 int slice_do_unsplit(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {

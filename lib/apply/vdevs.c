@@ -8,7 +8,7 @@
 #include "../state/journal.h"
 #include "vdevs.h"
 
-/* The slice that the step is for: one that was just made, or one that was there. */
+/* The slice of the step: one that an earlier step has made, or one that exists. */
 static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	struct dsactl_slice *slice = step->split ? &step->split->slices[step->split_slice]
@@ -23,8 +23,8 @@ static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
 }
 
 /*
- * Reserved before it is noted: from then on the UUID is ours, so undoing can
- * hit no one else's vdev; a reservation ends with its process.
+ * The UUID is reserved before it is noted. From then on nobody else can create a vdev of this UUID,
+ * so that undoing the note destroys no other's vdev. A reservation ends with its process.
  */
 int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {

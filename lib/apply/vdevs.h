@@ -7,7 +7,7 @@
 
 int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step);
 int vdev_do_destroy(struct dsactl_ctx *ctx, struct dsactl_step *step);
-/* Undoes a creation. 0 also where there is no such vdev. */
+/* Undo a creation. Returns 0 also where there is no such vdev. */
 int vdev_remove_if_there(struct dsactl_ctx *ctx, const char *uuid);
 
 #endif /* DSACTL_APPLY_VDEVS_H */

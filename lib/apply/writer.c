@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Who changes things now, and what must be undone of who did before? */
+/* Who may change things now, and how is undone what another writer left? */
 #include <unistd.h>
 
 #include "../backend/accel.h"
@@ -22,7 +22,7 @@ static int undo_all(struct dsactl_ctx *ctx, struct journal_result *result)
 {
 	int nr;
 
-	netlink_close(ctx);		/* reservations end */
+	netlink_close(ctx);		/* this ends our reservations */
 	inventory_drop(ctx);
 	ctx->undoing = true;
 	nr = journal_undo(ctx, &undo_ops, result);
@@ -114,13 +114,13 @@ int dsactl_recover(struct dsactl_ctx *ctx)
 	if (!dsactl_is_unfinished(ctx))
 		return 0;
 	ctx->timeout_ms = 0;
-	/* Who cancels now means what comes next: this goes to its end. */
+	/* dsactl_cancel() is not meant for the recovery, which goes to its end. */
 	err = begin(ctx);
 	ctx->timeout_ms = timeout_ms;
 	journal_close(ctx);
 	if (err != -ETIMEDOUT)
 		return err;
-	/* Who writes now has done it. */
+	/* The writer that holds the lock has recovered already. */
 	ctx_forget_failure(ctx);
 	return 0;
 }

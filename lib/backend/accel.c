@@ -70,7 +70,7 @@ static int read_number(const char *object, const char *attr)
 	return text[0] ? atoi(text) : -1;
 }
 
-/* Of @text in one piece, as sysfs wants it; -errno. */
+/* Write @text by one call, as sysfs demands; -errno. */
 static int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), err = 0;
@@ -401,7 +401,7 @@ static const char *parse_device_name(const char *name, unsigned int *id)
 	return NULL;
 }
 
-/* One that went meanwhile is not there. */
+/* A device that went away meanwhile is left out. */
 static int add_device(struct dsactl_ctx *ctx, struct inventory *inv, const char *name)
 {
 	unsigned int id = 0;
@@ -466,7 +466,7 @@ void accel_close(struct inventory *inv)
 
 /* ---- libaccel-config's objects, for who writes ---- */
 
-/* It would print on standard error. */
+/* The library's own log would print on standard error. */
 static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
 		       int line, const char *fn, const char *format, va_list args)
 {
@@ -474,7 +474,7 @@ static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
 	(void)format, (void)args;
 }
 
-/* Give the parts of the device theirs. Groups first: the library counts on that. */
+/* Find libaccel-config's object of each part. Groups come first: the library demands that. */
 static void attach_parts(struct dsactl_device *device)
 {
 	struct dsactl_engine *engine;
@@ -498,7 +498,7 @@ static void attach_parts(struct dsactl_device *device)
 				wq->accfg = accfg_wq;
 }
 
-/* Whether each part has its own: the library may have found less than was read. */
+/* Whether each part has such an object. The library may have found fewer parts. */
 static bool is_attached(const struct dsactl_device *device)
 {
 	const struct dsactl_engine *engine = device->engines;
@@ -535,7 +535,10 @@ static int check_writable(struct dsactl_device *device)
 			"its attributes cannot be written: %s", strerror(EROFS));
 }
 
-/* Before anything is written. What it takes is read first, so that the library does not crash. */
+/*
+ * Open libaccel-config before the first write. Our own reading comes first: the library crashes on
+ * what that refuses.
+ */
 static int attach(struct dsactl_device *device)
 {
 	struct inventory *inv = device->ctx->inv;
@@ -654,7 +657,7 @@ static int set_wq_number(struct dsactl_ctx *ctx, struct dsactl_wq *wq,
 	return set_wq(ctx, wq, which, text);
 }
 
-/* 0 unless asked for otherwise; @is below 0: the kernel has no such attribute. */
+/* 0 unless it was asked for. @is is below 0 where the kernel has no such attribute. */
 static int set_wq_switch(struct dsactl_ctx *ctx, struct dsactl_wq *wq, enum wq_attr which,
 			 int want, int is)
 {
@@ -675,7 +678,7 @@ static int configure_ops(struct dsactl_device *device, struct dsactl_wq *wq,
 	return set_wq(device->ctx, wq, WQ_OPS, want->op_config[0] ? want->op_config : all);
 }
 
-/* Once its mode is what it shall be: idxd shows it of shared ones. */
+/* After the mode is set: idxd has this attribute of shared work queues only. */
 static int configure_retries(struct dsactl_device *device, struct dsactl_wq *wq,
 			     const struct wq_config *want)
 {
@@ -737,7 +740,7 @@ static int set_group(struct dsactl_device *device, struct dsactl_group *group, s
 						 write_number(group->name, attr, value));
 }
 
-/* What the device has not, and no one asked for, is left alone. */
+/* An attribute that the device lacks is written only if it was asked for. */
 static int configure_attr(struct dsactl_device *device, struct dsactl_group *group,
 			  const struct group_config *want, size_t nr)
 {
@@ -749,7 +752,10 @@ static int configure_attr(struct dsactl_device *device, struct dsactl_group *gro
 	return value < 0 ? 0 : set_group(device, group, nr, value);
 }
 
-/* One is written in any case: idxd, which cleared them with the device, counts anew only then. */
+/*
+ * One of them is always written. idxd cleared them with the device, and updates its count of free
+ * read buffers only at a write.
+ */
 static int release_buffers(struct dsactl_device *device)
 {
 	const char *attr = group_attrs[GROUP_RESERVED].attr;
@@ -769,8 +775,8 @@ static int release_buffers(struct dsactl_device *device)
 }
 
 /*
- * idxd allows a group only what others have not reserved when that is written. So nothing is
- * reserved while it is, for any of them.
+ * idxd checks what a group is allowed against what other groups reserve at that moment. So nothing
+ * is reserved while it is written.
  */
 static int configure_groups(struct dsactl_device *device, const struct group_config *want)
 {
@@ -954,7 +960,9 @@ static int find_wq(struct dsactl_device *device, unsigned int id, struct dsactl_
 			"it has no work queue %u", id);
 }
 
-/* Of a work queue that names none: by its type, as libaccel-config and idxd have it. */
+/*
+ * The driver of a work queue that names none: by its type, as libaccel-config and idxd choose it.
+ */
 static const char *default_driver(struct accfg_wq *wq)
 {
 	return accfg_wq_get_type(wq) == ACCFG_WQT_USER ? "user" : "dmaengine";
@@ -989,7 +997,7 @@ int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 		return err;
 	named = accfg_wq_get_driver_name(wq->accfg) ?: "";
 	driver = named[0] ? named : default_driver(wq->accfg);
-	/* libaccel-config would print. */
+	/* libaccel-config would print an error here. */
 	err = accel_require_driver(device->ctx, wq->name, driver);
 	if (err)
 		return err;

@@ -17,7 +17,10 @@ int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
 int accel_read_parts(struct dsactl_device *device);
 void accel_close(struct inventory *inv);
 
-/* Make a disabled device's configuration @want. Each write is read back: what the kernel did not take is an error. */
+/*
+ * Configure a disabled device as @want says. Each write is read back: it is an error where the
+ * kernel did not take it.
+ */
 int accel_configure(struct dsactl_device *device, const struct device_config *want);
 
 int accel_enable_device(struct dsactl_device *device);
@@ -27,9 +30,9 @@ int accel_require_driver(struct dsactl_ctx *ctx, const char *wq, const char *dri
 int accel_enable_wq(struct dsactl_device *device, unsigned int id);
 int accel_disable_wq(struct dsactl_device *device, unsigned int id);
 
-/* What idxd gives a group that was not told otherwise; -1: it depends. */
+/* What idxd gives a group by default; -1: it depends. */
 struct group_config accel_group_default(const struct dsactl_device *device);
-/* What is read of profiles alone. "": idxd has no such attribute of it. */
+/* Attributes that only profiles need. "": idxd has no such attribute of this object. */
 void accel_read_op_cap(const struct dsactl_device *device, char text[OPS_SIZE]);
 void accel_read_op_config(const struct dsactl_wq *wq, char text[OPS_SIZE]);
 /* -1: it has none, as dedicated ones. */

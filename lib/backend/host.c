@@ -41,7 +41,7 @@ static const struct {
 	[PCI_PASID] = { 0x1b, 6 },
 };
 
-/* Some of it alone: in an emulated function each word is a message. */
+/* Read single words: each is a message where the function is emulated. */
 static bool read_config(int fd, unsigned int at, void *to, size_t size)
 {
 	return pread(fd, to, size, at) == (ssize_t)size;

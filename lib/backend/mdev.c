@@ -84,7 +84,7 @@ int mdev_remove(struct dsactl_ctx *ctx, const char *uuid)
 
 	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/remove", uuid);
 	err = write_file(ctx, path, "1");
-	/* Another writer may have been faster. */
+	/* Another process may have removed it meanwhile. */
 	if (!err || !mdev_exists(uuid))
 		return 0;
 	return ctx_fail(ctx, err == -EACCES ? EPERM : -err, uuid,

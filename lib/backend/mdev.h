@@ -8,11 +8,13 @@
 /* Make mdev @uuid of @type (such as idxd-1dwq-v1) on the PCI function @pci. */
 int mdev_create(struct dsactl_ctx *ctx, const char *pci, const char *type,
 		const char *uuid);
-/* Remove it. The caller made sure that no one has it open: the kernel waits. */
+/*
+ * Remove it. The kernel waits while someone has it open, so the caller makes sure that nobody has.
+ */
 int mdev_remove(struct dsactl_ctx *ctx, const char *uuid);
 /*
- * Announce the parent @pci anew, now that mdevs can be made on it: udev then starts
- * what mdevctl is to start by itself. Only the log tells of a failure.
+ * Announce the parent @pci again, now that mdevs can be created on it: udev then starts those that
+ * mdevctl starts automatically. A failure is only logged.
  */
 void mdev_announce(struct dsactl_ctx *ctx, const char *pci);
 bool mdev_exists(const char *uuid);

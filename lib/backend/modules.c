@@ -2,8 +2,8 @@
 /*
  * Which kernel modules are there, and how is a missing one loaded?
  *
- * libkmod is opened when it is first needed: it brings a large crypto library,
- * which most calls would load for nothing.
+ * libkmod is opened when it is first needed. It brings libcrypto: if it were linked, each call
+ * would load that, and `dsactl list` would take 2 ms of processor time instead of 0.8.
  */
 #include <dlfcn.h>
 #include <libkmod.h>
@@ -60,7 +60,10 @@ static void lookup_end(struct lookup *lookup)
 	dlclose(lookup->kmod.handle);
 }
 
-/* To be ended only where it is true; lookup->module is NULL for no such module. */
+/*
+ * Where it returns true, lookup_end() must follow. lookup->module is NULL where there is no such
+ * module.
+ */
 static bool lookup_begin(struct lookup *lookup, const char *name)
 {
 	*lookup = (struct lookup){ 0 };

@@ -35,7 +35,7 @@ struct nl_call {
 
 /* ---- Socket ---- */
 
-/* Whether it is loaded, and neither about to come nor to go. */
+/* Whether the module is loaded, and is neither being loaded nor unloaded. */
 static bool module_is_live(void)
 {
 	char state[16];
@@ -47,8 +47,8 @@ static bool module_is_live(void)
 }
 
 /*
- * The socket is to be freed also where it fails: -ENOENT for want of the module. The kernel
- * is not asked for a family that it has not: it would run modprobe.
+ * The caller frees the socket, also after an error. -ENOENT: the module is not loaded. The kernel
+ * is asked for the family only while the module is there: otherwise it would run modprobe.
  */
 static int connect_sock(struct nl_sock **sock)
 {
@@ -60,7 +60,7 @@ static int connect_sock(struct nl_sock **sock)
 	return genl_connect(*sock) ? -EOPNOTSUPP : 0;
 }
 
-/* The family is not to be seen: for want of the module, or it is and does not answer. */
+/* Why the family cannot be found: the module is not loaded, or does not answer here. */
 static int no_family(void)
 {
 	return module_is_live() ? -EOPNOTSUPP : -ENOENT;
@@ -114,7 +114,7 @@ static int netlink_open(struct dsactl_ctx *ctx)
 
 /* ---- Call and answer ---- */
 
-/* Not a NUL-terminated string for sure: bounded by its own length. */
+/* The text may lack a NUL. It is bounded by the length of the attribute. */
 static void get_text(char *to, size_t size, struct nlattr *attr)
 {
 	size_t len = attr ? strnlen(nla_data(attr), nla_len(attr)) : 0;
@@ -272,7 +272,10 @@ static int begin(struct dsactl_ctx *ctx, uint8_t command, struct nl_msg **msg)
 
 /* ---- Parse ---- */
 
-/* What is too short is as if it were not there. */
+/*
+ * An attribute that is too short counts as absent. (libnl's nla_policy would refuse the whole
+ * message.)
+ */
 static bool has(struct nlattr *attr, size_t size)
 {
 	return attr && (size_t)nla_len(attr) >= size;
@@ -709,7 +712,7 @@ int netlink_events_read(struct nl_events *events)
 {
 	int err = nl_recvmsgs_default(events->sock);
 
-	/* The kernel dropped some where no one read them in time. */
+	/* The kernel drops events where nobody reads them in time. */
 	return err == -NLE_NOMEM ? -ENOBUFS : 0;
 }
 

@@ -12,7 +12,7 @@
 /* Read devices, slices and vdevs into @inv; -ENOENT, and no message, where the
  * module is not loaded; -EOPNOTSUPP where it is and does not answer. */
 int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv);
-/* That it is loaded and does not answer: -EOPNOTSUPP. */
+/* Report that the module is loaded and does not answer: -EOPNOTSUPP. */
 int netlink_no_answer(struct dsactl_ctx *ctx);
 void netlink_close(struct dsactl_ctx *ctx);
 

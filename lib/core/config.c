@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is a device like that nothing was said of? */
+/* What is the configuration of a device on which nothing is configured? */
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #include "ops.h"
 
-/* What idxd has where no one says otherwise. */
+/* idxd's defaults. */
 #define DEFAULT_EVENT_LOG_SIZE 64
 #define DEFAULT_ENQCMDS_RETRIES 32
 
@@ -37,7 +37,7 @@ struct device_config {
 	struct group_config *group;
 };
 
-/* Nothing configured; false for lack of memory. End with device_config_free(). */
+/* A configuration of nothing. False for lack of memory. End with device_config_free(). */
 bool device_config_init(struct device_config *config, unsigned int nr_wqs,
 			unsigned int nr_engines, unsigned int nr_groups);
 void device_config_free(struct device_config *config);

@@ -155,7 +155,7 @@ void ctx_end_work(struct dsactl_ctx *ctx, bool begun)
 {
 	if (!begun)
 		return;
-	/* In this order: a signal in between must leave nothing behind. */
+	/* In this order: a signal between the two must not leave a cancellation behind. */
 	ctx->busy = 0;
 	ctx->cancelled = 0;
 }

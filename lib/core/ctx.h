@@ -19,7 +19,7 @@ struct inventory;
 struct journal;
 struct nl;
 
-/* Frees what its file has hung on the context; there may be nothing. */
+/* Frees what one file has attached to the context, which may be nothing. */
 typedef void ctx_free_fn(struct dsactl_ctx *ctx);
 #define CTX_MAX_OWNERS 8
 
@@ -28,10 +28,10 @@ struct dsactl_ctx {
 	dsactl_log_fn *log;
 	void *log_data;
 	unsigned int timeout_ms;
-	volatile sig_atomic_t busy, cancelled;	/* it counts only while something is under way */
-	bool half_undone;	/* notes are kept: they come before any other change */
-	bool undoing;		/* failures are logged, the first cause stays */
-	bool told_conf;		/* what is wrong in dsactl.conf was told */
+	volatile sig_atomic_t busy, cancelled;	/* cancelled counts only while busy */
+	bool half_undone;	/* an undo failed: its notes must be worked off before any other change */
+	bool undoing;		/* failures are only logged: the message is about the first one */
+	bool told_conf;		/* errors in dsactl.conf have been logged */
 	int err;		/* of the last failure, below 0; 0: none */
 	char object[128], cause[768], remedy[512], line[1536];
 	struct inventory *inv;
@@ -53,28 +53,31 @@ int ctx_fail(struct dsactl_ctx *ctx, int err, const char *object,
 	__attribute__((format(printf, 5, 6)));
 int ctx_nomem(struct dsactl_ctx *ctx);
 /*
- * The same where the kernel refused to have @path opened, made or written, as @what says: a
- * full disk is -EIO, since -ENOSPC is about slices; for want of permission it is -EPERM, and
- * -EROFS stays.
+ * The same where the kernel refused to open, make or write @path, as @what says. A full disk is
+ * -EIO, since -ENOSPC is about slices. A missing permission is -EPERM; -EROFS stays.
  */
 int ctx_fail_file(struct dsactl_ctx *ctx, int err, const char *path, const char *what);
 /* What helps where the kernel refuses with @err, or @otherwise (may be NULL). */
 const char *ctx_remedy(int err, const char *otherwise);
-/* There is no message, as at first. */
+/* Forget the message of the last failure. */
 void ctx_forget_failure(struct dsactl_ctx *ctx);
-/* Whether to stop where that can be undone yet; the way back goes to its end. */
+/*
+ * Whether the caller has cancelled the change. False while it is being undone: an undo goes to its
+ * end.
+ */
 bool ctx_is_cancelled(const struct dsactl_ctx *ctx);
 void ctx_log(struct dsactl_ctx *ctx, int priority, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* From here to ctx_end_work() it can be cancelled; true where that was not so before. */
+/* From here to ctx_end_work() the work can be cancelled. True where that was not so before. */
 bool ctx_begin_work(struct dsactl_ctx *ctx);
 /* @begun: what ctx_begin_work() returned. */
 void ctx_end_work(struct dsactl_ctx *ctx, bool begun);
 
 /*
- * A request of the caller, which begins with its size, into @to of @size bytes. @least is what
- * it had in the first version. -EINVAL where it is shorter, or has what is not known here.
+ * Copy a request of the caller, which begins with its own size, into @to of @size bytes. @least is
+ * the size of its first version. -EINVAL where it is shorter, or where a member is set that this
+ * version does not know.
  */
 int ctx_take_request(struct dsactl_ctx *ctx, const char *what, const void *request, size_t least,
 		     void *to, size_t size);
@@ -82,12 +85,12 @@ int ctx_take_request(struct dsactl_ctx *ctx, const char *what, const void *reque
 #define SIZE_UP_TO(type, last) (offsetof(type, last) + sizeof(((type *)NULL)->last))
 
 /*
- * Have @free called when the context ends. Who hangs something on the context says so each
- * time: the same function is called once.
+ * Have @free called when the context ends. Each file that attaches something calls this each time;
+ * a function is kept once.
  */
 void ctx_free_with(struct dsactl_ctx *ctx, ctx_free_fn *free);
 
-/* What tells this host from others and stays: its machine id, or "". */
+/* A text that stays the same on this host and differs on others: its machine id, or "". */
 const char *ctx_host_seed(struct dsactl_ctx *ctx);
 
 #endif /* DSACTL_CORE_CTX_H */

@@ -37,7 +37,7 @@ void file_read_line(const char *path, char *text, size_t size)
 	file_read_line_at(AT_FDCWD, path, text, size);
 }
 
-/* The last part of what the link says, or, with @up 1, the one before it; or "". */
+/* The last part of the path that a link has, or, with @up 1, the part before it; or "". */
 static void read_link_at(int dir, const char *path, int up, char *name, size_t size)
 {
 	char target[PATH_MAX], *slash;

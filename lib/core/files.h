@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the file has, cut to @size - 1 bytes; false where it has nothing. */
+/* Read the file, up to @size - 1 bytes. False where there is nothing. */
 bool file_read(const char *path, char *text, size_t size);
-/* The same up to its first newline. */
+/* The same, up to the first newline. */
 void file_read_line(const char *path, char *text, size_t size);
 /* The last part of what the link points to, and the one before it. */
 void link_read_name(const char *path, char *name, size_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which word of the interface is which number, and what has the form of a name? */
+/* Which word stands for which number of the interface, and is a text a PCI address? */
 #include <ctype.h>
 #include <linux/dsa_vdev.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Names and numbers of the field: how long they are, and which word is which number. */
+/* Sizes of names, and words for numbers of the module's interface. */
 #ifndef DSACTL_CORE_NAMES_H
 #define DSACTL_CORE_NAMES_H
 

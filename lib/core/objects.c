@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is freed of a device? */
+/* How are the parts of a device freed? */
 #include "objects.h"
 
 void device_drop_parts(struct dsactl_device *device)

@@ -13,7 +13,7 @@
 #include "config.h"
 #include "names.h"
 
-/* libaccel-config's, where something was written: see backend/accel.c. */
+/* Objects of libaccel-config, set only once something is written: see backend/accel.c. */
 struct accfg_ctx;
 struct accfg_device;
 struct accfg_engine;
@@ -56,7 +56,7 @@ struct dsactl_device {
 	unsigned int id, pci_id;
 	int numa;
 	bool enabled, configurable;
-	bool lacks_user_pasid;	/* idxd says so: its driver "user" takes no work queue */
+	bool lacks_user_pasid;	/* idxd says that its driver "user" takes no work queue of this device */
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries, max_batch;
 	unsigned int max_read_buffers, read_buffer_limit, version;
 	int event_log_size;	/* -1: it has none */
@@ -102,10 +102,10 @@ struct dsactl_vdev {
 	char uuid[UUID_SIZE], device[NAME_SIZE], type[NAME_SIZE];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	uint32_t slice, state, pasid;
-	bool foreign;		/* not created on a reservation, as dsactl does it */
+	bool foreign;		/* created without a reservation, so not by dsactl */
 	uint64_t mapped_bytes, pinned_pages, commands, resets, errors;
 	uint64_t wanted_bytes, requests_served, requests_refused;
-	char pci_id[12];		/* that it shows; "": the module does not say */
+	char pci_id[12];		/* the PCI id that the guest sees; "": the module does not say */
 	uint32_t mapping, mapping_state, nr_hints;
 	char mapping_sources[64];
 	struct dsactl_hint hint[DSA_VDEV_MAX_HINTS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How does what needs no context say why it refuses? */
+/* How does code without a context say why it refuses? */
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Why a request cannot be met, where there is no context to tell it to. */
+/* How code without a context refuses a request. */
 #ifndef DSACTL_CORE_PROBLEM_H
 #define DSACTL_CORE_PROBLEM_H
 

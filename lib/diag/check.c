@@ -158,7 +158,7 @@ static int has_key(const char *signer)
 	return has;
 }
 
-/* One that is loaded has been taken. */
+/* A module that is loaded has passed the check of signatures. */
 static void check_signature(struct dsactl_ctx *ctx)
 {
 	const char *why = modules_why_signed();
@@ -183,7 +183,7 @@ static void check_signature(struct dsactl_ctx *ctx)
 		     "dsa_vdev is signed by %s: whether the kernel has that key cannot be seen", signer);
 }
 
-/* Loaded is not all: in another network namespace it is not to be reached. */
+/* The module may be loaded and out of reach, as in another network namespace. */
 static void check_answer(struct dsactl_ctx *ctx)
 {
 	if (inventory_read_module(ctx))
@@ -287,7 +287,7 @@ static void check_remapping(struct dsactl_ctx *ctx, struct dsactl_device *device
 		     "its interrupts are not remapped by the IOMMU");
 }
 
-/* A slice that lost its work queues, and whose vdev that is. */
+/* Report a slice that lost work queues, and the vdev on it. */
 static void check_slice(struct dsactl_ctx *ctx, const struct dsactl_slice *slice)
 {
 	struct dsactl_vdev *vdev = inventory_vdev(ctx, slice->vdev);
@@ -346,7 +346,7 @@ static bool has_failed(struct dsactl_ctx *ctx, const char *object,
 	return false;
 }
 
-/* The host fails by itself, or when none of its devices is good. */
+/* The host fails if one of its own findings does, or if no device is usable. */
 static int sum_up(struct dsactl_ctx *ctx)
 {
 	struct dsactl_finding *first = NULL;

@@ -37,7 +37,7 @@ static bool needs_requests(const struct profile_device *want)
 	return false;
 }
 
-/* enum dsa_vdev_device_flags; what cannot be seen is taken for there. */
+/* As enum dsa_vdev_device_flags. A feature that cannot be seen counts as present. */
 static uint32_t features_of(const struct dsactl_device *device)
 {
 	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
@@ -69,7 +69,10 @@ int layout_require_able(struct dsactl_device *device, const struct profile_devic
 	return 0;
 }
 
-/* The work queues of one device are alike, and its groups. */
+/*
+ * Which attributes idxd does not have here. All work queues of a device have the same, and so have
+ * its groups.
+ */
 static unsigned int lacks_attrs(const struct dsactl_device *device)
 {
 	const struct dsactl_group *group = device->groups;

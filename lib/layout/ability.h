@@ -7,7 +7,7 @@
 #include "../core/objects.h"
 #include "../profile/profile.h"
 
-/* Load the module if @want has slices, and see that the device can have them. */
+/* Load the module if @want has slices, and require that the device can have them. */
 int layout_prepare(struct dsactl_ctx *ctx, const char *device,
 		   const struct profile_device *want);
 /*

@@ -8,7 +8,7 @@
 
 #define FIRST_VERSION_WITH_CLASSES 0x201
 
-/* What cannot be read or is as by default is not said. */
+/* A value that cannot be read, or that is the default, is left open. */
 static int64_t said(int value, int otherwise)
 {
 	return value < 0 || value == otherwise ? PROFILE_UNSET : value;
@@ -77,7 +77,7 @@ static struct dsactl_wq *find_wq(struct dsactl_device *device, uint32_t id)
 	return NULL;
 }
 
-/* @otherwise: the mapping of what says none. */
+/* @otherwise is the mapping that a missing word stands for. */
 static void capture_mapping(uint32_t mapping, uint32_t otherwise, char *to)
 {
 	if (mapping != otherwise)
@@ -150,7 +150,7 @@ static bool add_engines(struct dsactl_device *device, struct profile_group *grou
 	return true;
 }
 
-/* One without entries and group is not. */
+/* Whether the work queue belongs into a profile: one without entries and group does not. */
 static bool is_said(const struct dsactl_wq *wq)
 {
 	return wq->size || wq->group >= 0;
@@ -184,7 +184,7 @@ static bool has_attrs(const struct profile_group *group)
 	       group->batch_progress_limit != PROFILE_UNSET;
 }
 
-/* @group NULL: what is in no group. An empty group is not said. */
+/* @group NULL: what is in no group. A group without members and attributes is left out. */
 static bool capture_group(struct dsactl_device *device, struct dsactl_group *group,
 			  struct profile_device *entry)
 {
@@ -203,7 +203,10 @@ static bool capture_group(struct dsactl_device *device, struct dsactl_group *gro
 	return true;
 }
 
-/* Other tools may have named a work queue as no profile can: its name would be lost, or the file. */
+/*
+ * Other tools may have given a work queue a name that no profile can hold. To save it without the
+ * name would lose that; with it the file could not be read again.
+ */
 static int require_labels(struct dsactl_device *device)
 {
 	struct dsactl_wq *wq;
@@ -218,7 +221,10 @@ static int require_labels(struct dsactl_device *device)
 	return 0;
 }
 
-/* Whether @entry could be read again: neither a file nor a note of an undo may be of no use. */
+/*
+ * Require that @entry can be read again. Otherwise a saved profile or a note of the journal would
+ * be of no use.
+ */
 static int require_held(struct dsactl_device *device, const struct profile_device *entry)
 {
 	json_object *json = profile_device_to_json(entry);

@@ -58,7 +58,7 @@ static void compare_objects(struct diff *diff, const char *path, json_object *is
 	}
 }
 
-/* What tells an item of a list from its neighbours, as text; NULL for numbers. */
+/* What identifies an item within its list, as text; NULL for numbers. */
 static const char *id_of(json_object *item)
 {
 	json_object *wqs = json_object_object_get(item, "wqs"), *id;
@@ -82,7 +82,10 @@ static json_object *find_item(json_object *list, const char *id)
 	return NULL;
 }
 
-/* Each item of @list beside that of @other; @only_new: those that @other has not. */
+/*
+ * Compare each item of @list with its counterpart in @other. @only_new: only those that @other
+ * lacks.
+ */
 static void compare_items(struct diff *diff, const char *path, json_object *list,
 			  json_object *other, bool only_new)
 {
@@ -133,7 +136,7 @@ static void compare_entries(struct diff *diff, const char *name, const struct pr
 	json_object_put(b);
 }
 
-/* The work queues that its slices lost, where the entry tells of no difference. */
+/* Report work queues that slices have lost, which the entries do not show. */
 static void compare_slices(struct diff *diff, const struct target *target)
 {
 	json_object *is = json_object_new_boolean(false), *shall = json_object_new_boolean(true);

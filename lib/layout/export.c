@@ -110,7 +110,7 @@ static json_object *accel_group(const char *device, const struct profile_group *
 	return to;
 }
 
-/* accel-config stops at a device that it is to give none. */
+/* accel-config fails at a device for which its file has no work queues. */
 static bool has_wqs(const struct target *target)
 {
 	const struct profile_group *group;

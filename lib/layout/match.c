@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which devices is a profile for, and what shall each of them be like? */
+/* For which devices is a profile, and which layout does it give each of them? */
 #include <stdio.h>
 #include <strings.h>
 
@@ -9,7 +9,7 @@
 #include "capture.h"
 #include "match.h"
 
-/* All that the match says must be so; "any" says nothing. */
+/* Each member of the match must agree; "any" agrees with all. */
 static bool matches(const struct profile_match *match, const struct dsactl_device *device)
 {
 	if (match->pci[0] && strcasecmp(match->pci, device->pci))
@@ -27,7 +27,7 @@ static bool is_named(const struct profile_match *match)
 	return match->pci[0] || match->name[0];
 }
 
-/* A template passes over what cannot be configured, such as a vdev in its guest. */
+/* A template skips devices that cannot be configured, such as a vdev in its guest. */
 const struct profile_device *profile_find_entry(const struct profile *profile,
 						const struct dsactl_device *device)
 {
@@ -109,7 +109,7 @@ static int add_target(struct dsactl_profile *profile, struct dsactl_device *devi
 	return 0;
 }
 
-/* Whether each device that @b matches, on whatever host, @a matches, too. */
+/* Whether @a matches each device that @b matches, on any host. */
 static bool covers(const struct profile_match *a, const struct profile_match *b)
 {
 	return (!a->pci[0] || !strcasecmp(a->pci, b->pci)) &&
@@ -119,15 +119,15 @@ static bool covers(const struct profile_match *a, const struct profile_match *b)
 }
 
 /*
- * Whether it is a mistake that @first takes a device before @entry. Where special ones
- * take all devices of a template after them it is none: a profile serves many hosts.
+ * Whether it is a mistake that @first takes a device before @entry. It is none where specific
+ * entries take all devices of a template that follows: a profile serves many hosts.
  */
 static bool hides(const struct profile_match *first, const struct profile_match *entry)
 {
 	return covers(first, entry) || (is_named(entry) && !is_named(first));
 }
 
-/* @hider: where @entry is the first for no device that it matches, one that hides it, or NULL. */
+/* @hider: NULL, or an entry that hides @entry, where @entry gets no device at all. */
 static bool is_matched(struct dsactl_profile *profile, const struct profile_device *entry,
 		       const struct profile_device **hider)
 {

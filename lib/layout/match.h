@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The devices of a profile. */
+/* Which devices a profile is for. */
 #ifndef DSACTL_LAYOUT_MATCH_H
 #define DSACTL_LAYOUT_MATCH_H
 
@@ -10,7 +10,7 @@
 const struct profile_device *profile_find_entry(const struct profile *profile,
 						const struct dsactl_device *device);
 
-/* What @entry of @profile says of @device, complete; an error where it does not fit. */
+/* Complete @entry of @profile for @device. An error where it does not fit. */
 int profile_fit_entry(struct dsactl_profile *profile, const struct profile_device *entry,
 		      struct dsactl_device *device, struct profile_device *fitted);
 
@@ -28,7 +28,7 @@ struct targets {
 #define TARGET_FOREACH(targets, pos)                                           \
 	for ((pos) = (targets)->target; (pos) < (targets)->target + (targets)->nr; (pos)++)
 
-/* All that the profile is for, or one @device of them. End with profile_targets_free(). */
+/* All devices that the profile is for, or only @device. End with profile_targets_free(). */
 int profile_targets_find(struct dsactl_profile *profile, const char *device, struct targets *targets);
 void profile_targets_free(struct targets *targets);
 

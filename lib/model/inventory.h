@@ -17,9 +17,12 @@ void inventory_drop(struct dsactl_ctx *ctx);
 /* Read what idxd, or the module, has; 0 at once if that was done. */
 int inventory_read_accel(struct dsactl_ctx *ctx);
 int inventory_read_module(struct dsactl_ctx *ctx);
-/* All that there is of a device: what it is to be changed by must not be taken for none. */
+/*
+ * Read all there is of a device. Before a change a failure to read must not count as "there is
+ * none".
+ */
 int inventory_read_device(struct dsactl_device *device);
-/* Forget one half, so that it is read again. */
+/* Forget what is known from idxd, or from the module, so that it is read again. */
 void inventory_drop_accel(struct dsactl_ctx *ctx);
 void inventory_drop_module(struct dsactl_ctx *ctx);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be told of a vdev beside the public getters. */
+/* Facts about a vdev that the public getters do not have. */
 #ifndef DSACTL_MODEL_VDEV_H
 #define DSACTL_MODEL_VDEV_H
 

@@ -142,7 +142,7 @@ static bool candidates_add(struct candidates *all, const struct candidate *slice
 static const char unsafe_reason[] =
 	"its silicon is under INTEL-SA-01084 and it was not split by split-device --allow-unsafe-portal";
 
-/* Why a slice is not to be had, or NULL. */
+/* Why a slice cannot be used, or NULL. */
 static const char *why_not(const struct dsactl_slice *slice)
 {
 	const struct mod_device *mod = inventory_mod_device(slice->ctx, slice->device);
@@ -175,8 +175,8 @@ static unsigned int smallest_wq(const struct dsactl_slice *slice)
 }
 
 /*
- * Whether a vdev that may be on any device may be on this one: a guest that wants DSA
- * cannot use an IAX device, whose types have the same names.
+ * Whether a vdev for which no device was named may be on this one. IAX devices are left out: their
+ * types have the same names, and a guest that wants DSA cannot use them.
  */
 static bool may_be_any(const char *device)
 {
@@ -315,7 +315,7 @@ static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
 	if (nr && nr == nr_unsafe)
 		return refuse_unsafe(plan->ctx, object);
 	if (!nr && split_err != -ENOENT)
-		return split_err;	/* its message stands */
+		return split_err;	/* the message of the split says why */
 	if (!nr)
 		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
 				"name one, such as an IAX device, or see what this host lacks (dsactl check)",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which steps destroy a vdev, and who may have that? */
+/* Which steps destroy a vdev, and who may destroy it? */
 #include "../core/ctx.h"
 #include "../model/vdev.h"
 #include "../state/kept.h"
@@ -39,7 +39,7 @@ int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 	if (err)
 		return err;
 	*plan = plan_new(ctx);
-	/* One step is whole by itself: nothing is noted, and devices need not be read. */
+	/* A single step needs no note, so that devices need not be read. */
 	err = *plan ? vdev_plan_destroy(*plan, vdev, false) : ctx_nomem(ctx);
 	if (!err)
 		kept_warn(vdev);

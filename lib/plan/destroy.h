@@ -5,9 +5,15 @@
 
 #include "plan.h"
 
-/* Add the step; @note: more than it can fail, so its device is noted. -EBUSY where it is open. */
+/*
+ * Add the step. @note: the plan has other steps that may fail, so the device is noted. -EBUSY where
+ * someone has the vdev open.
+ */
 int vdev_plan_destroy(struct dsactl_plan *plan, struct dsactl_vdev *vdev, bool note);
-/* -EPERM and a message where @object is someone's, unless @owner says so, or @force. */
+/*
+ * -EPERM and a message where @its, the owner of @object, is neither empty nor @owner. @force: no
+ * matter whose it is.
+ */
 int vdev_require_owner(struct dsactl_ctx *ctx, const char *object, const char *its,
 		       const char *owner, bool force);
 

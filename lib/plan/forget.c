@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Which steps end what is restored at boot, and the vdev with it? */
+/* Which steps remove a vdev from what is restored at boot, and destroy it? */
 #include "../core/ctx.h"
 #include "../model/inventory.h"
 #include "../state/kept.h"
@@ -27,7 +27,7 @@ int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const c
 	if (err)
 		return err;
 	*plan = plan_new(ctx);
-	/* First: what cannot be forgotten is not destroyed. */
+	/* This step comes first: if it fails, the vdev is not destroyed. */
 	err = *plan ? keep_add_step(*plan, DSACTL_STEP_FORGET, kept->device, kept->vdev.uuid) :
 		      ctx_nomem(ctx);
 	if (!err && vdev)

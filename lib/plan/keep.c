@@ -17,7 +17,7 @@ int keep_add_step(struct dsactl_plan *plan, enum dsactl_step_kind kind, const ch
 	return 0;
 }
 
-/* Only one that is created alone has a UUID or name that someone chose. */
+/* Only a vdev that is created alone can have a UUID or name that someone chose. */
 static int require_free_at_boot(struct dsactl_plan *plan)
 {
 	struct dsactl_step *step, *only = NULL;
@@ -37,7 +37,7 @@ int keep_plan(struct dsactl_plan *plan)
 	struct dsactl_step *step;
 	int err = require_free_at_boot(plan) ?: dsactl_profile_list(plan->ctx);
 
-	/* What would refuse it in the end refuses it now. New steps come last. */
+	/* Refuse now what the step would refuse later. New steps are appended, and end the loop. */
 	for (step = plan->steps; !err && step && step->kind != DSACTL_STEP_KEEP; step = step->next) {
 		struct dsactl_device *device = dsactl_device_find(plan->ctx, step->device);
 

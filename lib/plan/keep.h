@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The steps that have a vdev restored at boot, or no longer. */
+/* Steps that have a vdev restored at boot, or no longer. */
 #ifndef DSACTL_PLAN_KEEP_H
 #define DSACTL_PLAN_KEEP_H
 

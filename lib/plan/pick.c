@@ -7,7 +7,7 @@
 
 #define MAX_EXPLAINED 4	/* slices that a message names one by one */
 
-/* What does not fit, into @why; false where the slice fits. */
+/* Say in @why what does not fit. False where the slice fits. */
 static bool misfit(const struct candidate *slice, const struct wish *wish,
 		   char *why, size_t size)
 {

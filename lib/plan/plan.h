@@ -16,9 +16,9 @@ struct dsactl_step {
 	enum dsactl_step_kind kind;
 	struct dsactl_ctx *ctx;
 	char device[NAME_SIZE];
-	bool note;			/* before it, what the device is like is noted */
+	bool note;			/* note the layout of the device before this step */
 	/* split and configure */
-	struct split_shape shape;	/* of a split, for who is told of it */
+	struct split_shape shape;	/* of a split: for the caller to show */
 	struct profile_device want;
 	struct dsactl_slice *slices;	/* those of @want in their order, once applied */
 	/* create, destroy, keep and forget */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What is to be done so that devices become as a profile says?
+ * Which steps make devices as a profile says?
  *
- * A device whose groups and work queues are right gets and loses vdevs; any other is
- * freed and configured anew. First all is freed, then all is configured, then all vdevs
- * are created: so a vdev can move from one device to another.
+ * A device whose groups and work queues are right only gets and loses vdevs. Any other device is
+ * cleared and configured again. First all are cleared, then all configured, then all vdevs created,
+ * so that a vdev can move from one device to another.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct planner {
 	const struct profile *profile;
 	const struct dsactl_profile_request *request;
 	struct targets targets;
-	bool keep_others;	/* vdevs on slices for which the profile has none */
+	bool keep_others;	/* leave vdevs on slices for which the profile has none */
 };
 
 /* ---- Slices of entries ---- */
@@ -56,7 +56,7 @@ static bool is_same_vdev(const struct profile_vdev *a, const struct profile_vdev
 	       !strcmp(a->owner, b->owner) && !strcmp(a->mapping, b->mapping);
 }
 
-/* Whether the vdev of @slice is so on the other entry, too. */
+/* Whether the other entry has the same vdev on this slice. */
 static bool stays(const struct profile_device *other, const struct profile_slice *slice)
 {
 	const struct profile_slice *twin = entry_find_twin(other, slice);
@@ -100,7 +100,7 @@ static int compare_claim(struct planner *planner, struct target *target,
 	return a->name[0] && !strcmp(a->name, b->name) ? refuse_twice(planner, a, false) : 0;
 }
 
-/* Whether @entry, which may leave UUIDs open, gives its device this UUID or name. */
+/* Whether @entry has this UUID or name. It may leave UUIDs open. */
 static bool gives(const struct profile_device *entry, const struct profile_vdev *vdev, bool *by_uuid)
 {
 	const struct profile_group *group;
@@ -115,7 +115,10 @@ static bool gives(const struct profile_device *entry, const struct profile_vdev 
 	return false;
 }
 
-/* Where one device is planned at a time, the first that the profile gives a vdev to has it. */
+/*
+ * Refuse a vdev that the profile gives to an earlier device, too. The first device has it, also
+ * where each device is planned alone.
+ */
 static int require_first(struct planner *planner, const struct target *target,
 			 const struct profile_vdev *vdev)
 {
@@ -134,7 +137,7 @@ static int require_first(struct planner *planner, const struct target *target,
 	return 0;
 }
 
-/* Whether @vdev is on a device of the plan and so is the plan's to move. */
+/* Whether @vdev is on a device that this plan changes, so that the plan may move it. */
 static bool is_planned(struct planner *planner, const struct dsactl_vdev *vdev)
 {
 	const struct target *target;
@@ -202,8 +205,8 @@ static int refuse_replace(struct planner *planner, const char *object, const cha
 }
 
 /*
- * Whether the device is down, as after another tool disabled it, and nothing on it is lost
- * where it is made anew: no one has a vdev of it open, and all of them are wanted.
+ * Whether the device is disabled, as another tool may have left it, and can be made again without
+ * loss: nobody has a vdev of it open, and the profile has all of them.
  */
 static bool is_down(struct planner *planner, const struct dsactl_device *device)
 {
@@ -218,7 +221,10 @@ static bool is_down(struct planner *planner, const struct dsactl_device *device)
 	return true;
 }
 
-/* Whether what is not so in the profile may go: unasked only where restoring finds nothing that works. */
+/*
+ * Whether vdevs and layout that the profile does not have may go: with --replace, or where
+ * restoring finds a device that is down.
+ */
 static bool may_replace(struct planner *planner, const struct dsactl_device *device)
 {
 	return planner->request->replace || (planner->keep_others && is_down(planner, device));
@@ -243,7 +249,7 @@ static int require_destroyable(struct planner *planner, const struct dsactl_devi
 	return vdev_require_closed(vdev);
 }
 
-/* Whether the device has all that the profile says but for vdevs, and work queues that were disabled. */
+/* Whether the device has the layout of the profile, vdevs and disabled work queues aside. */
 static bool is_base_there(const struct target *target)
 {
 	return entry_is_same_base(&target->is, &target->want);
@@ -261,7 +267,7 @@ static struct dsactl_step *add_step(struct planner *planner, struct target *targ
 	return step;
 }
 
-/* What others disabled is enabled again: that takes nothing from anyone. */
+/* Enable work queues that others have disabled. That takes nothing from anyone. */
 static int plan_repair(struct planner *planner, struct target *target)
 {
 	if (!is_base_there(target) || !device_broken_slice(target->device))
@@ -269,7 +275,7 @@ static int plan_repair(struct planner *planner, struct target *target)
 	return add_step(planner, target, DSACTL_STEP_REPAIR, false) ? 0 : -ENOMEM;
 }
 
-/* What a device has that would go, in words; false where it has nothing. */
+/* Say what the device has that would be lost. False where it has nothing. */
 static bool describe_use(struct target *target, char *text, size_t size)
 {
 	unsigned int nr = entry_nr_slices(&target->is);
@@ -293,7 +299,7 @@ static int require_idle_wqs(struct planner *planner, struct dsactl_device *devic
 	struct dsactl_wq *wq;
 
 	dsactl_wq_foreach(device, wq) {
-		/* What a slice's own has open is a matter of its vdev. */
+		/* Whoever has a slice's own work queue open is looked at through its vdev. */
 		unsigned int clients = strcmp(wq->bound, DRIVER) ? accel_wq_clients(wq) : 0;
 
 		if (clients)
@@ -358,7 +364,7 @@ static int plan_clear(struct planner *planner, struct target *target)
 	return err;
 }
 
-/* The slice that is there already for @slice. */
+/* The id of the slice that exists for @slice, or -1. */
 static int existing_slice(struct planner *planner, const struct target *target,
 			  const struct profile_slice *slice)
 {
@@ -441,7 +447,7 @@ static int require_drivers(struct planner *planner, const struct target *target)
 	return err;
 }
 
-/* Who will apply needs the module now; who only looks does not load it. */
+/* Load the module only where the plan will be applied: a dry run loads nothing. */
 static int require_able(struct planner *planner, struct target *target)
 {
 	int err = require_drivers(planner, target);
@@ -456,7 +462,7 @@ static int plan_all(struct planner *planner)
 	struct target *target;
 	int err = 0;
 
-	/* Nothing is written while anything can be refused. */
+	/* Check everything before the first step is added. */
 	TARGET_FOREACH(&planner->targets, target)
 		err = err ?: require_able(planner, target);
 	TARGET_FOREACH(&planner->targets, target)
@@ -525,7 +531,7 @@ int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *name, struct dsactl_
 			return plan_profile(profile, &request, true, plan);
 		}
 	}
-	/* It may be the one that is meant for this device. */
+	/* The broken profile may be the one for this device. */
 	if (bad)
 		return ctx_fail(ctx, EINVAL, bad->path, "correct it, or dsactl disable-profile it",
 				"%s", bad->error);

@@ -17,7 +17,7 @@ static unsigned int min(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* Whether @each for @slices slices is more than @have; cannot overflow. */
+/* Whether @slices times @each is more than @have. Cannot overflow. */
 static bool exceeds(unsigned int slices, unsigned int each, unsigned int have)
 {
 	return (uint64_t)slices * each > have;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How is a device split into slices, and made whole again? */
+/* Which steps split a device into slices, and make it whole again? */
 #include <stdio.h>
 
 #include "../layout/ability.h"
@@ -30,8 +30,8 @@ static bool is_prepared(struct dsactl_device *device)
 }
 
 /*
- * Whether it was split and its slices went with the module: enabled, and with
- * work queues for a driver that has no slice of them.
+ * Whether the device was split and its slices went away with the module: work queues are configured
+ * for dsa_vdev, and belong to no slice.
  */
 static bool is_remnant(struct dsactl_device *device)
 {
@@ -119,7 +119,7 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	return 0;
 }
 
-/* A slice on which no vdev could be created would only have to be unsplit again. */
+/* Refuse slices on which no vdev could be created: they would only have to be removed again. */
 static int require_safe(struct dsactl_device *device, const struct profile_device *entry, const char *remedy)
 {
 	if (!dsactl_device_is_unsafe(device) || !entry_bars_portal(entry))
@@ -128,7 +128,7 @@ static int require_safe(struct dsactl_device *device, const struct profile_devic
 			"its silicon is under INTEL-SA-01084: no vdev could be created on its slices");
 }
 
-/* The step for @entry, which it takes. */
+/* Add the step for @entry, which it takes over. */
 static int add_split(struct dsactl_plan *plan, struct dsactl_device *device,
 		     struct profile_device *entry, struct dsactl_step **step)
 {
@@ -152,7 +152,10 @@ static void add_unused(char *text, size_t size, unsigned int nr, unsigned int ha
 		snprintf(text + used, size - used, "%s%u of its %u %s", used ? " and " : "", nr, have, what);
 }
 
-/* What slices of one shape leave over, where nobody said how much each shall have. */
+/*
+ * Warn of engines and entries that slices of one shape leave unused, unless their number was asked
+ * for.
+ */
 static void warn_of_unused(struct dsactl_device *device, const struct split_shape *asked,
 			   const struct split_shape *shape)
 {

@@ -53,7 +53,7 @@ static int check_sizes(struct check *check, const struct profile_wq *wq)
 	return 0;
 }
 
-/* What an enabled work queue must have; @slice: it is of one. */
+/* What an enabled work queue must have. @slice: it belongs to a slice. */
 static int check_enabled(struct check *check, const struct profile_group *group,
 			 const struct profile_wq *wq, bool slice)
 {
@@ -74,7 +74,7 @@ static int check_enabled(struct check *check, const struct profile_group *group,
 	return 0;
 }
 
-/* What the module says of a slice is said of it elsewhere: layout_require_able(). */
+/* Limits that the module knows are checked by layout_require_able(). */
 static int check_host(struct check *check, const struct profile_wq *wq)
 {
 	unsigned int lacks = check->limits->lacks;
@@ -88,7 +88,7 @@ static int check_host(struct check *check, const struct profile_wq *wq)
 	return 0;
 }
 
-/* A device is not enabled with one in a group, whether that is enabled or not. */
+/* idxd refuses to enable a device that has such a work queue in a group, even a disabled one. */
 static int check_shared(struct check *check, const struct profile_group *group,
 			const struct profile_wq *wq)
 {
@@ -110,7 +110,7 @@ static int check_ops(struct check *check, const struct profile_wq *wq)
 			 "op_config has operations that the device cannot carry out");
 }
 
-/* What idxd has of some devices only. */
+/* Attributes that idxd has only on some devices. */
 static int check_attrs(struct check *check, const struct profile_wq *wq)
 {
 	unsigned int lacks = check->limits->lacks;
@@ -185,7 +185,7 @@ static int64_t or_zero(int64_t value)
 	return value == PROFILE_UNSET ? 0 : value;
 }
 
-/* Those of groups with engines: others have none to keep buffers for. */
+/* Read buffers are counted for groups with engines only. */
 static int64_t sum_reserved(const struct profile_device *entry)
 {
 	const struct profile_group *group;
@@ -261,13 +261,13 @@ static int check_groups(struct check *check)
 		err = problem_set(check->problem, EINVAL,
 				  "say \"enabled\": false of it, or give it a work queue",
 				  "%s: a device without work queues cannot be enabled", check->path);
-	/* 0: the kernel does not tell how many there are. */
+	/* 0: the kernel does not say how many there are. */
 	return err || !check->limits->read_buffers ? err : check_all_buffers(check);
 }
 
 /* ---- All of it ---- */
 
-/* As check_attrs(), of what is no work queue. */
+/* As check_attrs(), for groups and devices. */
 static int check_other_attrs(struct check *check)
 {
 	const struct profile_device *entry = check->entry;

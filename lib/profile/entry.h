@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be told of a complete entry alone: of what a device is like, or shall be. */
+/* Questions that a complete entry answers by itself. */
 #ifndef DSACTL_PROFILE_ENTRY_H
 #define DSACTL_PROFILE_ENTRY_H
 
 #include "profile.h"
 
-/* Whatever vdevs they have. */
+/* Whether both have the same layout, vdevs aside. */
 bool entry_is_same_base(const struct profile_device *a, const struct profile_device *b);
 
 unsigned int entry_nr_slices(const struct profile_device *entry);
-/* Whether a slice is without the word for silicon under INTEL-SA-01084. */
+/* Whether a slice lacks "allow_unsafe_portal", which silicon under INTEL-SA-01084 needs. */
 bool entry_bars_portal(const struct profile_device *entry);
 /* The slice that has the vdev @uuid; NULL where none has. */
 struct profile_slice *entry_find_vdev(const struct profile_device *entry, const char *uuid);

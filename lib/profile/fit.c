@@ -46,7 +46,7 @@ struct demand {
 	uint64_t groups, engines, wqs, entries, vectors;
 };
 
-/* No sum here can overflow: beyond this, all is too much. */
+/* Sums are cut at this value, which is more than any device has: they cannot overflow. */
 #define TOO_MUCH (UINT64_C(1) << 40)
 
 static uint64_t times(uint64_t a, uint64_t b)
@@ -76,7 +76,7 @@ static unsigned int half(unsigned int n)
 	return n / 2 ?: 1;
 }
 
-/* At least; what is shared gets one each. */
+/* The least that is needed: each that shares gets one. */
 static uint64_t least_entries(const struct device_limits *limits, const struct profile_wq *wq)
 {
 	if (wq->size == PROFILE_HALF)
@@ -157,7 +157,7 @@ static int hold_demand(struct fit *fit, uint64_t max)
 			   want.vectors, limits->ims);
 }
 
-/* How many "max" is: as many as the limits hold, all else being given. */
+/* How many "max" is: as many as the limits allow beside all other demands. */
 static int find_max(struct fit *fit, uint64_t *max)
 {
 	const struct profile_group *group;
@@ -250,7 +250,7 @@ static int copy_groups(struct fit *fit, uint64_t max)
 
 /* ---- Ids ---- */
 
-/* Take an id that was given; @where completes the path. */
+/* Take an id that the entry names. @where completes the path. */
 static int take(struct fit *fit, struct ids *ids, int64_t id, const char *where)
 {
 	if (id < 0)
@@ -274,7 +274,7 @@ static int64_t next_free(struct ids *ids)
 			ids->taken[i] = true;
 			return i;
 		}
-	return PROFILE_NONE;	/* not reached: the demand was held against the limits */
+	return PROFILE_NONE;	/* not reached: the demand was checked against the limits */
 }
 
 static int take_wqs(struct fit *fit, const struct list *wqs, const char *list)
@@ -464,7 +464,7 @@ static int64_t or_default(int64_t value, int64_t otherwise)
 	return value == PROFILE_UNSET ? otherwise : value;
 }
 
-/* What is as by default is not said, as layout_capture() does not. */
+/* Leave out what is the default, as layout_capture() does. */
 static void drop_default(int64_t *value, int64_t otherwise)
 {
 	if (*value == otherwise)
@@ -486,7 +486,7 @@ static void complete_host_wq(struct profile_wq *wq)
 	drop_default(&wq->enqcmds_retries, DEFAULT_ENQCMDS_RETRIES);
 }
 
-/* All of its digits, or nothing where it is all that the device can. */
+/* Write out all digits, or none where the work queue can do all that the device can. */
 static void complete_ops(const struct device_limits *limits, struct profile_wq *wq)
 {
 	struct ops ops, all;
@@ -571,7 +571,7 @@ static int complete_groups(struct fit *fit)
 
 /* ---- Slices and vdevs ---- */
 
-/* The same vdev at each boot, another on each host. */
+/* Make a UUID that is the same at each boot of this host, and another on other hosts. */
 static void make_uuid(struct fit *fit, const struct profile_slice *slice, char *text)
 {
 	static const uuid_t space = {
@@ -587,7 +587,7 @@ static void make_uuid(struct fit *fit, const struct profile_slice *slice, char *
 	uuid_unparse_lower(uuid, text);
 }
 
-/* What is as it would be without a word is not said: what is captured does not say it, too. */
+/* Leave out what equals the default, so that fitted and captured entries compare equal. */
 static void complete_mapping(char *mapping, const char *otherwise)
 {
 	if (!strcmp(mapping, otherwise))

@@ -33,7 +33,7 @@ static int nomem(struct import *import)
 
 /* ---- accel-config ---- */
 
-/* NULL where it is not there. What is of another kind is noted for require_kinds(). */
+/* NULL where the key is absent. A value of another type is noted for require_kinds(). */
 static json_object *get(struct import *import, json_object *from, const char *key,
 			enum json_type kind)
 {
@@ -77,7 +77,7 @@ static size_t nr_items(json_object *list)
 	return list ? json_object_array_length(list) : 0;
 }
 
-/* A text that is longer than what a profile has for it is not cut to another one. */
+/* Refuse a text that is too long for a profile: cut, it would be another. */
 static int take_text(struct import *import, char *to, size_t size, const char *from)
 {
 	if (strlen(from) >= size)
@@ -128,8 +128,8 @@ static struct profile_group *group_of(struct import *import, struct profile_devi
 }
 
 /*
- * accel-config 3.x had a type for work queues of mdevs, each of which was one mdev. Type and
- * driver are given to it with its slice.
+ * accel-config 3.x had a type for work queues of mdevs, each of which was one mdev. Its slice sets
+ * type and driver.
  */
 static bool is_of_mdev(const struct profile_wq *wq)
 {
@@ -152,7 +152,7 @@ static int take_kind(struct import *import, struct profile_wq *wq, json_object *
 	return 0;
 }
 
-/* Set after block_on_fault, as accel-config's own template has it, prs_disable takes it back. */
+/* accel-config's own template sets prs_disable after block_on_fault, which undoes the latter. */
 static void settle_faults(struct import *import, struct profile_wq *wq, json_object *from)
 {
 	if (!wq->block_on_fault || wq->prs_disable != 1)
@@ -189,7 +189,7 @@ static int import_wq(struct import *import, struct profile_device *entry, json_o
 	return err ?: read_id(import, from, "wq", &wq->id);
 }
 
-/* An engine in no group is one that is not said. */
+/* An engine in no group is left out. */
 static int import_engine(struct import *import, struct profile_device *entry, json_object *from,
 			 int64_t group_id)
 {
@@ -246,7 +246,7 @@ static bool is_for_module(const struct profile_wq *wq)
 	return !strcmp(wq->driver, DRIVER) && strcmp(wq->mode, "shared") && !wq->disabled;
 }
 
-/* What is left to a slice to say. */
+/* Clear what a slice itself says. */
 static bool move_to_slice(struct list *wqs, const struct profile_wq *wq)
 {
 	struct profile_wq *to = list_add(wqs, sizeof(*to));
@@ -259,7 +259,7 @@ static bool move_to_slice(struct list *wqs, const struct profile_wq *wq)
 	return true;
 }
 
-/* Of those work queues of the group that are @such: one slice of all, or one of @each. */
+/* Make slices of the work queues of the group that are @such: one of all, or one of @each. */
 static int make_slices(struct import *import, struct profile_group *group,
 		       bool (*such)(const struct profile_wq *wq), bool each)
 {
@@ -286,7 +286,7 @@ static int make_slices(struct import *import, struct profile_group *group,
 	return 0;
 }
 
-/* Only members make a group; without work queues nothing is to be enabled. */
+/* Drop groups without members. A device without work queues is not enabled. */
 static int finish_entry(struct import *import, struct profile_device *entry)
 {
 	struct profile_group *group, *kept = entry->groups.item;
@@ -298,7 +298,7 @@ static int finish_entry(struct import *import, struct profile_device *entry)
 	LIST_FOREACH(&entry->groups, group) {
 		if (!group->wqs.nr && !group->engines.nr)
 			continue;
-		/* Engines that no one names are shared, as far as they go. */
+		/* Share the engines that the file does not name, as far as they go. */
 		err = err ?: make_slices(import, group, is_for_module, false);
 		err = err ?: make_slices(import, group, is_of_mdev, true);
 		*kept++ = *group;
@@ -354,7 +354,7 @@ static void list_attrs(struct import *import, json_object *from, char *names, si
 	}
 }
 
-/* What a profile has no place for is told. */
+/* Log what a profile cannot hold. */
 static void tell_not_kept(struct import *import, const char *uuid, json_object *from)
 {
 	char names[256];
@@ -489,7 +489,7 @@ static int import_list(struct import *import, json_object *document, enum dsactl
 	return err;
 }
 
-/* What nothing stands in would become a profile that restores nothing. */
+/* Refuse a file without devices: as a profile it would restore nothing. */
 static int require_devices(struct import *import, enum dsactl_format format)
 {
 	if (import->profile->data.devices.nr)
@@ -500,7 +500,7 @@ static int require_devices(struct import *import, enum dsactl_format format)
 			"there is no device in it");
 }
 
-/* Through the door of all profiles: what is wrong in it is told with its path. */
+/* Check the result as any profile, so that errors are told with their path. */
 static int check_again(struct import *import)
 {
 	json_object *json = profile_to_json(&import->profile->data);

@@ -9,11 +9,11 @@
 #include "../core/problem.h"
 
 /*
- * The place and the cause where @text is not an object or array of JSON. @commas: one may stand before
- * a closing bracket, as in files that accel-config takes and Intel publishes.
+ * -@problem->err, with place and cause, where @text is not a JSON object or array. @commas: a comma
+ * may stand before a closing bracket, as in files that accel-config takes and Intel publishes.
  */
 int json_check_text(const char *text, size_t len, bool commas, struct problem *problem);
-/* The same, and the object or array, which is the caller's. */
+/* The same, and returns the object or array, which the caller puts. */
 int json_parse_text(const char *text, size_t len, bool commas, json_object **document,
 		    struct problem *problem);
 

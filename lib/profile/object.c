@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is a profile for its user: name, place, content? */
+/* What does a user of the library see of a profile: name, place, content? */
 #include "object.h"
 #include "schema.h"
 

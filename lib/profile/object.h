@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A profile as libdsactl hands it out, and the file that it is. */
+/* A profile as the library hands it out, with the file that it came from. */
 #ifndef DSACTL_PROFILE_OBJECT_H
 #define DSACTL_PROFILE_OBJECT_H
 
@@ -18,8 +18,8 @@ struct dsactl_profile {
 	char *path;
 	char *error;			/* why it cannot be used, or NULL */
 	bool vendor;
-	unsigned int rank;		/* its place among the enabled ones, from 1; 0: it is none */
-	bool missing;			/* enabled, and no file of that name is there */
+	unsigned int rank;		/* its place among the enabled profiles, from 1; 0: not enabled */
+	bool missing;			/* enabled, but there is no file of that name */
 	struct profile data;
 	struct dsactl_difference *differences;
 };

@@ -18,7 +18,7 @@
 #define PROFILE_NAME_MAX 64
 #define PROFILE_ITEMS_MAX 4096		/* of any one list or count */
 
-/* What a number may be beside a number. */
+/* Values of a number that is no plain number. */
 #define PROFILE_UNSET INT64_MIN		/* not said: see profile_fit() */
 #define PROFILE_NONE (-1)		/* "id": null, of a group: none */
 #define PROFILE_MAX (-2)		/* "max": what is left */
@@ -42,7 +42,7 @@ struct profile_vdev {
 struct profile_slice {
 	int64_t count;
 	bool allow_unsafe_portal, host_pci_id;
-	char mapping[MAPPING_SIZE];	/* of vdevs for which no one says it; "": the default */
+	char mapping[MAPPING_SIZE];	/* of vdevs that name none; "": the default */
 	struct list wqs;	/* of struct profile_wq */
 	struct profile_vdev vdev;
 };

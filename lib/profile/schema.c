@@ -49,7 +49,7 @@ struct shape {
 	size_t size;
 	const struct field *fields;
 	size_t nr;
-	/* What one key alone cannot tell; the cause without the path, or NULL. */
+	/* Checks that need more than one key. Returns the cause without the path, or NULL. */
 	const char *(*check)(const void *object);
 };
 
@@ -78,7 +78,7 @@ static bool is_plain(const char *text)
 	return text[0];
 }
 
-/* Whether a terminal takes a part of it as a command: C0, DEL, or C1 in UTF-8. */
+/* Whether the text holds a control character: C0, DEL, or C1 in UTF-8. */
 static bool has_control(const char *text)
 {
 	for (const char *c = text; *c; c++)
@@ -166,7 +166,7 @@ static const struct field wq_fields[] = {
 	FLAG(struct profile_wq, "enabled", disabled, .inverted = true),
 };
 
-/* What is there once only, such as an id, cannot be in each of many. */
+/* A value that must be unique, such as an id, cannot stand in an item with a count. */
 static bool is_many(int64_t count)
 {
 	return count != PROFILE_UNSET && count != 1;
@@ -617,7 +617,7 @@ static json_object *write_list(const struct field *field, const struct list *lis
 	return to;
 }
 
-/* What is as by default is left out. */
+/* Defaults are left out. */
 static void write_field(const struct field *field, const void *object, json_object *to)
 {
 	const void *at = (const char *)object + field->offset;

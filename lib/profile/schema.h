@@ -23,9 +23,9 @@ json_object *profile_device_to_json(const struct profile_device *device);
 char *profile_to_text(json_object *document);
 void profile_free(struct profile *profile);
 void profile_device_free(struct profile_device *device);
-/* What a work queue may be named in a profile: "" where @label may stand there, else what is wrong. */
+/* What is wrong with @label as the name of a work queue in a profile; "": nothing. */
 const char *profile_label_fault(const char *label);
-/* As if nothing but defaults had been written. */
+/* Set all members to their defaults. */
 void profile_wq_init(struct profile_wq *wq);
 void profile_slice_init(struct profile_slice *slice);
 void profile_group_init(struct profile_group *group);

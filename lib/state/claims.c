@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Which vdevs does the next boot bring, and would they get in each other's way? Two devices
- * that are to have a vdev of one UUID or name would race for it, and the one that is late
- * would get none of its vdevs.
+ * Which vdevs does the next boot bring, and do two of them claim one UUID or name?
+ *
+ * Two devices that are to have a vdev of one UUID or name would race for it at boot, and the later
+ * one would get none of its vdevs.
  */
 #include <stdio.h>
 #include <strings.h>
@@ -18,7 +19,7 @@
 struct claim {
 	struct profile_vdev vdev;
 	const struct dsactl_profile *by;
-	char device[NAME_SIZE];		/* or what the entry of one that is not here says */
+	char device[NAME_SIZE];		/* or what the entry says, where the device is not here */
 };
 
 struct claims {
@@ -62,7 +63,7 @@ static int require_safe(struct dsactl_device *device, const struct profile_devic
 	return 0;
 }
 
-/* What is restored of a device that is here, by an enabled profile or else by @more (or NULL). */
+/* Claims of a device that is here, by an enabled profile, or else by @more (or NULL). */
 static int add_device(struct claims *claims, struct dsactl_device *device, struct dsactl_profile *more)
 {
 	struct dsactl_profile *by = restored_find(device);
@@ -75,7 +76,7 @@ static int add_device(struct claims *claims, struct dsactl_device *device, struc
 	if (!entry)
 		return 0;
 	err = profile_fit_entry(by, entry, device, &fitted);
-	/* Of one that is enabled already nothing is restored then. */
+	/* An enabled profile that does not fit restores nothing, and claims nothing. */
 	if (err && by != more)
 		return 0;
 	if (err)
@@ -87,7 +88,7 @@ static int add_device(struct claims *claims, struct dsactl_device *device, struc
 	return err;
 }
 
-/* What an enabled profile says of devices that are not here, such as those that come late. */
+/* Claims of devices that are not here yet, by an enabled profile. */
 static int add_absent(struct claims *claims, const struct dsactl_profile *by)
 {
 	const struct profile_device *entry;

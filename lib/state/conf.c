@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What does /etc/dsactl/dsactl.conf say? Lines "key = value", blank ones, and comments
- * from # on. What is none of these is told and passed over: one word too many must not keep a
- * host from being restored. A change leaves all other lines and the comments as they are.
+ * What does /etc/dsactl/dsactl.conf say?
+ *
+ * It has lines "key = value", blank lines, and comments from # on. Any other line is logged and
+ * ignored: a typo must not keep a host from being restored. A change leaves all other lines and the
+ * comments as they are.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 
 #define KEY "enabled"
 
-/* The file, or "" where there is none; *@len bytes. */
+/* Read the file; "" where there is none. *@len is its length. */
 static int read_conf(struct dsactl_ctx *ctx, char **text, size_t *len)
 {
 	if (!access(CONF_PATH, F_OK) || errno != ENOENT)
@@ -52,13 +54,13 @@ static const char *next_line(const char *line)
 	return *line ? line + 1 : line;
 }
 
-/* What an editor may have put before the first line. */
+/* Skip the mark that an editor may have put before the first line. */
 static const char *skip_mark(const char *text)
 {
 	return !strncmp(text, "\xef\xbb\xbf", 3) ? text + 3 : text;
 }
 
-/* Told once: each device of a restore looks here. The rest of the file counts all the same. */
+/* Logged once: a restore of many devices reads the file for each. The rest of the file counts. */
 static void tell(struct dsactl_ctx *ctx, unsigned int nr, const char *line, const char *why)
 {
 	if (!ctx->told_conf)

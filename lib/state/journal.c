@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Who may write now, and what must be undone if it does not come to an end? */
+/* Who may write now, and what must be undone if the change is not completed? */
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static void write_pid(int lock)
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d\n", getpid());
 
-	/* Only the message of a writer that waits in vain would be poorer. */
+	/* If this fails, only a message that names us is the poorer for it. */
 	if (ftruncate(lock, 0) || pwrite(lock, text, len, 0) != len)
 		return;
 }
@@ -61,7 +61,10 @@ static int wait_for_lock(struct dsactl_ctx *ctx, int lock)
 			return ctx_fail_file(ctx, errno, LOCK_FILE, "locked");
 		if (ctx_is_cancelled(ctx))
 			return ctx_fail(ctx, EINTR, LOCK_FILE, NULL, "interrupted");
-		/* Who looks at what is left holds it for a moment: once more, whatever the limit is. */
+		/*
+		 * journal_is_left() holds the lock for a moment: try once more, even without any
+		 * time to wait.
+		 */
 		if (said && now_ms() >= end)
 			return ctx_fail(ctx, ETIMEDOUT, LOCK_FILE,
 					"wait for it to end, or give a longer --timeout",
@@ -127,7 +130,7 @@ bool journal_is_left(void)
 
 	if (lock < 0)
 		return false;
-	/* While a writer lives, its notes are its own. */
+	/* The notes of a writer that lives are not left over. */
 	if (!flock(lock, LOCK_SH | LOCK_NB))
 		left = !stat(NOTES_FILE, &notes) && notes.st_size;
 	close(lock);
@@ -225,7 +228,7 @@ static int undo_note(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 	return 0;
 }
 
-/* Gone, or in use by now: to try again later would not be better. */
+/* The thing is gone, or in use. Trying again later would not help. */
 static bool is_settled(int err)
 {
 	return err == -ENOENT || err == -ENODEV || err == -EBUSY || err == -EEXIST;

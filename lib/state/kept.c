@@ -51,7 +51,7 @@ static int add_restored(struct dsactl_device *device, struct dsactl_kept ***tail
 
 	if (err == -ENOMEM)
 		return err;
-	/* All that there is was read: an entry that does not fit its device restores nothing. */
+	/* An entry that does not fit its device restores nothing. That is no error here. */
 	if (err) {
 		ctx_forget_failure(device->ctx);
 		return 0;
@@ -120,7 +120,7 @@ struct dsactl_kept *kept_find(struct dsactl_ctx *ctx, const char *uuid_or_name)
 	return NULL;
 }
 
-/* Whether the vdev is restored at boot. What cannot be told is not. */
+/* Whether the vdev is restored at boot. False also where that cannot be found out. */
 static bool is_kept(struct dsactl_vdev *vdev)
 {
 	struct dsactl_device *device = inventory_device(vdev->ctx, vdev->device);

@@ -14,7 +14,7 @@ struct dsactl_kept {
 
 /* The one of this UUID or name; NULL where there is none. */
 struct dsactl_kept *kept_find(struct dsactl_ctx *ctx, const char *uuid_or_name);
-/* Where it is restored at boot, and is destroyed only for now, that is told. */
+/* Log a warning if the vdev is restored at boot, as destroying it now does not change that. */
 void kept_warn(struct dsactl_vdev *vdev);
 
 #endif /* DSACTL_STATE_KEPT_H */

@@ -32,7 +32,10 @@ int profile_check_name(struct dsactl_ctx *ctx, const char *name)
 			"this is no name of a profile");
 }
 
-/* The administrator's, and where make install and a package put the vendor's. */
+/*
+ * The administrator's folder, and those in which make install and a package put the vendor's
+ * profiles.
+ */
 static const char *const dirs[] = {
 	PROFILE_DIR, "/usr/local/lib/dsactl/profiles", "/usr/lib/dsactl/profiles",
 };
@@ -142,7 +145,7 @@ static void profiles_free(struct dsactl_ctx *ctx)
 	}
 }
 
-/* A profile that cannot be read is there, too, with the reason. */
+/* A profile that cannot be read is listed, too, with the reason. */
 static struct dsactl_profile *load_or_excuse(struct dsactl_ctx *ctx, const char *dir,
 					     const char *name)
 {
@@ -160,7 +163,7 @@ static struct dsactl_profile *load_or_excuse(struct dsactl_ctx *ctx, const char 
 	return profile;
 }
 
-/* In order of their names; one of the administrator's hides the vendor's. */
+/* Insert in order of names. A profile of the administrator hides the vendor's of that name. */
 static void insert(struct dsactl_ctx *ctx, struct dsactl_profile *profile)
 {
 	struct dsactl_profile **at = &ctx->profiles;
@@ -223,7 +226,7 @@ static struct dsactl_profile *find_listed(struct dsactl_ctx *ctx, const char *na
 	return profile;
 }
 
-/* One that is enabled and was not found, with the reason. */
+/* List a profile that is enabled and was not found, with the reason. */
 static struct dsactl_profile *add_missing(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_profile *profile = load_or_excuse(ctx, PROFILE_DIR, name);
@@ -235,7 +238,7 @@ static struct dsactl_profile *add_missing(struct dsactl_ctx *ctx, const char *na
 	return profile;
 }
 
-/* Those that are enabled, there or not, get their places; @enabled is cut into words. */
+/* Give each enabled profile its place, also where its file is missing. Cuts @enabled into words. */
 static int rank_enabled(struct dsactl_ctx *ctx, char *enabled)
 {
 	unsigned int rank = 0;
@@ -315,7 +318,7 @@ static int capture_devices(struct dsactl_ctx *ctx, struct dsactl_profile *profil
 	return 0;
 }
 
-/* Where the memory of an owner is that runs now is nothing for the next boot. */
+/* Hints are about a process that runs now: they mean nothing at the next boot. */
 static void tell_hints(struct dsactl_ctx *ctx)
 {
 	struct dsactl_vdev *vdev;

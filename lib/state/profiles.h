@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The profiles that are stored, and that of the running state. */
+/* The stored profiles, and the profile of the running state. */
 #ifndef DSACTL_STATE_PROFILES_H
 #define DSACTL_STATE_PROFILES_H
 
 #include "../profile/object.h"
 
 /*
- * Of the profiles that are listed, the enabled one whose turn is after @after, or the first
- * (NULL); NULL at the end. They are tried in the order of the line of dsactl.conf.
+ * The listed and enabled profile that comes after @after, or the first one (NULL). NULL at the end.
+ * The order is that of the line in dsactl.conf.
  */
 struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
 					    const struct dsactl_profile *after);
 #define ENABLED_FOREACH(ctx, pos)                                              \
 	for ((pos) = profile_next_enabled(ctx, NULL); (pos);                   \
 	     (pos) = profile_next_enabled(ctx, pos))
-/* The administrator's file of that name. */
+/* The path of the administrator's file of that name. */
 void profile_path(const char *name, char *path, size_t size);
 
 #define PROFILE_DIR "/etc/dsactl/profiles.d"

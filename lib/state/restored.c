@@ -53,7 +53,7 @@ static struct dsactl_profile *find_named(struct dsactl_ctx *ctx, const char *nam
 	return profile;
 }
 
-/* One that was disabled stays so: what it has was not to come back. */
+/* A disabled profile stays disabled: enabling it would restore its other entries, too. */
 static int require_enabled(struct dsactl_ctx *ctx, const struct dsactl_profile *profile)
 {
 	if (profile->rank || !profile->data.devices.nr)

@@ -8,13 +8,13 @@
 
 /* The profile that dsactl_plan_restore() would take, or NULL. The profiles must be listed. */
 struct dsactl_profile *restored_find(struct dsactl_device *device);
-/* What is restored of @device now, complete; nothing where it is not restored. */
+/* The complete entry from which @device is restored; an empty one where it is not restored. */
 int restored_entry(struct dsactl_device *device, struct profile_device *entry);
 /* Whether any profile is enabled. Most hosts restore nothing, and need not read more for that. */
 int restored_is_any(struct dsactl_ctx *ctx, bool *any);
 /*
- * The administrator's profile that keeps vdevs of @device: that from which it is restored, or
- * PERSISTENT, the one for all; NULL where that is not there yet. The profiles must be listed.
+ * The profile that is to keep vdevs of @device: the one from which it is restored, else PERSISTENT,
+ * which is for all. NULL where that does not exist yet. The profiles must be listed.
  */
 int restored_choose(struct dsactl_device *device, struct dsactl_profile **profile);
 #define PERSISTENT "persistent"

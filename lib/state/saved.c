@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How is a profile saved, deleted, enabled? Who calls holds the lock. */
+/* How is a profile saved, deleted, enabled? The caller holds the lock. */
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 
 /* ---- Saving ---- */
 
-/* A word that ends so is taken for a file: no verb would find a profile of that name. */
+/* On the command line a word that ends so is a file: no verb would find a profile of that name. */
 static int check_new_name(struct dsactl_ctx *ctx, const char *name)
 {
 	if (text_ends_with(name, PROFILE_SUFFIX))
@@ -33,7 +33,7 @@ static int require_new(struct dsactl_ctx *ctx, const char *name)
 			"there is such a profile");
 }
 
-/* A file that cannot be read again as the same is not written. */
+/* Refuse to write a file that could not be read again as the same profile. */
 static int read_back(struct dsactl_profile *profile, const char *text)
 {
 	json_object *is, *shall = profile_to_json(&profile->data);
@@ -121,7 +121,7 @@ static int change_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled
 	return err;
 }
 
-/* What the next boot would only pass over is not enabled. */
+/* Refuse to enable a profile that the next boot would skip. */
 static int require_usable(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_profile *profile;
@@ -135,7 +135,7 @@ static int require_usable(struct dsactl_ctx *ctx, const char *name)
 	return err;
 }
 
-/* One whose file is gone can be disabled yet. */
+/* A profile can be disabled also where its file is gone. */
 static int require_known(struct dsactl_ctx *ctx, const char *name)
 {
 	char *enabled;
@@ -170,7 +170,7 @@ int saved_delete(struct dsactl_ctx *ctx, const char *name)
 		return ctx_fail(ctx, EPERM, name, "it is removed with the package",
 				"it is one of the vendor's profiles");
 	snprintf(file, sizeof(file), "%s" PROFILE_SUFFIX, name);
-	/* First: an enabled profile without a file would fail at each boot. */
+	/* Disable it first: an enabled profile without a file would fail at each boot. */
 	err = change_enabled(ctx, name, false);
 	return err ?: store_remove(ctx, PROFILE_DIR, file);
 }

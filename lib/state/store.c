@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How is a file read whole, and replaced so that nothing is ever half-made? */
+/* How is a file read as a whole, and replaced so that a crash leaves the old or the new text? */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +17,10 @@
 
 /* ---- Reading ---- */
 
-/* Until there is text, or the end of it; a signal may come just before poll(). */
+/*
+ * Wait until there is text, or the end of it. The timeout is for a signal that comes just before
+ * poll().
+ */
 static int wait_for_text(struct dsactl_ctx *ctx, int fd)
 {
 	struct pollfd in = { .fd = fd, .events = POLLIN };
@@ -31,7 +34,7 @@ static int wait_for_text(struct dsactl_ctx *ctx, int fd)
 	return ready < 0 ? errno : 0;
 }
 
-/* Up to @size bytes; a positive errno. */
+/* Read up to @size bytes. Returns a positive errno. */
 static int read_fd(struct dsactl_ctx *ctx, int fd, bool wait, char *text, size_t size, size_t *len)
 {
 	*len = 0;
@@ -71,7 +74,7 @@ static int read_whole(struct dsactl_ctx *ctx, const char *path, int fd, bool wai
 	return ctx_fail_file(ctx, err, path, "read");
 }
 
-/* Not blocking: a pipe among the profiles must not stop what is restored at boot. */
+/* Opened without blocking: a pipe among the profiles must not stop a restore at boot. */
 static int open_to_read(const char *path)
 {
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -94,7 +97,10 @@ int store_read_given(struct dsactl_ctx *ctx, const char *path, char **text, size
 
 /* ---- Writing ---- */
 
-/* So that what was made, renamed or removed in it outlasts a power loss; a positive errno. */
+/*
+ * Flush a folder, so that what was made, renamed or removed in it survives a power loss. Returns a
+ * positive errno.
+ */
 static int sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -111,7 +117,7 @@ static int make_dir(const char *path)
 
 	if (mkdir(path, 0755))
 		return errno == EEXIST ? 0 : errno;
-	/* Whatever the umask is: profiles are for everyone to read. */
+	/* The umask does not count: profiles are for everyone to read. */
 	if (chmod(path, 0755))
 		return errno;
 	COPY_TEXT(parent, path);
@@ -150,7 +156,7 @@ static bool is_unfinished(const char *file, const char *name)
 	return !name || (strlen(name) == pid - 2 && !strncmp(file + 1, name, pid - 2));
 }
 
-/* What writers left that died; the lock is held, so no one writes them now. */
+/* Remove temporary files of writers that died. The lock is held, so nobody writes them now. */
 static void sweep(const char *dir, const char *name)
 {
 	DIR *entries = opendir(dir);
@@ -191,7 +197,7 @@ static int write_unfinished(const char *path, const char *text)
 	return err;
 }
 
-/* Where the file is: what is a link, such as into a repository of configuration, stays one. */
+/* Where the file really is: a link, such as into a repository of configuration, stays a link. */
 static int follow(struct dsactl_ctx *ctx, const char *dir, const char *name, char path[PATH_MAX],
 		  char folder[PATH_MAX])
 {

@@ -20,7 +20,7 @@ struct dsactl_monitor {
 	struct dsactl_ctx *ctx;
 	int epoll, uevents;
 	struct nl_events *module;	/* NULL while it is not loaded */
-	struct dsactl_event *first, **tail;	/* heard and not read */
+	struct dsactl_event *first, **tail;	/* received and not read yet */
 	struct dsactl_event current;
 };
 
@@ -69,7 +69,7 @@ static void watch(struct dsactl_monitor *monitor, int fd)
 	epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Its family and group are new each time that it is loaded. */
+/* The module's family and group have new numbers each time it is loaded. */
 static int join_module(struct dsactl_monitor *monitor)
 {
 	int err;
@@ -128,7 +128,7 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The event's device is itself, or the folder that it lies in. */
+/* The device of an event: the object itself, or the folder that it is in. */
 static void name_device(struct dsactl_event *event, const char *path)
 {
 	char parent[256];
@@ -181,7 +181,7 @@ static void hear(struct dsactl_monitor *monitor, const char *text, size_t len)
 		hear_module(monitor, action, path);
 }
 
-/* Only what the kernel itself sends; others may send to the group, too. */
+/* Only messages of the kernel count: others may send to the group, too. */
 static int hear_uevents(struct dsactl_monitor *monitor)
 {
 	struct sockaddr_nl from = { 0 };
@@ -230,7 +230,7 @@ int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor)
 				"the kernel's events cannot be heard: %s", strerror(err));
 	}
 	watch(new, new->uevents);
-	/* One that is not loaded yet is joined when it comes. */
+	/* If the module is not loaded yet, it is joined when it comes. */
 	if (join_module(new) == -EOPNOTSUPP) {
 		dsactl_monitor_free(new);
 		return netlink_no_answer(ctx);
@@ -261,7 +261,7 @@ int dsactl_monitor_get_fd(const struct dsactl_monitor *monitor)
 
 const struct dsactl_event *dsactl_monitor_read(struct dsactl_monitor *monitor)
 {
-	/* The module's first: a uevent may end this membership. */
+	/* Read the module's events first: a uevent may end this membership. */
 	if (!monitor->first && monitor->module && netlink_events_read(monitor->module))
 		append_lost(monitor);
 	if (!monitor->first && hear_uevents(monitor))
