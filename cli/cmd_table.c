@@ -168,7 +168,7 @@ const struct cmd cmds[] = {
 		.run = cmd_vdev_destroy,
 	}, {
 		.name = "hint-vdev", .page = "dsactl-vdev",
-		.summary = "say where the memory of a vdev's owner is",
+		.summary = "say where the memory of a vdev's holder is",
 		.arg = { A_VDEV, { "IOVA+LENGTH,...|none", KIND(RANGES), false } },
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),

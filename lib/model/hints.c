@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Where does an owner say that the memory of its guest is? */
+/* Where does the holder of a vdev have the memory of its guest? */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -256,7 +256,7 @@ bool dsactl_vdev_is_open(const struct dsactl_vdev *vdev);
 /* Whether others made it, such as mdevctl or libvirt, who know nothing of slices. */
 bool dsactl_vdev_is_foreign(const struct dsactl_vdev *vdev);
 unsigned int dsactl_vdev_get_pasid(const struct dsactl_vdev *vdev);
-/* Memory of its owner that it can reach, in bytes, and pages pinned for that. */
+/* Memory of its holder that it can reach, in bytes, and pages pinned for that. */
 uint64_t dsactl_vdev_get_mapped_bytes(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_pinned_pages(const struct dsactl_vdev *vdev);
 /* Since it was opened: virtual commands, resets, software errors. */
@@ -266,7 +266,7 @@ uint64_t dsactl_vdev_get_errors(const struct dsactl_vdev *vdev);
 
 
 /*
- * How a vdev finds the memory that its owner has mapped, of which it can reach
+ * How a vdev finds the memory that its holder has mapped, of which it can reach
  * no more than was found. "sweep": all of it, each time that a work queue is
  * enabled; "hints": only what hints name; "prs": by page requests of the device
  * alone; "auto": by sweep, and by page requests where the device has them
@@ -280,11 +280,11 @@ const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_mapping_sources(const struct dsactl_vdev *vdev);
 /*
  * "none": it has not been looked for; "complete": all that was found is
- * reached; or less, and why: "memlock" (RLIMIT_MEMLOCK of the owner),
+ * reached; or less, and why: "memlock" (RLIMIT_MEMLOCK of the holder),
  * "max-pinned" (parameter of dsa_vdev), "failed" (see the kernel's log).
  */
 const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev);
-/* What the owner had mapped when last looked for, in bytes; 0: not known. */
+/* What the holder had mapped when last looked for, in bytes; 0: not known. */
 uint64_t dsactl_vdev_get_wanted_bytes(const struct dsactl_vdev *vdev);
 /* Page requests since it was opened: served, and answered as invalid. */
 uint64_t dsactl_vdev_get_requests_served(const struct dsactl_vdev *vdev);
@@ -292,7 +292,7 @@ uint64_t dsactl_vdev_get_requests_served(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_pci_id(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_requests_refused(const struct dsactl_vdev *vdev);
 
-/* Addresses, as the owner maps them, that it may have memory at; in bytes. */
+/* Addresses, as the holder maps them, that it may have memory at; in bytes. */
 struct dsactl_hint {
 	uint64_t iova, length;		/* multiples of 4096; length not 0 */
 };
@@ -437,7 +437,7 @@ struct dsactl_split_request {
 	uint64_t max_transfer_size;	/* bytes */
 	bool block_on_fault;
 	/*
-	 * The administrator's word that the owner of a portal may be given
+	 * The administrator's word that the holder of a portal may be given
 	 * silicon under INTEL-SA-01084. Without it no vdev could be created on its
 	 * slices: -EOPNOTSUPP.
 	 */
