@@ -53,9 +53,9 @@ struct dsactl_ctx;
 
 /* A new context in *@ctx, to be released with dsactl_unref(). -ENOMEM. */
 int dsactl_new(struct dsactl_ctx **ctx);
-/* One more reference; returns @ctx. */
+/* Take a reference. Returns @ctx. */
 struct dsactl_ctx *dsactl_ref(struct dsactl_ctx *ctx);
-/* One reference less; with the last one the context and its objects end. */
+/* Drop a reference. The last one ends the context and its objects. */
 void dsactl_unref(struct dsactl_ctx *ctx);
 
 /*
@@ -65,19 +65,19 @@ void dsactl_unref(struct dsactl_ctx *ctx);
  */
 typedef void dsactl_log_fn(void *data, int priority, const char *text);
 void dsactl_set_log(struct dsactl_ctx *ctx, dsactl_log_fn *log, void *data);
-/* How long to wait for another writer, in milliseconds; 30,000 at first. */
+/* How long to wait for another writer, in milliseconds. The default is 30,000. */
 void dsactl_set_timeout_ms(struct dsactl_ctx *ctx, unsigned int timeout_ms);
 /*
- * Make what is under way stop: a change, from dsactl_begin() to dsactl_end(), at its next
- * step, to undo itself, and whoever waits for another writer or for text from a pipe. What is
- * being undone goes on to its end. Where nothing is under way it does nothing. The one
- * function that may be called from a signal handler.
+ * Cancel what is under way. A change, from dsactl_begin() to dsactl_end(), stops at its next step
+ * and is undone. Waiting for another writer, or for text from a pipe, ends. An undo goes to its
+ * end. If nothing is under way, nothing happens. This is the only function that a signal handler
+ * may call.
  */
 void dsactl_cancel(struct dsactl_ctx *ctx);
 
 /*
- * The last failure since dsactl_begin() or dsactl_refresh() as -errno, or 0. It tells
- * a list that ends, or has no first, from one that could not be read.
+ * The last failure since dsactl_begin() or dsactl_refresh() as -errno, or 0. It tells an empty or
+ * finished list from one that could not be read.
  */
 int dsactl_get_error(struct dsactl_ctx *ctx);
 /* The last failure since dsactl_begin() or dsactl_refresh(), as one line "object: why: what next", or "". */
@@ -88,13 +88,13 @@ const char *dsactl_get_error_cause(struct dsactl_ctx *ctx);
 const char *dsactl_get_error_remedy(struct dsactl_ctx *ctx);
 
 /*
- * Forget what was read, and the last failure. Objects are read again when they are next asked for.
+ * Forget what was read, and the last failure. Objects are read again when they are asked for.
  * -EOPNOTSUPP where idxd is not loaded.
  */
 int dsactl_refresh(struct dsactl_ctx *ctx);
 /*
- * Whether the module dsa_vdev answers; without it there are no slices. One that is loaded
- * and does not answer, as in another network namespace, is -EOPNOTSUPP of dsactl_get_error().
+ * Whether the module dsa_vdev answers. Without it there are no slices. If it is loaded and does not
+ * answer, as in another network namespace, dsactl_get_error() is -EOPNOTSUPP.
  */
 bool dsactl_has_module(struct dsactl_ctx *ctx);
 
@@ -110,7 +110,7 @@ struct dsactl_device *dsactl_device_get_next(struct dsactl_device *device);
 #define dsactl_device_foreach(ctx, device)                                     \
 	for ((device) = dsactl_device_get_first(ctx); (device);                \
 	     (device) = dsactl_device_get_next(device))
-/* By idxd's name, such as dsa0, or PCI address; NULL and a message if none. */
+/* By idxd's name, such as dsa0, or by PCI address. NULL and a message if there is none. */
 struct dsactl_device *dsactl_device_find(struct dsactl_ctx *ctx, const char *name);
 
 const char *dsactl_device_get_name(const struct dsactl_device *device);
@@ -140,7 +140,10 @@ unsigned int dsactl_device_get_ims_size(const struct dsactl_device *device);
 int dsactl_device_get_ims_free(const struct dsactl_device *device);
 unsigned int dsactl_device_get_nr_slices(const struct dsactl_device *device);
 
-/* A device's own are read when the first of them is asked for; NULL and a message on failure. */
+/*
+ * The parts of a device are read when the first of them is asked for. NULL and a message on
+ * failure.
+ */
 struct dsactl_group *dsactl_group_get_first(struct dsactl_device *device);
 struct dsactl_group *dsactl_group_get_next(struct dsactl_group *group);
 #define dsactl_group_foreach(device, group)                                    \
@@ -182,7 +185,7 @@ int dsactl_wq_get_occupancy(const struct dsactl_wq *wq);
 const char *dsactl_wq_get_type(const struct dsactl_wq *wq);
 /* The administrator's name of it */
 const char *dsactl_wq_get_label(const struct dsactl_wq *wq);
-/* The driver it is for; "" is idxd's own choice by type */
+/* The driver that it is configured for; "": idxd chooses by the type. */
 const char *dsactl_wq_get_driver(const struct dsactl_wq *wq);
 /* In descriptors, and in bytes */
 unsigned int dsactl_wq_get_max_batch_size(const struct dsactl_wq *wq);
@@ -222,11 +225,11 @@ enum dsactl_slice_state dsactl_slice_get_state(const struct dsactl_slice *slice)
 const char *dsactl_slice_get_state_name(const struct dsactl_slice *slice);
 /* Whether the administrator allowed a portal on silicon under INTEL-SA-01084. */
 bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice);
-/* Its vdevs show the PCI id of the host's function. */
+/* Whether its vdevs show the PCI id of the host's function. */
 bool dsactl_slice_get_host_pci_id(const struct dsactl_slice *slice);
 /* The mdev type that it serves, such as idxd-1dwq-v1 */
 const char *dsactl_slice_get_type(const struct dsactl_slice *slice);
-/* UUID of the vdev on it or that it is reserved for, or "" */
+/* The UUID of the vdev that is on it, or for which it is reserved, or "". */
 const char *dsactl_slice_get_vdev_uuid(const struct dsactl_slice *slice);
 
 /* ---- Vdevs and their vectors ---- */
@@ -253,7 +256,7 @@ const char *dsactl_vdev_get_type(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_state_name(const struct dsactl_vdev *vdev);
 /* Whether someone has it open, so that it cannot be destroyed. */
 bool dsactl_vdev_is_open(const struct dsactl_vdev *vdev);
-/* Whether others made it, such as mdevctl or libvirt, who know nothing of slices. */
+/* Whether another tool created it, such as mdevctl or libvirt, which know nothing of slices. */
 bool dsactl_vdev_is_foreign(const struct dsactl_vdev *vdev);
 unsigned int dsactl_vdev_get_pasid(const struct dsactl_vdev *vdev);
 /* Memory of its holder that it can reach, in bytes, and pages pinned for that. */
@@ -274,25 +277,25 @@ uint64_t dsactl_vdev_get_errors(const struct dsactl_vdev *vdev);
  */
 const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev);
 /*
- * What that comes to, of "hints", "mappings" (VFIO's list of them), "probing"
- * and "page-requests", with commas between.
+ * The sources that this uses on this host, with commas between: "hints", "mappings" (VFIO's list of
+ * them), "probing", "page-requests".
  */
 const char *dsactl_vdev_get_mapping_sources(const struct dsactl_vdev *vdev);
 /*
- * "none": it has not been looked for; "complete": all that was found is
- * reached; or less, and why: "memlock" (RLIMIT_MEMLOCK of the holder),
- * "max-pinned" (parameter of dsa_vdev), "failed" (see the kernel's log).
+ * "none": memory has not been looked for yet; "complete": all that was found is reached. Otherwise
+ * less is reached, for this reason: "memlock" (RLIMIT_MEMLOCK of the holder), "max-pinned"
+ * (parameter of dsa_vdev), "failed" (see the kernel's log).
  */
 const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev);
-/* What the holder had mapped when last looked for, in bytes; 0: not known. */
+/* What the holder had mapped when it was last looked for, in bytes; 0: not known. */
 uint64_t dsactl_vdev_get_wanted_bytes(const struct dsactl_vdev *vdev);
-/* Page requests since it was opened: served, and answered as invalid. */
+/* Page requests since it was opened: those served, and those answered as invalid. */
 uint64_t dsactl_vdev_get_requests_served(const struct dsactl_vdev *vdev);
 /* The PCI id that it shows to its guest, such as 8086:0b25; "" where the module does not say. */
 const char *dsactl_vdev_get_pci_id(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_requests_refused(const struct dsactl_vdev *vdev);
 
-/* Addresses, as the holder maps them, that it may have memory at; in bytes. */
+/* A range of addresses, as the holder maps them, at which it may have memory; in bytes. */
 struct dsactl_hint {
 	uint64_t iova, length;		/* multiples of 4096; length not 0 */
 };
@@ -300,9 +303,9 @@ struct dsactl_hint {
 unsigned int dsactl_vdev_get_nr_hints(const struct dsactl_vdev *vdev);
 struct dsactl_hint dsactl_vdev_get_hint(const struct dsactl_vdev *vdev, unsigned int i);
 /*
- * Replace its hints by @nr others, up to 32. At once, without a plan and also
- * while it is open: what is mapped there is soon reached. What earlier hints
- * made reachable stays so. -EINVAL, -ENOENT, -EPERM.
+ * Replace its hints by @nr others, up to 32. This happens at once, without a plan, and also while
+ * it is open: memory at the new hints is reached soon, and memory that earlier hints made reachable
+ * stays so. -EINVAL, -ENOENT, -EPERM.
  */
 int dsactl_vdev_set_hints(struct dsactl_vdev *vdev, const struct dsactl_hint *hints,
 			  unsigned int nr);
@@ -333,7 +336,7 @@ enum dsactl_verdict {
 	DSACTL_VERDICT_FAIL,	/* no vdev can work */
 };
 
-/* Look, anew each time. -EOPNOTSUPP where a finding is DSACTL_VERDICT_FAIL. */
+/* Check this host again. -EOPNOTSUPP where a finding is DSACTL_VERDICT_FAIL. */
 int dsactl_check(struct dsactl_ctx *ctx);
 /* What the last dsactl_check() found; the findings live until the next one. */
 struct dsactl_finding *dsactl_finding_get_first(struct dsactl_ctx *ctx);
@@ -347,7 +350,7 @@ const char *dsactl_finding_get_object(const struct dsactl_finding *finding);
 const char *dsactl_finding_get_topic(const struct dsactl_finding *finding);
 enum dsactl_verdict dsactl_finding_get_verdict(const struct dsactl_finding *finding);
 const char *dsactl_finding_get_verdict_name(const struct dsactl_finding *finding);
-/* What is so, and what to do about it ("" where nothing is to be done). */
+/* What was found, and what to do about it ("" where nothing is to be done). */
 const char *dsactl_finding_get_cause(const struct dsactl_finding *finding);
 const char *dsactl_finding_get_remedy(const struct dsactl_finding *finding);
 
@@ -357,12 +360,12 @@ struct dsactl_monitor;
 struct dsactl_event;
 
 /*
- * A new monitor in *@monitor, to be ended with dsactl_monitor_free(). It needs
- * neither idxd nor the module: it hears when they come.
+ * A new monitor in *@monitor, to be ended with dsactl_monitor_free(). It needs neither idxd nor the
+ * module, and reports when they come.
  */
 int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor);
 void dsactl_monitor_free(struct dsactl_monitor *monitor);
-/* Readable when there is something to read; for poll(2), the monitor's own. */
+/* A file descriptor of the monitor, for poll(2), that is readable when there is an event. */
 int dsactl_monitor_get_fd(const struct dsactl_monitor *monitor);
 /*
  * The next event, or NULL where there is none now; does not wait. It lives until
@@ -373,16 +376,16 @@ const struct dsactl_event *dsactl_monitor_read(struct dsactl_monitor *monitor);
 /* "module", "device", "group", "engine", "wq", "slice", "vdev", or "monitor" */
 const char *dsactl_event_get_object(const struct dsactl_event *event);
 /*
- * "add", "remove", "change", "bind" or "unbind"; of the monitor "lost": more
- * happened than was read in time.
+ * "add", "remove", "change", "bind" or "unbind"; for the object "monitor" it is "lost": events were
+ * lost, since they were not read in time.
  */
 const char *dsactl_event_get_action(const struct dsactl_event *event);
 /* Such as idxd, dsa0, wq0.1; the id of a slice, the UUID of a vdev */
 const char *dsactl_event_get_name(const struct dsactl_event *event);
 const char *dsactl_event_get_device_name(const struct dsactl_event *event);
-/* Of a slice or vdev: the state that it is in now */
+/* The state of a slice or vdev after the event. */
 const char *dsactl_event_get_state_name(const struct dsactl_event *event);
-/* The vdev that it is about, or "" */
+/* The UUID of the vdev that the event is about, or "". */
 const char *dsactl_event_get_vdev_uuid(const struct dsactl_event *event);
 const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
 
@@ -396,34 +399,33 @@ const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
  */
 
 /*
- * Become the one writer on this host: check permission, take the lock, undo
- * what an interrupted writer left, and refresh. -EPERM, -ETIMEDOUT (another
- * writer kept the lock), -EOPNOTSUPP (no idxd); what such a writer left and what cannot be
- * undone now stays for later, and is the error.
+ * Become the one writer on this host: check permission, take the lock, undo what an interrupted
+ * writer left, and refresh. -EPERM; -ETIMEDOUT: another writer kept the lock; -EOPNOTSUPP: no idxd.
+ * If what such a writer left cannot be undone now, that is the error, and it stays for later.
  */
 int dsactl_begin(struct dsactl_ctx *ctx);
 /* Give the lock back. Harmless without dsactl_begin(). */
 void dsactl_end(struct dsactl_ctx *ctx);
 /*
- * Whether an interrupted writer left something that dsactl_begin() would undo: what is
- * read until then may be half of a change. false where the user may not see that.
+ * Whether an interrupted writer left something that dsactl_begin() would undo. Until then what is
+ * read may be half of a change. False where the user may not see that.
  */
 bool dsactl_is_unfinished(struct dsactl_ctx *ctx);
 /*
- * Undo it, as dsactl_begin() does, if there is such and no writer is at work; nothing where
- * the user may not. Errors as of dsactl_begin().
+ * Undo what an interrupted writer left, as dsactl_begin() does. Does nothing if there is nothing,
+ * if a writer is at work, or if the user may not. Errors as of dsactl_begin().
  */
 int dsactl_recover(struct dsactl_ctx *ctx);
 
 struct dsactl_profile;
 
 /*
- * Requests begin with their size and may grow at their end. A shorter one, of a program that
- * was built before, is as if the rest were 0; a longer one is taken if what this library does
- * not know is 0, and else is -EINVAL.
+ * Requests begin with their size and may grow at their end. In a shorter one, of a program that was
+ * built before, missing members are 0. A longer one is -EINVAL only if it sets a member that this
+ * library does not know.
  *
- * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT; a number
- * that is 0 means: the best that the device has.
+ * How a device shall be split. Start from DSACTL_SPLIT_REQUEST_INIT. A number that is 0 means the
+ * best that the device has.
  */
 struct dsactl_split_request {
 	size_t size;			/* sizeof(struct dsactl_split_request) */
@@ -437,21 +439,21 @@ struct dsactl_split_request {
 	uint64_t max_transfer_size;	/* bytes */
 	bool block_on_fault;
 	/*
-	 * The administrator's word that the holder of a portal may be given
-	 * silicon under INTEL-SA-01084. Without it no vdev could be created on its
-	 * slices: -EOPNOTSUPP.
+	 * The administrator accepts that the holder of a portal can misuse silicon under
+	 * INTEL-SA-01084. Without this such a device is not split, -EOPNOTSUPP, since no vdev could
+	 * be created on its slices.
 	 */
 	bool allow_unsafe_portal;
 	/* Replace a configuration that someone prepared but did not enable. */
 	bool force;
 	/*
-	 * Split it as the entry for it says, without its vdevs; it has slices, and all of
-	 * the above but @force must be left as it is at first.
+	 * Split the device as its entry in this profile says, without the vdevs. The entry must
+	 * have slices. All members above but @force must be as DSACTL_SPLIT_REQUEST_INIT sets them.
 	 */
 	struct dsactl_profile *profile;
 	/*
-	 * Vdevs show the PCI id of the host's function, and not that of the first DSA or IAX,
-	 * which every guest's idxd knows.
+	 * Vdevs show the PCI id of the host's function. By default they show that of the first DSA
+	 * or IAX, which every guest's idxd knows.
 	 */
 	bool host_pci_id;
 };
@@ -471,9 +473,9 @@ struct dsactl_vdev_request {
 	unsigned int nr_engines;	/* at least; 0: any */
 	const char *mapping;		/* see dsactl_vdev_get_mapping_name(); NULL: "auto" */
 	/*
-	 * Have it restored at boot, too, but for its mapping: by the enabled profile
-	 * that is for its device, which gets an entry for that device alone, or by one of the
-	 * name "persistent"; -EEXIST where that has entries and is not enabled.
+	 * Have it restored at boot, too, without its mapping. The enabled profile for its device
+	 * gets an entry for that device alone; if there is none, the profile "persistent" does.
+	 * -EEXIST where that has entries and is not enabled.
 	 */
 	bool persist;
 };
@@ -489,9 +491,9 @@ enum dsactl_step_kind {
 	DSACTL_STEP_CREATE,
 	DSACTL_STEP_DESTROY,
 	DSACTL_STEP_CLEAR,	/* free a device of slices and work queues */
-	DSACTL_STEP_CONFIGURE,	/* give it those of a profile */
+	DSACTL_STEP_CONFIGURE,	/* give it the layout of a profile */
 	DSACTL_STEP_KEEP,	/* have a vdev restored at boot */
-	DSACTL_STEP_FORGET,	/* and no longer */
+	DSACTL_STEP_FORGET,	/* have it restored no longer */
 	DSACTL_STEP_REPAIR,	/* enable the work queues that slices have lost */
 };
 
@@ -503,8 +505,8 @@ int dsactl_plan_split(struct dsactl_device *device,
 		      const struct dsactl_split_request *request,
 		      struct dsactl_plan **plan);
 /*
- * @destroy_idle: destroy the vdevs on it that no one has open, not refuse. A device
- * that is not split gives a plan of no steps.
+ * @destroy_idle: destroy vdevs on it that nobody has open; otherwise any vdev is -EBUSY. A device
+ * that is not split gives a plan without steps.
  */
 int dsactl_plan_unsplit(struct dsactl_device *device, bool destroy_idle,
 			struct dsactl_plan **plan);
@@ -512,25 +514,25 @@ int dsactl_plan_create(struct dsactl_ctx *ctx,
 		       const struct dsactl_vdev_request *request,
 		       struct dsactl_plan **plan);
 /*
- * A vdev that has an owner is destroyed only for that @owner (NULL: none), or
- * with @force. One that someone has open is -EBUSY in any case.
+ * A vdev that has an owner is destroyed only if @owner (NULL: none) is the same, or with @force.
+ * One that someone has open is -EBUSY in any case.
  */
 int dsactl_plan_destroy(struct dsactl_vdev *vdev, const char *owner, bool force,
 			struct dsactl_plan **plan);
 /*
- * As dsactl_plan_destroy(), and it is not restored at boot any more. One that is not on
- * the host, but would be restored on a device that is here, is found by UUID or name, too.
+ * As dsactl_plan_destroy(), and the vdev is not restored at boot any more. @uuid_or_name may also
+ * be that of a vdev that does not exist now, but would be restored on a device that is here.
  */
 int dsactl_plan_forget(struct dsactl_ctx *ctx, const char *uuid_or_name, const char *owner,
 		       bool force, struct dsactl_plan **plan);
 void dsactl_plan_free(struct dsactl_plan *plan);
 
-/* Do it, between dsactl_begin() and dsactl_end(). */
+/* Apply the plan, between dsactl_begin() and dsactl_end(). */
 int dsactl_plan_apply(struct dsactl_plan *plan);
 /*
- * The same, for a caller whose result counts only once it is told: when all steps are
- * done, @tell is called. Where it returns less than 0, they are undone and that is the
- * error. It may look at the plan and must not change anything through the context.
+ * The same, for a caller whose change counts only once its result was told. After the last step
+ * @tell is called. If it returns less than 0, all steps are undone, and that is the error. @tell
+ * may look at the plan and must not change anything through the context.
  */
 typedef int dsactl_tell_fn(void *data, struct dsactl_plan *plan);
 int dsactl_plan_apply_and_tell(struct dsactl_plan *plan, dsactl_tell_fn *tell, void *data);
@@ -543,7 +545,7 @@ struct dsactl_step *dsactl_step_get_next(struct dsactl_step *step);
 	     (step) = dsactl_step_get_next(step))
 enum dsactl_step_kind dsactl_step_get_kind(const struct dsactl_step *step);
 const char *dsactl_step_get_device_name(const struct dsactl_step *step);
-/* For create, destroy, keep and forget; that of a create step is known from the start. */
+/* For create, destroy, keep and forget. The UUID of a create step is known from the start. */
 const char *dsactl_step_get_uuid(const struct dsactl_step *step);
 /* For create: the slice, or -1 while its split is not yet applied. */
 int dsactl_step_get_slice_id(const struct dsactl_step *step);
@@ -567,10 +569,10 @@ struct dsactl_difference;
 
 /* The running state of all devices that can be configured. */
 int dsactl_profile_capture(struct dsactl_ctx *ctx, struct dsactl_profile **profile);
-/* By name, the administrator's before the vendor's. -ENOENT; -EINVAL: it is damaged. */
+/* By name; the administrator's profile hides the vendor's. -ENOENT; -EINVAL: it is damaged. */
 int dsactl_profile_load(struct dsactl_ctx *ctx, const char *name,
 			struct dsactl_profile **profile);
-/* A file; "-" is standard input. Who writes a pipe is waited for. -EINTR: dsactl_cancel(). */
+/* A file, or standard input for "-". A pipe is waited for. -EINTR: dsactl_cancel(). */
 int dsactl_profile_read(struct dsactl_ctx *ctx, const char *path,
 			struct dsactl_profile **profile);
 /* @text of @len bytes with a NUL after them; @name is for messages. */
@@ -579,8 +581,9 @@ int dsactl_profile_parse(struct dsactl_ctx *ctx, const char *name, const char *t
 void dsactl_profile_free(struct dsactl_profile *profile);
 
 /*
- * Other tools' files: what accel-config's save-config writes and wrote, and what
- * mdevctl list --dumpjson prints. DSACTL_FORMAT_ANY: as the file looks, or a profile.
+ * Files of other tools: what accel-config's save-config writes now and wrote in earlier versions,
+ * and what mdevctl list --dumpjson prints. DSACTL_FORMAT_ANY: guess from the text; otherwise it is
+ * a profile.
  */
 enum dsactl_format {
 	DSACTL_FORMAT_DSACTL,
@@ -594,32 +597,33 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 			       size_t len, enum dsactl_format format,
 			       struct dsactl_profile **profile);
 /*
- * As a file of that tool, for the devices of this host; the caller frees *@text. What
- * such a file cannot say is left out. -ENOENT: it is for no device here.
+ * The profile as a file of that tool, for the devices of this host. The caller frees *@text. What
+ * such a file cannot say is left out. -ENOENT: the profile is for no device here.
  */
 int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format format,
 			  char **text);
 
 /*
- * Save it under this name, replacing one of that name. Safe against crashes, power
- * loss and a full disk. -EPERM, -EIO, -EINVAL (no name, or one of a file), -ETIMEDOUT.
+ * Save it under this name, replacing a profile of that name. A crash, a power loss or a full disk
+ * leaves the old file or the new. -EPERM, -EIO, -EINVAL (no valid name, or that of a file),
+ * -ETIMEDOUT.
  */
 int dsactl_profile_save(struct dsactl_profile *profile, const char *name);
-/* The same, but -EEXIST where the administrator has one of that name. */
+/* The same, but -EEXIST where the administrator has a profile of that name. */
 int dsactl_profile_save_new(struct dsactl_profile *profile, const char *name);
-/* Of the administrator's only; it is disabled first. */
+/* Delete a profile of the administrator. It is disabled first. */
 int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
 /*
- * Whether dsactl_plan_restore() looks at it. Names are kept in dsactl.conf. One that cannot be
- * loaded, or that could never be restored on the devices that are here, is not enabled, for
- * that reason; disabling is -ENOENT for one that is neither enabled nor there.
+ * Enable or disable a profile: dsactl_plan_restore() looks at enabled ones. Their names are in
+ * dsactl.conf. A profile that cannot be loaded, or could never be restored on the devices that are
+ * here, is not enabled: the error says why. Disabling is -ENOENT for a profile that is neither
+ * enabled nor there.
  */
 int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled);
 
 /*
- * Read the profiles that there are, in order of their names; also those that
- * cannot be used. They live until the next call, which a plan that restores, keeps,
- * forgets or destroys makes, too.
+ * Read all profiles, in order of their names, also those that cannot be used. They live until the
+ * next call of this, which a plan that restores, keeps, forgets or destroys makes, too.
  */
 int dsactl_profile_list(struct dsactl_ctx *ctx);
 struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx);
@@ -629,8 +633,8 @@ struct dsactl_profile *dsactl_profile_get_next(struct dsactl_profile *profile);
 	     (profile) = dsactl_profile_get_next(profile))
 
 /*
- * Of the profiles that were read, the one from which dsactl_plan_restore() makes the
- * device; NULL where there is none.
+ * The profile, of those that were read, from which dsactl_plan_restore() makes the device; NULL
+ * where there is none.
  */
 struct dsactl_profile *dsactl_device_get_restored_from(struct dsactl_device *device);
 
@@ -643,12 +647,12 @@ const char *dsactl_profile_get_error(const struct dsactl_profile *profile);
 unsigned int dsactl_profile_get_nr_devices(const struct dsactl_profile *profile);
 bool dsactl_profile_is_vendor(const struct dsactl_profile *profile);
 bool dsactl_profile_is_enabled(const struct dsactl_profile *profile);
-/* As a file has it; the caller frees it. NULL for lack of memory. */
+/* The text of its file. The caller frees it. NULL for lack of memory. */
 char *dsactl_profile_get_text(const struct dsactl_profile *profile);
 
 /*
- * In what the devices differ from it: all that it is for, or one @device. The
- * differences live until the next call or the end of the profile.
+ * Find in what the devices differ from it: all that it is for, or one @device. The differences live
+ * until the next call or the end of the profile.
  */
 int dsactl_profile_diff(struct dsactl_profile *profile, const char *device);
 struct dsactl_difference *dsactl_difference_get_first(struct dsactl_profile *profile);
@@ -666,34 +670,34 @@ const char *dsactl_difference_get_shall(const struct dsactl_difference *differen
 struct dsactl_profile_request {
 	size_t size;		/* sizeof(struct dsactl_profile_request) */
 	const char *device;	/* only this one; NULL: all that the profile is for */
-	/* Take away what is there and not so in the profile, rather than refuse. */
+	/* Take away what the profile does not have, rather than refuse. */
 	bool replace;
-	const char *owner;	/* whose vdevs may go with that; NULL: those of no one */
+	const char *owner;	/* whose vdevs may be destroyed by that; NULL: nobody's */
 };
 #define DSACTL_PROFILE_REQUEST_INIT { .size = sizeof(struct dsactl_profile_request) }
 
 /*
- * Make the devices as the profile says. All of it is checked before there is a plan;
- * devices that are so already add no step. -EBUSY where something is in the way and
- * @replace does not say that it may go, or where it is open.
+ * Make the devices as the profile says. All of it is checked before there is a plan. A device that
+ * is like that already adds no step. -EBUSY where a device has something else and @replace is not
+ * set, or where a vdev that would go is open.
  */
 int dsactl_plan_profile(struct dsactl_profile *profile,
 			const struct dsactl_profile_request *request,
 			struct dsactl_plan **plan);
 /*
- * Make one device as the first of the enabled profiles, in the order of dsactl.conf, that
- * has an entry for it says; no step where none has. What can be enabled again is not made
- * anew, no vdev that works or is open is destroyed, and one on a slice that the entry leaves
- * free stays. A damaged profile is told in the log, or is -EINVAL where no other is for the
- * device.
+ * Make one device as its entry in an enabled profile says: the first profile, in the order of
+ * dsactl.conf, that has one. No step where none has. Work queues that can be enabled again are not
+ * made again. No vdev that works or is open is destroyed, and a vdev on a slice that the entry
+ * leaves free stays. A damaged profile is a warning in the log, or -EINVAL where no other is for
+ * the device.
  */
 int dsactl_plan_restore(struct dsactl_ctx *ctx, const char *device, struct dsactl_plan **plan);
 
 struct dsactl_kept;
 
 /*
- * Read which vdevs would be restored on the devices that are here, whether they are on the
- * host now or not. They live until the next call of this or of dsactl_plan_forget().
+ * Read which vdevs would be restored on the devices that are here, also those that exist already.
+ * They live until the next call of this or of dsactl_plan_forget().
  */
 int dsactl_kept_list(struct dsactl_ctx *ctx);
 struct dsactl_kept *dsactl_kept_get_first(struct dsactl_ctx *ctx);
