@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "../model/device.h"
+#include "../model/slice.h"
 #include "../profile/entry.h"
 #include "../profile/schema.h"
 #include "match.h"

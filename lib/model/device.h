@@ -7,12 +7,6 @@
 
 /* For messages: "wq0.0 (user), wq0.1 (dmaengine)"; false where no driver has any. */
 bool device_list_bound(struct dsactl_device *device, char *text, size_t size);
-/*
- * Whether a slice has lost work queue number @wq of its own, as after accel-config disable-wq. No
- * entry shows that: idxd keeps the configuration. Work queues that went away with a disabled device
- * are not lost: they come back with it.
- */
-bool slice_has_lost(const struct dsactl_slice *slice, unsigned int wq);
 /* A slice of @device that has lost a work queue, or NULL. */
 struct dsactl_slice *device_broken_slice(const struct dsactl_device *device);
 
