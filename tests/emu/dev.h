@@ -139,7 +139,6 @@ enum fault { FAULT_IRQ, FAULT_RECORD, FAULT_ACCESS, NR_FAULTS };
 struct faults {
 	uint32_t hung_commands;	/* one bit a code: these do not end */
 	unsigned int slow_ms;	/* what a descriptor takes in addition */
-	bool foreign;		/* no slices are made here */
 	/* How many more events are spared, and of those after them hit; atomic. */
 	struct { unsigned int spared, hit; } left[NR_FAULTS];
 };

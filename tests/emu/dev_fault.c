@@ -141,22 +141,12 @@ static const char *do_refuse_pages(struct emu_dev *dev, const char *arg)
 	return NULL;
 }
 
-static const char *do_foreign(struct emu_dev *dev, const char *arg)
-{
-	(void)arg;
-	pthread_mutex_lock(&dev->lock);
-	dev->faults.foreign = true;
-	pthread_mutex_unlock(&dev->lock);
-	return NULL;
-}
-
 static const char *do_release(struct emu_dev *dev, const char *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&dev->lock);
 	dev->faults.hung_commands = 0;
 	dev->faults.slow_ms = 0;
-	dev->faults.foreign = false;
 	for (unsigned int i = 0; i < NR_FAULTS; i++)
 		__atomic_store_n(&dev->faults.left[i].hit, 0, __ATOMIC_RELEASE);
 	pthread_cond_broadcast(&dev->settled);
@@ -176,7 +166,6 @@ static const struct verb {
 	{ "garble-records", "N", "the next N completion records are all ones", do_garble_records },
 	{ "fault-at", "N", "the Nth access of a descriptor to memory is a page fault", do_fault_at },
 	{ "refuse-pages", NULL, "page requests under way are answered: invalid", do_refuse_pages },
-	{ "foreign", NULL, "another driver has it: no work queue needs a PASID", do_foreign },
 	{ "release", NULL, "all is well again", do_release },
 };
 

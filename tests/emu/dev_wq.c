@@ -88,13 +88,10 @@ void wq_reset_config_locked(struct emu_dev *dev, unsigned int n, bool keep_size)
 		memset(wq->pages[i].have, 0, sizeof(wq->pages[i].have));
 }
 
-/* The one rule that this project promises: see emu_trace(). */
-static void watch_rules(const struct emu_dev *dev, unsigned int n)
+static void trace_enabled(const struct emu_dev *dev, unsigned int n)
 {
 	uint32_t mode = dev->wq[n].cfg[DSA_WQCFG_MODE / 4];
 
-	if (!(mode & DSA_WQCFG_PASID_EN) && !dev->faults.foreign)
-		emu_trace("VIOLATION", "wq=%u enabled with WQCFG.PASID_EN clear", n);
 	emu_trace("state", "wq=%u enabled mode=%s pasid_en=%u pasid=%u size=%u", n,
 		  mode & DSA_WQCFG_DEDICATED ? "dedicated" : "shared",
 		  !!(mode & DSA_WQCFG_PASID_EN), GET(mode, DSA_WQCFG_PASID),
@@ -121,7 +118,7 @@ int wq_enable_locked(struct emu_dev *dev, unsigned int n)
 	wq->head = wq->count = 0;
 	wq->credit = wq_priority(wq);
 	wq->state = DSA_WQ_ENABLED;
-	watch_rules(dev, n);
+	trace_enabled(dev, n);
 	occupancy_check_locked(dev, n);
 	return 0;
 }
@@ -139,6 +136,19 @@ void wq_disabled_locked(struct emu_dev *dev, unsigned int n)
 static bool portal_exists(const struct emu_dev *dev, unsigned int page)
 {
 	return page < DSA_PORTAL_UNLIMITED_IMS || dev->profile.nr_ims;
+}
+
+/*
+ * The one rule that this project promises: see emu_trace(). A vdev's guest is given
+ * the portals with IMS handles, which no other driver uses: the host's own work
+ * queues may be without a PASID.
+ */
+static void watch_rules(const struct wq *wq, unsigned int n, unsigned int page)
+{
+	if (page >= DSA_PORTAL_UNLIMITED_IMS &&
+	    !(wq->cfg[DSA_WQCFG_MODE / 4] & DSA_WQCFG_PASID_EN))
+		emu_trace("VIOLATION", "wq=%u takes a guest's descriptor with WQCFG.PASID_EN clear",
+			  n);
 }
 
 /* The checks of SPEC 5.3, in their order, for a posted write. */
@@ -159,6 +169,7 @@ static void wq_submit_locked(struct emu_dev *dev, unsigned int n, unsigned int p
 		err_swerr_locked(dev, &full);
 		return;
 	}
+	watch_rules(wq, n, page);
 	slot = &wq->ring[(wq->head + wq->count) % wq->size];
 	memcpy(slot->raw, raw, DSA_DESC_SIZE);
 	slot->page = page;

@@ -119,8 +119,8 @@ void emu_dev_inject_help(FILE *file);
  * cmd, desc, done, prs (page requests), irq, err, state, bus, inject or
  * VIOLATION. Off while the file is NULL. VIOLATION lines are always written, to
  * standard error as well: they say that software broke a rule that this project
- * promises to keep (a work queue enabled with WQCFG.PASID_EN clear), and the lab
- * fails the run on them.
+ * promises to keep (a descriptor by a portal with IMS handles, which guests alone are
+ * given, to a work queue with WQCFG.PASID_EN clear), and the lab fails the run on them.
  */
 void emu_trace_open(FILE *file);
 void emu_trace(const char *kind, const char *fmt, ...)

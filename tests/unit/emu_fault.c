@@ -40,7 +40,7 @@ TEST("a request that is mistaken is refused with a reason and does nothing")
 		"", " ", "frob", "halt", "halt soon", "halt flr now", "flr 1", "hang",
 		"hang nothing", "release me", "HALT flr", "slow", "slow 0", "slow -1",
 		"slow 1x", "slow 1000001", "lose-irqs many", "fault-at 0",
-		"garble-records 99999999999999999999", "refuse-pages 1", "foreign 1",
+		"garble-records 99999999999999999999", "refuse-pages 1",
 	};
 	struct emu_dev *dev = fake_up("gnrd", 0);
 	char longest[1000];

@@ -101,6 +101,45 @@ TEST("without IMS there are no IMS portals: what is stored there is ignored")
 	emu_dev_free(dev);
 }
 
+/* What the trace has of it, to be freed. */
+static char *traced(struct emu_dev *dev, unsigned int page, const char *kind)
+{
+	struct fake_desc desc = make_desc(DSA_OP_NOOP, 0, 0, 0);
+	char *text = NULL, *line;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	emu_trace_open(file);
+	submit_to(dev, 0, page, &desc);
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), 0);
+	emu_trace_open(NULL);
+	fclose(file);
+	line = strstr(text, kind);
+	line = line ? strndup(line, strcspn(line, "\n")) : NULL;
+	free(text);
+	return line;
+}
+
+TEST("a queue needs a PASID where a guest's portal is used, and nowhere else")
+{
+	for (unsigned int pasid = 0; pasid < 2; pasid++) {
+		struct emu_dev *dev = fake_up("gnrd", 0);
+
+		CHECK_EQ(command(dev, DSA_CMD_DISABLE_WQ, 1), 0);
+		set_reg32(dev, wqcfg(dev, 0) + DSA_WQCFG_MODE,
+			  pasid ? FAKE_MODE : FAKE_MODE & ~DSA_WQCFG_PASID_EN);
+		CHECK_EQ(command(dev, DSA_CMD_ENABLE_WQ, 0), 0);
+		for (unsigned int page = 0; page < 4; page++) {
+			char *line = traced(dev, page, "VIOLATION");
+
+			CHECK_EQ(line != NULL, !pasid && page >= DSA_PORTAL_UNLIMITED_IMS);
+			CHECK(!line || strstr(line, "wq=0 takes a guest's descriptor"));
+			free(line);
+		}
+		emu_dev_free(dev);
+	}
+}
+
 TEST("a full dedicated queue drops the descriptor, with software error 53")
 {
 	struct emu_dev *dev = fake_up("gnrd", 0);

@@ -167,6 +167,16 @@ teardown() { dsactl -q unsplit-device all --force; }
 	accel-config disable-device dsa1
 }
 
+@test "a user's work queue that accel-config enables needs no PASID" {
+	accel-config config-engine dsa1/engine1.0 -g 0
+	accel-config config-wq dsa1/wq1.0 -g 0 -m dedicated -y user -n app -s 16 -p 10 -d user
+	accel-config enable-device dsa1
+	accel-config enable-wq dsa1/wq1.0
+	trace 1 | grep 'state wq=0 enabled mode=dedicated pasid_en=0'
+	run ! grep VIOLATION <(trace 1)
+	accel-config disable-device dsa1
+}
+
 @test "--force replaces what someone prepared, and nothing less does" {
 	accel-config config-engine dsa0/engine0.1 -g 2
 	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
