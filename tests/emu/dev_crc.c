@@ -65,18 +65,6 @@ static bool crc_seed(struct work *work, struct result *res, uint32_t *seed)
 	return true;
 }
 
-/* Zeros up to a multiple of the CRC's size (SPEC appendix A). */
-static uint32_t crc_pad(uint32_t crc, uint32_t size)
-{
-	static const uint8_t zeros[4];
-
-	return crc_feed(crc, zeros, -size % 4, true);
-}
-
-/*
- * What a fault leaves undone starts at a multiple of the CRC's size, so that a
- * continuation is padded like the whole.
- */
 void op_crc(struct work *work, struct result *res)
 {
 	const struct desc *desc = &work->desc;
@@ -99,13 +87,9 @@ void op_crc(struct work *work, struct result *res)
 				op_fault(work, res, done + used,
 					  desc->src + done + used, OPERAND_SRC, false);
 		}
-		if (used < len)
-			res->bytes = done + (used &= ~3ULL);
 		crc = crc_feed(crc, buf, used, reflect);
 		if (used < len)
 			break;
 	}
-	if (res->status == DSA_STATUS_SUCCESS)
-		crc = crc_pad(crc, desc->xfer);
 	put32(res->op, crc_convert(desc, crc));
 }

@@ -57,6 +57,35 @@ TEST("CRC32C has the values of RFC 3720, appendix B.4")
 	emu_dev_free(dev);
 }
 
+/* Bit by bit, the lowest first. */
+static uint32_t crc32c(uint64_t at, uint32_t len)
+{
+	uint32_t crc = ~0u;
+
+	for (uint32_t i = 0; i < len * 8; i++) {
+		bool out = (crc ^ fake_byte(at + i / 8) >> i % 8) & 1;
+
+		crc = crc >> 1 ^ (out ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+TEST("a checksum is of the data alone, whatever its size: nothing is appended")
+{
+	static const uint32_t sizes[] = { 1, 2, 3, 9, 15, 255, 65537 };
+	static const uint8_t ops[] = { DSA_OP_CRC, DSA_OP_COPY_CRC };
+	struct emu_dev *dev = fake_up("gnrd", 0);
+
+	fake_put(SRC, "123456789", 9);
+	CHECK_EQ(crc32c(SRC, 9), 0xe3069283);
+	CHECK_EQ(run_op(dev, DSA_OP_CRC, SRC, 0, 9).op[0], 0xe3069283);
+	fake_pattern(SRC, 65540, 5);
+	for (unsigned int i = 0; i < 2 * 7; i++)
+		CHECK_EQ(run_op(dev, ops[i % 2], SRC, i % 2 ? DST : 0, sizes[i / 2]).op[0],
+			 crc32c(SRC, sizes[i / 2]));
+	emu_dev_free(dev);
+}
+
 /* The remainder of a division, one bit at a time, the highest first. */
 static uint16_t crc16_t10(const uint8_t *data, size_t len, uint16_t seed)
 {
