@@ -30,16 +30,18 @@
 	(WQCAP_SPR | DSA_WQCAP_ATS | DSA_WQCAP_PRS | DSA_WQCAP_OPCFG |        \
 	 DSA_WQCAP_OCCUPANCY_INT | 1ULL << DSA_WQCAP_WQCFG_SIZE_SHIFT)
 
+/* The first generation shows no deltas and, although it has it, no batch. */
 #define BIT(op)	(1ULL << (op))
 #define OPCAP_SPR                                                             \
-	(BIT(DSA_OP_NOOP) | BIT(DSA_OP_BATCH) | BIT(DSA_OP_DRAIN) |           \
-	 BIT(DSA_OP_MEMMOVE) | BIT(DSA_OP_FILL) | BIT(DSA_OP_COMPARE) |       \
-	 BIT(DSA_OP_COMPARE_PATTERN) | BIT(DSA_OP_CREATE_DELTA) |             \
-	 BIT(DSA_OP_APPLY_DELTA) | BIT(DSA_OP_DUALCAST) |                     \
+	(BIT(DSA_OP_NOOP) | BIT(DSA_OP_DRAIN) | BIT(DSA_OP_MEMMOVE) |         \
+	 BIT(DSA_OP_FILL) | BIT(DSA_OP_COMPARE) |                             \
+	 BIT(DSA_OP_COMPARE_PATTERN) | BIT(DSA_OP_DUALCAST) |                 \
 	 BIT(DSA_OP_CRC) | BIT(DSA_OP_COPY_CRC) | BIT(DSA_OP_DIF_CHECK) |     \
 	 BIT(DSA_OP_DIF_INSERT) | BIT(DSA_OP_DIF_STRIP) |                     \
 	 BIT(DSA_OP_DIF_UPDATE) | BIT(DSA_OP_CACHE_FLUSH))
-#define OPCAP_GNRD	(OPCAP_SPR | BIT(DSA_OP_DIX_GENERATE))
+#define OPCAP_GNRD                                                            \
+	(OPCAP_SPR | BIT(DSA_OP_BATCH) | BIT(DSA_OP_CREATE_DELTA) |           \
+	 BIT(DSA_OP_APPLY_DELTA) | BIT(DSA_OP_DIX_GENERATE))
 
 /* Commands 1 to 14. */
 #define CMDCAP	0x7ffe
