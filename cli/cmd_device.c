@@ -6,22 +6,44 @@
 #include "transaction.h"
 #include "verbs.h"
 
-static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line,
-			struct targets *targets)
+/* All devices, or all of which slices are made. */
+static int add_all(struct dsactl_ctx *ctx, bool for_slices, struct targets *targets)
 {
 	struct dsactl_device *device;
+
+	dsactl_device_foreach(ctx, device)
+		if ((!for_slices || !strcmp(dsactl_device_get_type(device), "dsa")) &&
+		    !targets_add(targets, dsactl_device_get_name(device)))
+			return -ENOMEM;
+	return 0;
+}
+
+static int find_some(struct dsactl_ctx *ctx, const struct cmd_line *line, bool for_slices,
+		     struct targets *targets)
+{
 	int err;
 
 	if (strcmp(line->arg[0].text, "all"))
 		return targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
-	dsactl_device_foreach(ctx, device)
-		if (!targets_add(targets, dsactl_device_get_name(device)))
-			return -ENOMEM;
-	err = transaction_require_read(ctx, targets);
+	err = add_all(ctx, for_slices, targets);
+	/* Where there are no others, each says why not. */
+	if (!err && for_slices && !targets->nr)
+		err = add_all(ctx, false, targets);
+	err = err ?: transaction_require_read(ctx, targets);
 	if (err)
 		return err;
 	/* There is no device: then "all" names none. */
 	return targets->nr || targets_add(targets, line->arg[0].text) ? 0 : -ENOMEM;
+}
+
+static int find_to_split(struct dsactl_ctx *ctx, const struct cmd_line *line, struct targets *targets)
+{
+	return find_some(ctx, line, true, targets);
+}
+
+static int find_devices(struct dsactl_ctx *ctx, const struct cmd_line *line, struct targets *targets)
+{
+	return find_some(ctx, line, false, targets);
 }
 
 static int plan_split(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,
@@ -54,7 +76,7 @@ int cmd_device_split(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	unsigned int nr_wqs;
 
 	return transaction_nr_wqs(line, &nr_wqs) ?:
-	       transaction_run(ctx, line, line->opt[OPT_PROFILE].text, find_devices, plan_split, NULL);
+	       transaction_run(ctx, line, line->opt[OPT_PROFILE].text, find_to_split, plan_split, NULL);
 }
 
 static int plan_unsplit(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *target,

@@ -75,7 +75,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_UNSAFE_PORTAL] = { "allow-unsafe-portal", 0, KIND_FLAG, NULL,
 				"accept silicon under INTEL-SA-01084" },
 	[OPT_HOST_PCI_ID] = { "host-pci-id", 0, KIND_FLAG, NULL,
-			      "vdevs show the host's PCI id (8086:0b25, or 0cfe for IAX)" },
+			      "vdevs show the host's PCI id, not 8086:0b25" },
 	[OPT_MAPPING] = { "mapping", 0, KIND_CHOICE, "HOW",
 			  "how memory is found: auto, sweep, hints or prs (auto)",
 			  .choices = mappings },

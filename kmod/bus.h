@@ -46,7 +46,7 @@ struct vdsa_dev {
 	struct list_head node;		/* vdsa_bus_lock() [show] */
 	struct pci_dev *pdev;
 	char name[16];			/* idxd's: dsa0 */
-	bool iax;
+	bool iax;			/* no slices, and no mdev types */
 	struct vdsa_caps caps;
 	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
 
@@ -64,7 +64,7 @@ struct vdsa_dev {
 	struct list_head slices;	/* lock [show] */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
-	struct vdsa_mdev *mdev;		/* NULL where no parent could be made */
+	struct vdsa_mdev *mdev;		/* NULL where no parent is, or could be made */
 	u32 nr_halts;			/* lock: looks since it is halted */
 	u32 cure_at;			/* lock: nr_halts at which to try to end it */
 	struct delayed_work watch;

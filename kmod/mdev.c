@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How does the administrator create and remove vdevs? The mdev parent of each
- * DSA function, its types, and the driver of the devices made of them.
+ * DSA function, its types, and the driver of the devices made of them. An IAX
+ * function is no parent: who asks for one of these types gets DSA.
  *
  * A parent goes when idxd lets go of the function, which must not wait for the
  * clients of vdevs. So a parent with an open vdev is unregistered by a work

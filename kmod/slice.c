@@ -458,7 +458,7 @@ static void dev_init(struct vdsa_dev *dev)
 	if (dev->ims_used)
 		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,
 						   dev->caps.nr_ims);
-	dev->mdev = vdsa_mdev_register(dev, &dev->pdev->dev);
+	dev->mdev = dev->iax ? NULL : vdsa_mdev_register(dev, &dev->pdev->dev);
 	if (IS_ERR(dev->mdev))
 		dev->mdev = NULL;
 }

@@ -117,6 +117,9 @@ static int check_device(struct vdsa_dev *dev, u32 nr_wqs, struct netlink_ext_ack
 
 	if (dev->leaving)
 		return refuse(extack, -ENODEV, "%s: idxd or this module is about to let go of it", dev->name);
+	if (dev->iax)
+		return refuse(extack, -EOPNOTSUPP, "%s: an IAX device: slices are of DSA devices",
+			      dev->name);
 	if (!vdsa_bus_configurable(dev))
 		return refuse(extack, -EOPNOTSUPP, "%s: not configurable (GENCAP.config_en is 0)",
 			      dev->name);

@@ -22,14 +22,14 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 
 /*
  * A guest's idxd knows no device that is younger than its kernel, and what it knows of
- * them is the same for all. So a vdev is the eldest of its kind. What the silicon
- * can be misused for goes by the host's own id, see above.
+ * them is the same for all. So a vdev is the eldest. What the silicon can be misused
+ * for goes by the host's own id, see above.
  */
 static u16 shown_pci_device(const struct vdsa_slice *slice)
 {
 	if (slice->flags & DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID)
 		return slice->dev->pdev->device;
-	return slice->dev->iax ? DSA_PCI_DEVICE_IAX_SPR : DSA_PCI_DEVICE_SPR;
+	return DSA_PCI_DEVICE_SPR;
 }
 
 /*

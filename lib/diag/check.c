@@ -11,7 +11,9 @@
 #include "../backend/modules.h"
 #include "../core/ctx.h"
 #include "../core/files.h"
+#include "../model/device.h"
 #include "../model/inventory.h"
+#include "../profile/limits.h"
 #include "../state/journal.h"
 
 #define BOOT_REMEDY "enable VT-d in the firmware and boot with intel_iommu=on,sm_on"
@@ -321,6 +323,10 @@ static void check_device(struct dsactl_ctx *ctx, struct dsactl_device *device)
 {
 	const struct mod_device *mod = inventory_mod_device(ctx, device->name);
 
+	if (device_is_iax(device)) {
+		find(ctx, device->name, "type", DSACTL_VERDICT_FAIL, IAX_REMEDY, IAX_CAUSE);
+		return;
+	}
 	check_silicon(ctx, device);
 	check_pasid(ctx, device, mod);
 	check_vectors(ctx, device, mod);

@@ -3,6 +3,7 @@
 #include "../backend/accel.h"
 #include "../backend/host.h"
 #include "../backend/modules.h"
+#include "../model/device.h"
 #include "../model/inventory.h"
 #include "../profile/entry.h"
 #include "../profile/limits.h"
@@ -93,6 +94,7 @@ unsigned int layout_lacks(const struct dsactl_device *device)
 	return lacks_attrs(device) |
 	       (features_of(device) & DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS ? 0 : LACKS_PAGE_REQUESTS) |
 	       (device->lacks_user_pasid ? LACKS_USER_PASID : 0) |
+	       (device_is_iax(device) ? LACKS_SLICES : 0) |
 	       (cpu_has("enqcmd") ? 0 : LACKS_ENQCMD);
 }
 

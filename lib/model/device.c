@@ -127,6 +127,11 @@ bool device_list_bound(struct dsactl_device *device, char *text, size_t size)
 	return used;
 }
 
+bool device_is_iax(const struct dsactl_device *device)
+{
+	return !strcmp(device->type, "iax");
+}
+
 struct dsactl_slice *device_broken_slice(const struct dsactl_device *device)
 {
 	struct dsactl_slice *slice;

@@ -5,6 +5,7 @@
 
 #include "../core/objects.h"
 
+bool device_is_iax(const struct dsactl_device *device);
 /* For messages: "wq0.0 (user), wq0.1 (dmaengine)"; false where no driver has any. */
 bool device_list_bound(struct dsactl_device *device, char *text, size_t size);
 /* A slice of @device that has lost a work queue, or NULL. */

@@ -6,6 +6,7 @@
 #include <uuid/uuid.h>
 
 #include "../backend/mdev.h"
+#include "../model/device.h"
 #include "../model/inventory.h"
 #include "keep.h"
 #include "pick.h"
@@ -174,16 +175,7 @@ static unsigned int smallest_wq(const struct dsactl_slice *slice)
 	return size;
 }
 
-/*
- * Whether a vdev for which no device was named may be on this one. IAX devices are left out: their
- * types have the same names, and a guest that wants DSA cannot use them.
- */
-static bool may_be_any(const char *device)
-{
-	return strncmp(device, "iax", 3) != 0;
-}
-
-static bool gather(struct dsactl_ctx *ctx, const struct wish *wish, struct candidates *all)
+static bool gather(struct dsactl_ctx *ctx, struct candidates *all)
 {
 	struct dsactl_slice *slice;
 
@@ -198,7 +190,7 @@ static bool gather(struct dsactl_ctx *ctx, const struct wish *wish, struct candi
 			.why_not = why_not(slice),
 		};
 
-		if ((wish->device || may_be_any(slice->device)) && !candidates_add(all, &candidate, NULL, 0))
+		if (!candidates_add(all, &candidate, NULL, 0))
 			return false;
 	}
 	return true;
@@ -231,7 +223,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 	struct dsactl_step *step;
 	int err;
 
-	if (dsactl_device_is_unsafe(device))
+	if (dsactl_device_is_unsafe(device) && !device_is_iax(device))
 		return refuse_unsafe(plan->ctx, device->name);
 	err = slice_plan_split(plan, device, &shape, &(struct slice_traits){ 0 }, false, &step);
 	for (unsigned int i = 0; !err && i < shape.slices; i++) {
@@ -250,7 +242,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 static bool may_be_split(const struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct wish *wish)
 {
-	if (wish->device ? strcmp(device->name, wish->device) : !may_be_any(device->name))
+	if (wish->device ? strcmp(device->name, wish->device) : device_is_iax(device))
 		return false;
 	return !in_plan(plan, device) && !dsactl_device_get_nr_slices(device);
 }
@@ -318,7 +310,7 @@ static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
 		return split_err;	/* the message of the split says why */
 	if (!nr)
 		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
-				"name one, such as an IAX device, or see what this host lacks (dsactl check)",
+				"dsactl check says what this host lacks",
 				"there is no DSA device");
 	candidate_explain(all->slice, all->nr, wish, &problem);
 	return plan_refuse(plan->ctx, object, &problem);
@@ -392,7 +384,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	if (err)
 		return err;
 	*plan = plan_new(ctx);
-	if (!*plan || !gather(ctx, &wish, &all))
+	if (!*plan || !gather(ctx, &all))
 		err = ctx_nomem(ctx);
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
 		err = plan_one(*plan, &all, &wish, request, mapping);

@@ -8,6 +8,7 @@
 #include "../model/device.h"
 #include "../model/inventory.h"
 #include "../profile/entry.h"
+#include "../profile/limits.h"
 #include "../profile/schema.h"
 #include "destroy.h"
 #include "split.h"
@@ -55,6 +56,8 @@ static int require_unused(struct dsactl_device *device, bool force)
 	if (err)
 		return err;
 	nr = dsactl_device_get_nr_slices(device);
+	if (device_is_iax(device))
+		return ctx_fail(ctx, EOPNOTSUPP, device->name, IAX_REMEDY, IAX_CAUSE);
 	if (!device->configurable)
 		return ctx_fail(ctx, EOPNOTSUPP, device->name, "choose another device",
 				"its configuration is fixed");

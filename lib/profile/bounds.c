@@ -267,6 +267,17 @@ static int check_groups(struct check *check)
 
 /* ---- All of it ---- */
 
+static int check_slices(struct check *check)
+{
+	const struct profile_group *group;
+
+	LIST_FOREACH(&check->entry->groups, group)
+		if (group->slices.nr && check->limits->lacks & LACKS_SLICES)
+			return problem_set(check->problem, EOPNOTSUPP, IAX_REMEDY " (\"match\": {\"type\": \"dsa\"} has no other)",
+					   "%s: " IAX_CAUSE, check->path);
+	return 0;
+}
+
 /* As check_attrs(), for groups and devices. */
 static int check_other_attrs(struct check *check)
 {
@@ -293,7 +304,7 @@ int profile_check_bounds(const struct profile_device *entry, const char *path,
 		.entry = entry, .path = path, .limits = limits, .problem = problem,
 	};
 	const struct profile_group *group;
-	int err = check_other_attrs(&check);
+	int err = check_slices(&check) ?: check_other_attrs(&check);
 
 	LIST_FOREACH(&entry->groups, group)
 		err = err ?: check_wqs(&check, group);

@@ -21,7 +21,11 @@ enum device_lack {
 	LACKS_OP_CONFIG = 1 << 5,
 	LACKS_PROGRESS_LIMITS = 1 << 6,
 	LACKS_EVENT_LOG = 1 << 7,
+	LACKS_SLICES = 1 << 8,
 };
+
+#define IAX_REMEDY "choose a DSA device"
+#define IAX_CAUSE "it is an IAX device, and slices are made of DSA devices"
 
 struct device_limits {
 	unsigned int groups, engines, wqs, wq_entries, ims, max_batch;

@@ -108,7 +108,7 @@ start() {
 @test "help names every option and profile" {
 	run "$dsaemu" --help
 	[ "$status" -eq 0 ]
-	for word in socket profile name ram qmp bdf trace control halt flr hang slow lose-irqs garble-records fault-at refuse-pages release ready-fd wqs engines groups wq-size ims gnrd spr gnrd-cmdcap spr-cmdcap scale; do
+	for word in socket profile name ram qmp bdf trace control halt flr hang slow lose-irqs garble-records fault-at refuse-pages release ready-fd wqs engines groups wq-size ims gnrd spr gnrd-cmdcap spr-cmdcap iax scale; do
 		[[ $output == *"$word"* ]]
 	done
 }

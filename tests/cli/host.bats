@@ -337,13 +337,43 @@ open(sys.argv[1], "ab").write(s + struct.pack(">8BI", 0, 0, 2, 0, 0, 0, 0, 0, le
 		create-vdev --count 2 --continue --dry-run
 }
 
-@test "create-vdev takes an IAX device only by its name" {
-	local iax="$one; mv /sys/bus/dsa/devices/dsa0 /sys/bus/dsa/devices/iax0"
-	refused 6 "there is no DSA device: name one, such as an IAX device" "$iax" create-vdev -n
-	run -0 --separate-stderr on_host "$iax" "$dsactl" create-vdev iax0 -n
-	[[ $output == "would split iax0 "* ]]
-	run -0 --separate-stderr on_host "$iax; pretend_device 1 0x11fb disabled" "$dsactl" create-vdev --numa 0 -n
+# For the inner shell: dsa0 is an IAX device.
+iax0='mv /sys/bus/dsa/devices/dsa0 /sys/bus/dsa/devices/iax0'
+no_iax="it is an IAX device, and slices are made of DSA devices: choose a DSA device"
+
+@test "no verb makes slices or vdevs on an IAX device, however it is named" {
+	local iax="$idxd; pretend_device 0 0x0cfe disabled; $iax0" entry profile
+	refused 6 "there is no DSA device: dsactl check says" "$iax" create-vdev -n
+	for how in "split-device iax0" "split-device all" "split-device 0000:00:05.0 --allow-unsafe-portal" \
+		"create-vdev iax0" "create-vdev iax0 --wqs 2 --persist" "create-vdev 0000:00:05.0 --count 2"; do
+		# shellcheck disable=SC2086 # words by intent
+		refused 6 "iax" "$iax" $how -n
+	done
+	refused 6 "iax0: $no_iax" "$iax" split-device all -n
+	refused 6 "iax0: $no_iax" "$iax" create-vdev iax0 -n
+	for entry in '{"name": "iax0"}' '{"pci": "0000:00:05.0"}' '{"type": "iax"}' '{"any": true}'; do
+		profile="{\"version\": 1, \"devices\": [{\"match\": $entry, \"groups\": [{\"slices\": [{\"wqs\": [{}], \"vdev\": {}}]}]}]}"
+		for verb in "apply-profile p" "diff-profile p" "enable-profile p" "split-device iax0 --force --profile p"; do
+			# shellcheck disable=SC2086 # words by intent
+			refused 6 "for iax0: devices[0]: it is an IAX device" \
+				"$iax; file /etc/dsactl/profiles.d/p.json '$profile'" $verb
+		done
+	done
+}
+
+@test "beside an IAX device DSA devices are split, and the host's work queues of IAX are left to profiles" {
+	local both="$one; $iax0; pretend_device 1 0x11fb disabled; mkdir /sys/bus/dsa/drivers/crypto"
+	run -0 --separate-stderr on_host "$both" "$dsactl" create-vdev --numa 0 -n
 	[[ $output == "would split dsa1 "* ]]
+	run -0 --separate-stderr on_host "$both" "$dsactl" split-device all -n
+	[[ $output == "would split dsa1 into "* && ${#lines[@]} -eq 1 ]]
+	run -0 on_host "$both" "$dsactl" unsplit-device all -n
+	run -0 --separate-stderr on_host "$both" "$dsactl" apply-profile - -n -q <<-'END'
+		{"version": 1, "devices": [{"match": {"type": "iax"}, "groups": [{"wqs": [{"type": "kernel", "driver": "crypto"}]}]}]}
+	END
+	[ "$output" = "would configure iax0 with 0 slices" ]
+	run --separate-stderr on_host "$both" "$dsactl" check -o json
+	[ "$(jq -c '[.findings[] | select(.object == "iax0") | .topic]' <<<"$output")" = '["type"]' ]
 }
 
 @test "create-vdev prefers the NUMA node that was asked for" {

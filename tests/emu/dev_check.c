@@ -184,6 +184,14 @@ static bool wq_pasid_ok(const struct emu_dev *dev, uint32_t mode)
 	return mode & DSA_WQCFG_DEDICATED;
 }
 
+/* Where there are no batches, as on IAX, nothing is said of them. */
+static bool wq_batch_ok(const struct emu_dev *dev, uint32_t max_batch)
+{
+	uint32_t most = GET(dev->profile.gencap, DSA_GENCAP_MAX_BATCH);
+
+	return max_batch <= most && !max_batch == !most;
+}
+
 static bool wq_priv_ok(const struct emu_dev *dev, uint32_t mode)
 {
 	const uint32_t all = DSA_WQCFG_DEDICATED | DSA_WQCFG_PASID_EN | DSA_WQCFG_PRIV;
@@ -223,7 +231,6 @@ uint8_t check_wq_locked(struct emu_dev *dev, unsigned int wq)
 {
 	const uint32_t *cfg = wqcfg(dev, wq);
 	uint32_t mode = cfg[DSA_WQCFG_MODE / 4], limits = cfg[DSA_WQCFG_LIMITS / 4];
-	uint32_t max_batch = GET(limits, DSA_WQCFG_MAX_BATCH);
 
 	if (dev->state != DSA_GENSTS_ENABLED)
 		return DSA_CMDERR_WQ_DEV_OFF;
@@ -239,7 +246,7 @@ uint8_t check_wq_locked(struct emu_dev *dev, unsigned int wq)
 		return DSA_CMDERR_WQ_BOF;
 	if (!wq_pasid_ok(dev, mode))
 		return DSA_CMDERR_WQ_PASID;
-	if (!max_batch || max_batch > GET(dev->profile.gencap, DSA_GENCAP_MAX_BATCH))
+	if (!wq_batch_ok(dev, GET(limits, DSA_WQCFG_MAX_BATCH)))
 		return DSA_CMDERR_WQ_MAX_BATCH;
 	if (GET(limits, DSA_WQCFG_MAX_XFER) > GET(dev->profile.gencap, DSA_GENCAP_MAX_XFER))
 		return DSA_CMDERR_WQ_MAX_XFER;

@@ -287,7 +287,8 @@ static void fill_work(struct emu_dev *dev, struct engine *engine, struct wq *wq,
 	work->pri = work->ats && cfg_pri(dev) &&
 		    !(work->wq_mode & DSA_WQCFG_PRS_DISABLE);
 	memcpy(work->opcap, dev->profile.opcap, sizeof(work->opcap));
-	work->opcap[0] |= 1ULL << DSA_OP_BATCH;	/* GENCAP has it, if not OPCAP */
+	if (GET(dev->profile.gencap, DSA_GENCAP_MAX_BATCH))
+		work->opcap[0] |= 1ULL << DSA_OP_BATCH;	/* though OPCAP may not say so */
 	if (dev->profile.wqcap & DSA_WQCAP_OPCFG)
 		memcpy(work->opcap, &wq->cfg[DSA_WQCFG_OPCFG / 4], sizeof(work->opcap));
 	desc_parse(&work->desc, slot->raw);

@@ -67,6 +67,10 @@ static const struct emu_profile profiles[] = {
 	{ .name = "spr-cmdcap", .device_id = DSA_PCI_DEVICE_SPR, .version = 0x100,
 	  .gencap = GENCAP_SPR, .wqcap = WQCAP_SPR, .opcap = { OPCAP_SPR },
 	  .cmdcap = CMDCAP, SIZES },
+	/* so much of an IAX that idxd takes it for one: it has none of the operations */
+	{ .name = "iax", .device_id = DSA_PCI_DEVICE_IAX_SPR, .version = 0x100,
+	  .gencap = GENCAP_SPR & ~DSA_GENCAP_MAX_BATCH, .wqcap = WQCAP_SPR,
+	  .opcap = { BIT(DSA_OP_NOOP) | BIT(DSA_OP_DRAIN) }, SIZES },
 	/* beyond silicon: as many of everything as the registers can hold */
 	{ .name = "scale", .device_id = DSA_PCI_DEVICE_GNRD, .version = 0x200,
 	  .gencap = GENCAP_GNRD, .wqcap = WQCAP_GNRD, .opcap = { OPCAP_GNRD },

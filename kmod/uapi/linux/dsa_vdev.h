@@ -69,8 +69,8 @@ enum dsa_vdev_slice_state {
  * @DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL: The administrator accepts that
  *   the owner of a portal can misuse silicon that is under INTEL-SA-01084.
  * @DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID: Its vdevs show the PCI device id of the
- *   host's function. Else they show that of the first DSA or IAX, which every
- *   idxd knows.
+ *   host's function. Else they show that of the first DSA, which every idxd
+ *   knows.
  */
 enum dsa_vdev_slice_flags {
 	DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL = 1,

@@ -452,8 +452,8 @@ struct dsactl_split_request {
 	 */
 	struct dsactl_profile *profile;
 	/*
-	 * Vdevs show the PCI id of the host's function. By default they show that of the first DSA
-	 * or IAX, which every guest's idxd knows.
+	 * Vdevs show the PCI id of the host's function. By default they show that of the first DSA,
+	 * which every guest's idxd knows.
 	 */
 	bool host_pci_id;
 };

@@ -217,6 +217,13 @@ teardown() { dsactl -q unsplit-device all --force; }
 	[ "$(listed '.slices[0].state')" = ready ]
 }
 
+@test "the name of an mdev type says that it is of DSA" {
+	local types
+	types=/sys/class/mdev_bus/$(listed '.devices[0].pci')/mdev_supported_types
+	run cat "$types"/idxd-{1,8}dwq-v1/name
+	[ "$output" = $'DSA vdev, 1 dedicated work queue\nDSA vdev, 8 dedicated work queues' ]
+}
+
 @test "what others made is destroyed by its name or by force, not with all" {
 	dsactl split-device dsa0 --slices 3
 	mdevctl start -u "$UUID" -p "$(listed '.devices[0].pci')" -t idxd-1dwq-v1
