@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* monitor: what happens, as it happens? */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,8 @@ static void print_event(const struct dsactl_event *event)
 	print_pair("device", dsactl_event_get_device_name(event));
 	print_pair("vdev", dsactl_event_get_vdev_uuid(event));
 	print_pair("name", dsactl_event_get_vdev_name(event));
+	if (dsactl_event_get_errors(event))
+		printf(" errors=%" PRIu64, dsactl_event_get_errors(event));
 	printf("\n");
 }
 

@@ -361,6 +361,7 @@ json_object *json_event(const struct dsactl_event *event)
 	put_text(to, "device", dsactl_event_get_device_name(event));
 	put_text(to, "vdev", dsactl_event_get_vdev_uuid(event));
 	put_text(to, "vdev_name", dsactl_event_get_vdev_name(event));
+	put_int(to, "errors", dsactl_event_get_errors(event));
 	return to;
 }
 

@@ -75,6 +75,8 @@ struct vdsa_dev {
 	u32 next_entry;			/* the same: of the event log, to be looked at */
 	DECLARE_BITMAP(flooding, 256);	/* work queues that cause too many */
 	struct work_struct stop_floods;
+	unsigned long untold;		/* bit 0: listeners do not know of all errors */
+	struct work_struct tell_errors;
 };
 
 /*
@@ -83,7 +85,8 @@ struct vdsa_dev {
  */
 struct vdsa_wq_errors {
 	atomic_t told;			/* that do not count yet */
-	u64 nr_logged;			/* the work dev->count only */
+	u64 nr;				/* that did; the work dev->count only */
+	u64 nr_logged;			/* of those, in the log; the same */
 	u64 budget;			/* the same; in errors by HZ */
 };
 
@@ -189,10 +192,13 @@ void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq);
 /*
  * Errors that the function told of since the last call count against the budget of their
  * work queue, which is filled up again with the time. Those that go beyond it are set
- * in @flooding. No lock, and one call at a time; the function stays.
+ * in @flooding. True: there were some. No lock, and one call at a time; the function
+ * stays.
  */
-void vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding);
-/* How many of a work queue are in the host's event log, of all its owners. */
+bool vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding);
+/* How many of a work queue were counted, of all its owners. */
+u64 vdsa_bus_wq_nr_errors(const struct vdsa_dev *dev, u32 wq);
+/* Those of them that are in the host's event log. */
 u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq);
 
 /* Keep a copy of how the function is configured, while it is enabled. */

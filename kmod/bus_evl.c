@@ -149,10 +149,10 @@ static void count_entries(struct vdsa_dev *dev, u32 unused)
 		dev->next_entry = (dev->next_entry + 1) % size;
 }
 
-/* False: there were more than there is budget for. */
-static bool spend(struct vdsa_wq_errors *errors, u32 limit, unsigned long elapsed)
+/* False: @nr are more than there is budget for. */
+static bool spend(struct vdsa_wq_errors *errors, u32 nr, u32 limit, unsigned long elapsed)
 {
-	u64 spent = (u64)atomic_xchg(&errors->told, 0) * HZ;
+	u64 spent = (u64)nr * HZ;
 
 	errors->budget = min(errors->budget + (u64)limit * elapsed, (u64)limit * HZ);
 	if (limit && spent > errors->budget) {
@@ -163,16 +163,29 @@ static bool spend(struct vdsa_wq_errors *errors, u32 limit, unsigned long elapse
 	return true;
 }
 
-void vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding)
+bool vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding)
 {
 	unsigned long now = jiffies, elapsed = min(now - dev->counted_at, HZ);
-	u32 limit = READ_ONCE(error_limit), wq;
+	u32 limit = READ_ONCE(error_limit), nr, wq;
+	bool any = false;
 
 	dev->counted_at = now;
 	with_log(dev, 0, count_entries);
-	for (wq = 0; wq < dev->caps.nr_wqs; wq++)
-		if (!spend(&dev->errors[wq], limit, elapsed))
+	for (wq = 0; wq < dev->caps.nr_wqs; wq++) {
+		struct vdsa_wq_errors *errors = &dev->errors[wq];
+
+		nr = atomic_xchg(&errors->told, 0);
+		WRITE_ONCE(errors->nr, errors->nr + nr);
+		any |= nr;
+		if (!spend(errors, nr, limit, elapsed))
 			set_bit(wq, flooding);
+	}
+	return any;
+}
+
+u64 vdsa_bus_wq_nr_errors(const struct vdsa_dev *dev, u32 wq)
+{
+	return READ_ONCE(dev->errors[wq].nr);
 }
 
 u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq)

@@ -379,12 +379,44 @@ static void stop_floods(struct work_struct *work)
 	}
 }
 
+/* False: too soon after the last time, since a guest must not keep listeners busy. */
+static bool tell_errors_of(struct vdsa_slice *slice)
+{
+	u64 nr = vdsa_slice_count_errors(slice);
+
+	lockdep_assert_held(&slice->dev->lock);
+	if (!slice->open || nr == slice->nr_errors_told)
+		return true;
+	if (time_before(jiffies, slice->errors_told_at + VDSA_TELL_INTERVAL))
+		return false;
+	slice->nr_errors_told = nr;
+	slice->errors_told_at = jiffies;
+	if (slice->ops)
+		slice->ops->errors(slice->client);
+	return true;
+}
+
+static void tell_errors(struct work_struct *work)
+{
+	struct vdsa_dev *dev = container_of(work, struct vdsa_dev, tell_errors);
+	struct vdsa_slice *slice;
+
+	guard(mutex)(&dev->lock);
+	clear_bit(0, &dev->untold);
+	list_for_each_entry(slice, &dev->slices, node)
+		if (!tell_errors_of(slice))
+			set_bit(0, &dev->untold);
+}
+
 /* Without dev->lock, under which a command may take long. */
 static void count_errors(struct work_struct *work)
 {
 	struct vdsa_dev *dev = container_of(to_delayed_work(work), struct vdsa_dev, count);
 
-	vdsa_bus_count_errors(dev, dev->flooding);
+	if (vdsa_bus_count_errors(dev, dev->flooding))
+		set_bit(0, &dev->untold);
+	if (test_bit(0, &dev->untold))
+		queue_work(vdsa_queue, &dev->tell_errors);
 	if (!bitmap_empty(dev->flooding, 256))
 		queue_work(vdsa_queue, &dev->stop_floods);
 	if (READ_ONCE(dev->nr_open))
@@ -443,6 +475,7 @@ static void dev_stop(struct vdsa_dev *dev)
 {
 	disable_delayed_work_sync(&dev->count);
 	disable_work_sync(&dev->stop_floods);
+	disable_work_sync(&dev->tell_errors);
 	disable_delayed_work_sync(&dev->watch);
 	disable_delayed_work_sync(&dev->restore);
 }
@@ -454,6 +487,7 @@ static void dev_init(struct vdsa_dev *dev)
 	INIT_DELAYED_WORK(&dev->restore, bring_back);
 	INIT_DELAYED_WORK(&dev->count, count_errors);
 	INIT_WORK(&dev->stop_floods, stop_floods);
+	INIT_WORK(&dev->tell_errors, tell_errors);
 	dev->ims_used = bitmap_zalloc(dev->caps.nr_ims, GFP_KERNEL);
 	if (dev->ims_used)
 		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,

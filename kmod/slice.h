@@ -60,6 +60,7 @@ struct vdsa_slice_client_ops {
 	void (*restored)(void *client);		/* they may be used again */
 	void (*halted)(void *client);		/* the host device is halted */
 	void (*sw_error)(void *client, u32 wq, const u64 err[4]); /* wq: slice's */
+	void (*errors)(void *client);		/* there are more: tell listeners */
 };
 
 /*

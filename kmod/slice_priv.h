@@ -16,6 +16,7 @@
 #define VDSA_NO_HANDLE	U32_MAX
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
 #define VDSA_COUNT_INTERVAL	(HZ / 50)	/* of errors, while a vdev is open */
+#define VDSA_TELL_INTERVAL	HZ	/* between two messages about errors of a slice */
 #define VDSA_FLOOD_PENALTY	(10 * HZ)	/* that a slice stays halted */
 #define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
 
@@ -57,7 +58,9 @@ struct vdsa_slice {
 	bool taken, reserved;
 	bool was_reserved;		/* for the vdev that took it */
 	bool open;			/* its vdev is, by a client */
-	u64 nr_errors_before;		/* of its work queues, when it was opened */
+	u64 nr_errors_before;		/* of its work queues in the log, when it was opened */
+	u64 nr_errors_told;		/* of its work queues, to listeners */
+	unsigned long errors_told_at;
 	bool punished;			/* revoked for a flood of errors */
 	unsigned long punished_until;	/* while punished */
 	guid_t vdev;			/* while taken or reserved */
@@ -77,6 +80,8 @@ struct vdsa_slice {
  */
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice);
 void vdsa_slice_show(struct vdsa_slice *slice);
+/* Errors of its work queues, of all their owners. */
+u64 vdsa_slice_count_errors(const struct vdsa_slice *slice);
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd);
 /* On its device's list, and off it. */
 void vdsa_slice_link(struct vdsa_slice *slice);

@@ -103,6 +103,16 @@ static u64 nr_errors(const struct vdsa_slice *slice)
 	return nr;
 }
 
+u64 vdsa_slice_count_errors(const struct vdsa_slice *slice)
+{
+	u64 nr = 0;
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		nr += vdsa_bus_wq_nr_errors(slice->dev, slice->wq[i].id);
+	return nr;
+}
+
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 {
 	u32 i;
@@ -110,6 +120,8 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 	guard(mutex)(&slice->dev->lock);
 	slice->open = open;
 	slice->nr_errors_before = nr_errors(slice);
+	slice->nr_errors_told = vdsa_slice_count_errors(slice);
+	slice->errors_told_at = jiffies - VDSA_TELL_INTERVAL;
 	for (i = 0; i < slice->nr_wqs; i++)
 		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
 	WRITE_ONCE(slice->dev->nr_open, slice->dev->nr_open + (open ? 1 : -1));

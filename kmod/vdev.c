@@ -299,11 +299,21 @@ static void on_sw_error(void *client, u32 wq, const u64 err[4])
 	queue_work(vdsa_queue, &events->work);
 }
 
+static void on_errors(void *client)
+{
+	struct vdsa_vdev *vdev = client;
+
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.erred = true;
+	queue_work(vdsa_queue, &vdev->events.work);
+}
+
 static const struct vdsa_slice_client_ops client_ops = {
 	.revoked = on_revoked,
 	.restored = on_restored,
 	.halted = on_halted,
 	.sw_error = on_sw_error,
+	.errors = on_errors,
 };
 
 /* Take what was told; whether the host is there now is what portals know. */
@@ -315,9 +325,10 @@ static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 	taken->revoked = events->revoked;
 	taken->halted = events->halted;
 	taken->restored = events->restored;
+	taken->erred = events->erred;
 	taken->nr_errors = events->nr_errors;
 	memcpy(taken->error, events->error, sizeof(taken->error));
-	events->revoked = events->halted = events->restored = false;
+	events->revoked = events->halted = events->restored = events->erred = false;
 	events->nr_errors = 0;
 	spin_unlock_irq(&events->lock);
 }
@@ -336,6 +347,8 @@ static void work_events(struct work_struct *work)
 	for (i = 0; i < taken.nr_errors; i++)
 		run(vdev, vdsa_model_sw_error(&vdev->model, taken.error[i].wq,
 					      taken.error[i].err));
+	if (taken.erred)
+		vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
 	if (taken.halted)
 		run(vdev, vdsa_model_host_halted(&vdev->model));
 	else if (taken.revoked)

@@ -28,7 +28,7 @@
 /* What the host told and vdev->lock is to learn. */
 struct vdsa_vdev_events {
 	spinlock_t lock;
-	bool revoked, halted, restored;		/* lock */
+	bool revoked, halted, restored, erred;	/* lock */
 	u32 nr_errors;				/* lock */
 	struct {
 		u32 wq;

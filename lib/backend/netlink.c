@@ -648,6 +648,7 @@ static int vdev_event(struct dsactl_event *event, struct nlattr *head, int len)
 	COPY_TEXT(event->device, vdev.device);
 	COPY_TEXT(event->vdev, vdev.uuid);
 	COPY_TEXT(event->vdev_name, vdev.name);
+	event->errors = vdev.errors;
 	event->state = vdev_state_name(vdev.state);
 	return err;
 }

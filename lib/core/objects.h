@@ -119,6 +119,7 @@ struct dsactl_event {
 	const char *object, *action, *state;
 	char name[UUID_SIZE], device[NAME_SIZE], vdev[UUID_SIZE];
 	char vdev_name[DSA_VDEV_NAME_MAX + 1];
+	uint64_t errors;
 };
 
 /* All of it, read when first asked for. */

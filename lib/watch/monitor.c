@@ -281,3 +281,8 @@ GET(device_name, device)
 GET(state_name, state)
 GET(vdev_uuid, vdev)
 GET(vdev_name, vdev_name)
+
+uint64_t dsactl_event_get_errors(const struct dsactl_event *event)
+{
+	return event->errors;
+}

@@ -262,7 +262,10 @@ unsigned int dsactl_vdev_get_pasid(const struct dsactl_vdev *vdev);
 /* Memory of its holder that it can reach, in bytes, and pages pinned for that. */
 uint64_t dsactl_vdev_get_mapped_bytes(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_pinned_pages(const struct dsactl_vdev *vdev);
-/* Since it was opened: virtual commands, resets, software errors. */
+/*
+ * Since it was opened: virtual commands, resets, errors. These are software errors, which
+ * its guest is told, and descriptors whose completion record could not be written.
+ */
 uint64_t dsactl_vdev_get_commands(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_resets(const struct dsactl_vdev *vdev);
 uint64_t dsactl_vdev_get_errors(const struct dsactl_vdev *vdev);
@@ -388,6 +391,8 @@ const char *dsactl_event_get_state_name(const struct dsactl_event *event);
 /* The UUID of the vdev that the event is about, or "". */
 const char *dsactl_event_get_vdev_uuid(const struct dsactl_event *event);
 const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
+/* Of a vdev, as dsactl_vdev_get_errors() has it; 0 where the object is another. */
+uint64_t dsactl_event_get_errors(const struct dsactl_event *event);
 
 /* ---- Changes ----
  *

@@ -4,6 +4,7 @@
 # lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load common
+load ../../cli/valid.bash
 
 setup_file() {
 	begin_fresh
@@ -77,6 +78,29 @@ heard_of_halt() { grep '"slice","action":"change".*"state":"halted"' "$BATS_FILE
 	end_client b
 	client_says b | grep '^moved=[1-9]'
 	end_client monitor || true
+	works "$A"
+}
+
+erred() { jq -c 'select(.object == "vdev" and .action == "change" and .errors > 0) | .errors' "$BATS_FILE_TMPDIR/told"; }
+
+erred_thrice() { [ "$(erred | wc -l)" -ge 3 ]; }
+
+@test "completion records that cannot be written are counted and told, once a second at most" {
+	echo 0 >"$LIMIT"
+	start_monitor told --vdev "$A"
+	start=$SECONDS
+	start_client c bad-records "$A" --count 1000000
+	wait_for erred_thrice
+	nr=$(erred | wc -l) took=$((SECONDS - start))
+	shown=$(vdev "$A" errors)
+	end_client c KILL || true
+	end_client told
+	echo 100 >"$LIMIT"
+	valid event <"$BATS_FILE_TMPDIR/told"
+	echo "errors told: $(erred | paste -sd' '), $took s, shown $shown"
+	[ "$(erred)" = "$(erred | sort -nu)" ]
+	((nr <= took + 2))
+	[ "$shown" -ge "$(erred | head -n 3 | tail -n 1)" ]
 	works "$A"
 }
 
