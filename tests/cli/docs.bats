@@ -100,6 +100,15 @@ has_option() { dsactl "$1" --help | grep -qE -- "(^| )$2( |$)"; }
 # What README.md shows as a command line, without comments, continued lines joined.
 readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed -n 's/^    \+\([a-z].*\)/\1/p' | sed 's/  *#.*//'; }
 
+@test "what a guest does whose work queue is disabled, and who would wait for an open vdev, is in the guide" {
+	grep -q 'rmmod idxd && modprobe idxd' docs/dsa-in-a-vm.md
+	for page in docs/dsa-in-a-vm.md man/dsa_vdev.4; do
+		grep -q 'mdevctl stop' "$page"
+		grep -q 'virsh detach-device' "$page"
+		grep -q 'dsactl destroy-vdev' "$page"
+	done
+}
+
 @test "what README.md tells to run is there: tests, targets, verbs, and all that a build needs" {
 	readme_commands >"$BATS_TEST_TMPDIR/commands"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -ge 10 ]

@@ -643,6 +643,16 @@ imported() {
 	[ "$output" = '[20,8,null,null,null,[0,1],1]' ]
 }
 
+@test "what accel-config lists of a first-generation part fits one, which lacks what that is said to have" {
+	run --separate-stderr on_host "$one
+		rm /sys/bus/dsa/devices/wq0.*/{ats_disable,prs_disable,op_config} /sys/bus/dsa/devices/dsa0/event_log_size" bash -c '
+		dsactl import-profile "$1" --name a && dsactl apply-profile a -n -q &&
+			dsactl show-profile a | jq -c ".devices[0].groups[0].wqs[0] | [.type, .size, .max_batch_size, .op_config]"' \
+		_ "$BATS_TEST_DIRNAME/accel-config/list.json"
+	echo "$output$stderr"
+	[ "$output" = $'would configure dsa0 with 0 slices\n["user",64,512,null]' ]
+}
+
 @test "the members of accel-config's file are taken in any order" {
 	local file=$BATS_TEST_DIRNAME/accel-config/old.json expected
 	imported "$file" .devices

@@ -124,8 +124,12 @@ clear_all() {
 
 @test "a vdev of any UUID that the kernel takes is saved and comes back, that of zeros too" {
 	local zeros=00000000-0000-0000-0000-000000000000
-	dsactl split-device dsa0 --slices 2
+	dsactl split-device dsa0 --slices 3
+	# As Proxmox makes them: the number of the entry, and last the VM's id, which a clone keeps.
 	dsactl create-vdev dsa0 --uuid 00000000-0000-0000-0000-000000000100
+	dsactl create-vdev dsa0 --uuid 00000001-0000-0000-0000-000000000100
+	refused 5 "a mediated device of this UUID exists: choose another UUID" \
+		create-vdev dsa0 --uuid 00000000-0000-0000-0000-000000000100
 	echo $zeros >"/sys/class/mdev_bus/$(listed '.devices[0].pci')/mdev_supported_types/idxd-1dwq-v1/create"
 	dsactl save-profile here
 	dsactl destroy-vdev $zeros
