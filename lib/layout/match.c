@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "../model/device.h"
 #include "../model/inventory.h"
+#include "../profile/entry.h"
 #include "../profile/fit.h"
 #include "../profile/schema.h"
 #include "capture.h"
@@ -27,14 +29,26 @@ static bool is_named(const struct profile_match *match)
 	return match->pci[0] || match->name[0];
 }
 
-/* A template skips devices that cannot be configured, such as a vdev in its guest. */
+/*
+ * NULL, or why a template skips a device that it matches: such as a vdev in its guest, or an
+ * IAX device of which it would make slices.
+ */
+static const char *why_skipped(const struct profile_device *entry, const struct dsactl_device *device)
+{
+	if (is_named(&entry->match))
+		return NULL;
+	if (!device->configurable)
+		return FIXED_CAUSE;
+	return device_is_iax(device) && !entry->match.type[0] && entry_nr_slices(entry) ? IAX_CAUSE : NULL;
+}
+
 const struct profile_device *profile_find_entry(const struct profile *profile,
 						const struct dsactl_device *device)
 {
 	const struct profile_device *entry;
 
 	LIST_FOREACH(&profile->devices, entry)
-		if (matches(&entry->match, device) && (device->configurable || is_named(&entry->match)))
+		if (matches(&entry->match, device) && !why_skipped(entry, device))
 			return entry;
 	return NULL;
 }
@@ -64,8 +78,7 @@ static int require_configurable(struct dsactl_device *device)
 {
 	if (device->configurable)
 		return 0;
-	return ctx_fail(device->ctx, EOPNOTSUPP, device->name, "choose another device",
-			"its configuration is fixed");
+	return ctx_fail(device->ctx, EOPNOTSUPP, device->name, "choose another device", FIXED_CAUSE);
 }
 
 int profile_fit_entry(struct dsactl_profile *profile, const struct profile_device *entry,
@@ -127,21 +140,29 @@ static bool hides(const struct profile_match *first, const struct profile_match 
 	return covers(first, entry) || (is_named(entry) && !is_named(first));
 }
 
-/* @hider: NULL, or an entry that hides @entry, where @entry gets no device at all. */
+/*
+ * @hider: NULL, or an entry that hides @entry, where @entry gets no device at all. @skipped: a
+ * device that it skips, or NULL.
+ */
 static bool is_matched(struct dsactl_profile *profile, const struct profile_device *entry,
-		       const struct profile_device **hider)
+		       const struct profile_device **hider, struct dsactl_device **skipped)
 {
 	struct dsactl_device *device;
 	bool matched = false;
 
 	*hider = NULL;
+	*skipped = NULL;
 	dsactl_device_foreach(profile->ctx, device) {
 		const struct profile_device *first = profile_find_entry(&profile->data, device);
 
 		if (!matches(&entry->match, device))
 			continue;
+		if (why_skipped(entry, device)) {
+			*skipped = device;
+			continue;
+		}
 		matched = true;
-		if (!first || first == entry) {
+		if (first == entry) {
 			*hider = NULL;
 			break;
 		}
@@ -155,12 +176,18 @@ static bool is_matched(struct dsactl_profile *profile, const struct profile_devi
 static int require_matched(struct dsactl_profile *profile)
 {
 	const struct profile_device *entry, *hider;
+	struct dsactl_device *skipped;
 	char path[32], before[32];
 
 	LIST_FOREACH(&profile->data.devices, entry) {
-		bool matched = is_matched(profile, entry, &hider);
+		bool matched = is_matched(profile, entry, &hider, &skipped);
 
 		entry_path(&profile->data, entry, path, sizeof(path));
+		if (!matched && skipped)
+			return ctx_fail(profile->ctx, EOPNOTSUPP, profile->name,
+					"dsactl list --devices shows what others there are",
+					"%s.match: it has %s and no other to take: %s", path,
+					skipped->name, why_skipped(entry, skipped));
 		if (!matched)
 			return ctx_fail(profile->ctx, ENOENT, profile->name,
 					"dsactl list --devices shows them",

@@ -59,8 +59,7 @@ static int require_unused(struct dsactl_device *device, bool force)
 	if (device_is_iax(device))
 		return ctx_fail(ctx, EOPNOTSUPP, device->name, IAX_REMEDY, IAX_CAUSE);
 	if (!device->configurable)
-		return ctx_fail(ctx, EOPNOTSUPP, device->name, "choose another device",
-				"its configuration is fixed");
+		return ctx_fail(ctx, EOPNOTSUPP, device->name, "choose another device", FIXED_CAUSE);
 	if (nr)
 		return ctx_fail(ctx, EBUSY, device->name, "unsplit it first (dsactl unsplit-device)",
 				"it is split into %u slices already", nr);
@@ -249,11 +248,10 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 	if (has_shape(request))
 		return ctx_fail(plan->ctx, EINVAL, request->profile->name, "leave that out, or the profile",
 				"the profile says what the slices are like, and so does another option");
-	err = fit_profile(device, request->profile, &entry);
+	err = require_unused(device, request->force) ?: fit_profile(device, request->profile, &entry);
 	if (err)
 		return err;
-	err = require_unused(device, request->force);
-	err = err ?: require_safe(device, &entry,
+	err = require_safe(device, &entry,
 				  "give its slices \"allow_unsafe_portal\": true if you accept that risk; dsactl check explains it");
 	if (err) {
 		profile_device_free(&entry);

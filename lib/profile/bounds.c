@@ -273,8 +273,7 @@ static int check_slices(struct check *check)
 
 	LIST_FOREACH(&check->entry->groups, group)
 		if (group->slices.nr && check->limits->lacks & LACKS_SLICES)
-			return problem_set(check->problem, EOPNOTSUPP, IAX_REMEDY " (\"match\": {\"type\": \"dsa\"} has no other)",
-					   "%s: " IAX_CAUSE, check->path);
+			return problem_set(check->problem, EOPNOTSUPP, IAX_REMEDY, "%s: " IAX_CAUSE, check->path);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ enum device_lack {
 	LACKS_SLICES = 1 << 8,
 };
 
+#define FIXED_CAUSE "its configuration is fixed"
 #define IAX_REMEDY "choose a DSA device"
 #define IAX_CAUSE "it is an IAX device, and slices are made of DSA devices"
 

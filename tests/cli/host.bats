@@ -341,6 +341,12 @@ open(sys.argv[1], "ab").write(s + struct.pack(">8BI", 0, 0, 2, 0, 0, 0, 0, 0, le
 iax0='mv /sys/bus/dsa/devices/dsa0 /sys/bus/dsa/devices/iax0'
 no_iax="it is an IAX device, and slices are made of DSA devices: choose a DSA device"
 
+# profile_of MATCH: for the inner shell: the profile p has a slice and a vdev for each device that it matches.
+profile_of() {
+	printf "file /etc/dsactl/profiles.d/p.json '%s'" "{\"version\": 1, \"devices\": [{\"match\": $1,
+		\"groups\": [{\"slices\": [{\"wqs\": [{}], \"vdev\": {}}]}]}]}"
+}
+
 @test "no verb makes slices or vdevs on an IAX device, however it is named" {
 	local iax="$idxd; pretend_device 0 0x0cfe disabled; $iax0" entry profile
 	refused 6 "there is no DSA device: dsactl check says" "$iax" create-vdev -n
@@ -351,14 +357,18 @@ no_iax="it is an IAX device, and slices are made of DSA devices: choose a DSA de
 	done
 	refused 6 "iax0: $no_iax" "$iax" split-device all -n
 	refused 6 "iax0: $no_iax" "$iax" create-vdev iax0 -n
-	for entry in '{"name": "iax0"}' '{"pci": "0000:00:05.0"}' '{"type": "iax"}' '{"any": true}'; do
-		profile="{\"version\": 1, \"devices\": [{\"match\": $entry, \"groups\": [{\"slices\": [{\"wqs\": [{}], \"vdev\": {}}]}]}]}"
+	for entry in '{"name": "iax0"}' '{"pci": "0000:00:05.0"}' '{"type": "iax"}'; do
+		profile="$iax; $(profile_of "$entry")"
 		for verb in "apply-profile p" "diff-profile p" "enable-profile p" "split-device iax0 --force --profile p"; do
 			# shellcheck disable=SC2086 # words by intent
-			refused 6 "for iax0: devices[0]: it is an IAX device" \
-				"$iax; file /etc/dsactl/profiles.d/p.json '$profile'" $verb
+			refused 6 "it is an IAX device, and slices are made of DSA devices" "$profile" $verb
 		done
 	done
+	for verb in apply-profile diff-profile; do
+		refused 6 "p: devices[0].match: it has iax0 and no other to take: it is an IAX device" \
+			"$iax; $(profile_of '{"any": true}')" $verb p
+	done
+	refused 6 "iax0: $no_iax" "$iax; $(profile_of '{"any": true}')" split-device iax0 --profile p
 }
 
 @test "beside an IAX device DSA devices are split, and the host's work queues of IAX are left to profiles" {
@@ -368,6 +378,11 @@ no_iax="it is an IAX device, and slices are made of DSA devices: choose a DSA de
 	run -0 --separate-stderr on_host "$both" "$dsactl" split-device all -n
 	[[ $output == "would split dsa1 into "* && ${#lines[@]} -eq 1 ]]
 	run -0 on_host "$both" "$dsactl" unsplit-device all -n
+	run -0 --separate-stderr on_host "$both; $(profile_of '{"any": true}')" "$dsactl" apply-profile p -n -q
+	[[ $output == "would configure dsa1 with 1 slice"*dsa1 && $output != *iax* ]]
+	run -0 on_host "$both; $(profile_of '{"any": true}'); file /etc/dsactl/dsactl.conf 'enabled = p'" \
+		"$dsactl" restore --device iax0
+	[ -z "$output" ]
 	run -0 --separate-stderr on_host "$both" "$dsactl" apply-profile - -n -q <<-'END'
 		{"version": 1, "devices": [{"match": {"type": "iax"}, "groups": [{"wqs": [{"type": "kernel", "driver": "crypto"}]}]}]}
 	END

@@ -280,6 +280,9 @@ order() {
 	[ "$status" -eq 6 ]
 	[ "$output" = "would configure dsa1 with 8 slices" ]
 	[[ $stderr == *"dsa0: its configuration is fixed"* ]]
+	run on_host "$one; echo 0 >/sys/bus/dsa/devices/dsa0/configurable" dsactl apply-profile "$tree/profiles/slice-per-wq.json" -n
+	[ "$status" -eq 6 ]
+	[[ $output == *"devices[0].match: it has dsa0 and no other to take: its configuration is fixed: dsactl list"* ]]
 }
 
 @test "what this host lacks is refused by the plan, for work queues of the host as for slices" {
