@@ -9,6 +9,11 @@
  *     each completion interrupts.
  *   bench-client PCI-FUNCTION COUNT
  *     COUNT commands to a function of vfio-pci, each of which interrupts.
+ *   bench-client memory NAME MIB huge|small MAPPINGS
+ *     Maps MIB of memory in MAPPINGS pieces, and gives it back, for a vdev or a function of
+ *     vfio-pci. Prints the times in microseconds until the device reaches all of
+ *     it, to unmap it, and to close with it mapped; and the bytes of the kernel's
+ *     slabs that were in use more while it was mapped.
  *
  * What went wrong is exit status 1.
  */
@@ -16,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 
@@ -148,13 +154,138 @@ static void command(const char *function, unsigned long count)
 	vfio_close(&dev.vfio);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
+}
+
+/* Bytes of all objects in use. */
+static long slab_bytes(void)
+{
+	FILE *file = fopen("/proc/slabinfo", "r");
+	char line[512];
+	long active, size, sum = 0;
+
+	if (!file)
+		die("/proc/slabinfo cannot be read");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s %ld %*d %ld", &active, &size) == 2)
+			sum += active * size;
+	fclose(file);
+	return sum;
+}
+
+struct memory {
+	struct dsa_dev dev;
+	bool is_vdev;
+	uint8_t *at;
+	size_t len, piece;
+};
+
+static void take_memory(struct memory *memory, bool huge)
+{
+	const size_t align = 2 * MIB;
+	uint8_t *at = mmap(NULL, memory->len + align, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		die("no memory");
+	memory->at = (uint8_t *)(((uintptr_t)at + align - 1) & ~(align - 1));
+	if (madvise(memory->at, memory->len, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
+		die("madvise");
+	memset(memory->at, 1, memory->len);
+}
+
+static void must(struct dsa_dev *dev, uint32_t code)
+{
+	if (dsa_command(dev, code, code == CMD_DISABLE_WQ, NULL))
+		die("command %u failed", code);
+}
+
+static void open_device(struct memory *memory, const char *name)
+{
+	memory->is_vdev = !strchr(name, ':');
+	if (!memory->is_vdev) {
+		vfio_open(&memory->dev.vfio, name);
+		return;
+	}
+	dsa_open(&memory->dev, name);
+	config_enable(&memory->dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	must(&memory->dev, CMD_RESET_DEVICE);
+	must(&memory->dev, CMD_ENABLE_DEVICE);
+}
+
+static void map_pieces(struct memory *memory)
+{
+	for (size_t at = 0; at < memory->len; at += memory->piece)
+		vfio_map(&memory->dev.vfio, memory->at + at, memory->piece, IOVA + at);
+}
+
+/* The time until the device reaches all memory: a vdev's maps when its work queue is enabled. */
+static uint64_t map_memory(struct memory *memory)
+{
+	uint64_t begin = now_us();
+
+	map_pieces(memory);
+	if (!memory->is_vdev)
+		return now_us() - begin;
+	begin = now_us();
+	must(&memory->dev, CMD_ENABLE_WQ);
+	return now_us() - begin;
+}
+
+static uint64_t unmap_memory(struct memory *memory)
+{
+	uint64_t begin = now_us();
+
+	vfio_unmap(&memory->dev.vfio, IOVA, memory->len);
+	return now_us() - begin;
+}
+
+static uint64_t close_device(struct memory *memory)
+{
+	uint64_t begin = now_us();
+
+	if (memory->is_vdev)
+		dsa_close(&memory->dev);
+	else
+		vfio_close(&memory->dev.vfio);
+	return now_us() - begin;
+}
+
+static void measure_memory(char **args)
+{
+	static struct memory memory;
+	uint64_t map, unmap;
+	long before, kept;
+
+	memory.len = strtoul(args[1], NULL, 0) * MIB;
+	memory.piece = memory.len / strtoul(args[3], NULL, 0) & ~4095ul;
+	memory.len = memory.piece * strtoul(args[3], NULL, 0);
+	take_memory(&memory, !strcmp(args[2], "huge"));
+	open_device(&memory, args[0]);
+	before = slab_bytes();
+	map = map_memory(&memory);
+	kept = slab_bytes() - before;
+	unmap = unmap_memory(&memory);
+	if (memory.is_vdev)
+		must(&memory.dev, CMD_DISABLE_WQ);
+	map_memory(&memory);
+	printf("%lu %lu %lu %ld\n", map, unmap, close_device(&memory), kept);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 6)
+	if (argc == 6 && !strcmp(argv[1], "memory"))
+		measure_memory(argv + 2);
+	else if (argc == 6)
 		copy(argv[1], argv + 2);
 	else if (argc == 3)
 		command(argv[1], strtoul(argv[2], NULL, 0));
 	else
-		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, or PCI-FUNCTION COUNT");
+		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, or memory NAME MIB huge|small MAPPINGS");
 	return 0;
 }
