@@ -226,10 +226,31 @@ static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
 			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t len, bool writable)
+/* The pages of the extents but the first @skip, until @len bytes are mapped; those that are. */
+static size_t map_extents(struct vdsa_iommu *iommu, u64 iova, size_t len,
+			  const struct vdsa_extent *extent, unsigned long skip, int prot, int *err)
+{
+	size_t done = 0, part;
+
+	for (*err = 0; done < len; extent++, skip = 0) {
+		for (; skip >= extent->nr; extent++)
+			skip -= extent->nr;
+		part = min(len - done, (size_t)(extent->nr - skip) << PAGE_SHIFT);
+		*err = iommu_map(iommu->domain, iova + done, PFN_PHYS((u64)extent->pfn + skip), part, prot,
+				 GFP_KERNEL_ACCOUNT);
+		if (*err)
+			break;
+		done += part;
+	}
+	return done;
+}
+
+int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
+		   unsigned long skip, bool writable)
 {
 	int prot = IOMMU_READ | IOMMU_CACHE | (writable ? IOMMU_WRITE : 0);
 	u64 max = vdsa_iommu_max(iommu);
+	size_t done;
 	int err;
 
 	if (!len || iova > max || len - 1 > max - iova)
@@ -239,9 +260,12 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t 
 				 iommu, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
-	err = iommu_map(iommu->domain, iova, phys, len, prot, GFP_KERNEL_ACCOUNT);
-	if (err)
+	done = map_extents(iommu, iova, len, extent, skip, prot, &err);
+	if (err) {
+		if (done)
+			iommu_unmap(iommu->domain, iova, done);
 		forget_range(iommu, iova, len);
+	}
 	return err;
 }
 

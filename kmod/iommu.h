@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/types.h>
+#include "extent.h"
 
 /* Have the page at @iova mapped; 0, or why it cannot be. May sleep. */
 typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
@@ -45,7 +46,8 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu);
 
 /* As in slice.h. They need no lock. */
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, phys_addr_t phys, size_t len, bool writable);
+int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
+		   unsigned long skip, bool writable);
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
 /* Unmap all that is left. */
 void vdsa_iommu_clear(struct vdsa_iommu *iommu);

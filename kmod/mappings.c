@@ -5,10 +5,13 @@
  * the tree of type 1, the back end of all containers, under its lock; so that
  * is read. Nothing of VFIO is written.
  */
+#include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
 #include <linux/rbtree.h>
 #include <linux/rwsem.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/string.h>
 #include "mappings.h"
 #include "vfio_types.h"
@@ -21,6 +24,16 @@ bool vdsa_mappings_are_known(struct vfio_device *vfio)
 }
 
 bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping)
+{
+	return false;
+}
+
+bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa_mapping *mapping)
+{
+	return false;
+}
+
+bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
 {
 	return false;
 }
@@ -68,6 +81,13 @@ static struct vfio_dma *first_from(struct vfio_iommu *iommu, dma_addr_t iova)
 	return found;
 }
 
+static struct vdsa_pages pages_of(const struct vfio_dma *dma)
+{
+	return (struct vdsa_pages) {
+		PHYS_PFN(dma->iova), PHYS_PFN(dma->iova + dma->size - 1) + 1
+	};
+}
+
 bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping)
 {
 	struct vfio_iommu *iommu = type1_of(vfio);
@@ -79,9 +99,42 @@ bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vds
 	dma = first_from(iommu, PFN_PHYS(page));
 	if (!dma)
 		return false;
-	mapping->begin = PHYS_PFN(dma->iova);
-	mapping->end = PHYS_PFN(dma->iova + dma->size - 1) + 1;
+	*mapping = pages_of(dma);
 	return true;
+}
+
+/* Its memory cannot be pinned while its address is not valid. */
+bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa_mapping *mapping)
+{
+	struct vfio_iommu *iommu = type1_of(vfio);
+	struct vfio_dma *dma;
+
+	if (!iommu)
+		return false;
+	guard(mutex)(&iommu->lock);
+	dma = first_from(iommu, PFN_PHYS(page));
+	if (!dma || dma->iova > PFN_PHYS(page) || dma->vaddr_invalid)
+		return false;
+	*mapping = (struct vdsa_mapping) {
+		.pages = pages_of(dma),
+		.vaddr = dma->vaddr,
+		.mm = dma->mm,
+		.task = get_task_struct(dma->task),
+		.unlimited = dma->lock_cap,
+		.writable = dma->prot & IOMMU_WRITE,
+	};
+	mmgrab(mapping->mm);
+	return true;
+}
+
+bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
+{
+	struct vfio_iommu *iommu = type1_of(vfio);
+
+	if (!iommu)
+		return false;
+	guard(mutex)(&iommu->lock);
+	return !list_empty(&iommu->domain_list);
 }
 
 const void *vdsa_mappings_container(struct vfio_device *vfio)
@@ -89,3 +142,9 @@ const void *vdsa_mappings_container(struct vfio_device *vfio)
 	return type1_of(vfio) ?: (const void *)vfio;
 }
 #endif
+
+void vdsa_mapping_put(struct vdsa_mapping *mapping)
+{
+	put_task_struct(mapping->task);
+	mmdrop(mapping->mm);
+}

@@ -8,11 +8,13 @@
  * that cannot be had, which are stepped over. Where a probe hits, all is taken
  * that hangs together. A page request takes what hangs together with its page.
  *
- * A run is up to 512 pages that were pinned together. It never crosses a
- * boundary of 2 MB, so that large pages are used where memory allows it and
- * the run of a page is found near it. pins->runs has, at the run's first page,
- * the number of its pages and whether they may be written. The lock is held for one run at a time: memory that
- * is being unmapped does not wait for all that is being mapped.
+ * Where VFIO's mappings are known and it does not pin them itself, they are pinned for all
+ * vdevs of the client (memory.c). Elsewhere VFIO is asked for each page.
+ *
+ * A run are pages that were mapped at once: of one block of memory.c, or up to 512 that VFIO pinned
+ * at once, not crossing a boundary of 2 MB, so that large pages are used where memory
+ * allows it. pins->runs has whether they may be written. The lock is held for one run at a time:
+ * memory that is being unmapped does not wait for all that is being mapped.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
@@ -43,74 +45,63 @@ module_param(max_pinned_mib, uint, 0644);
 MODULE_PARM_DESC(max_pinned_mib,
 		 "Most memory that a vdev may have pinned, in MiB (0: what its client may lock)");
 
-static unsigned long run_group(unsigned long page)
-{
-	return page & ~(RUN_PAGES - 1UL);
-}
-
 static u64 to_iova(unsigned long page)
 {
 	return (u64)page << PAGE_SHIFT;
 }
 
-static void *make_run(u32 nr, bool writable)
+static void *make_run(bool writable)
 {
-	return xa_mk_value(nr << 1 | writable);
-}
-
-static u32 run_pages(void *run)
-{
-	return xa_to_value(run) >> 1;
+	return xa_mk_value(writable);
 }
 
 static bool run_is_writable(void *run)
 {
-	return xa_to_value(run) & 1;
+	return xa_to_value(run);
 }
 
-/* The run that @page is in, or NULL; and its first page. */
-static void *find_run(struct vdsa_pins *pins, unsigned long page, unsigned long *first)
+/* The run that @page is in, or NULL; and its pages. */
+static void *find_run(struct vdsa_pins *pins, unsigned long page, struct vdsa_pages *pages)
 {
+	MA_STATE(mas, &pins->runs, page, page);
 	void *run;
 
 	lockdep_assert_held(&pins->lock);
-	xa_for_each_range(&pins->runs, *first, run, run_group(page), page) {
-		if (page - *first < run_pages(run))
-			return run;
-	}
-	return NULL;
+	mas_lock(&mas);
+	run = mas_walk(&mas);
+	*pages = (struct vdsa_pages) { mas.index, mas.last + 1 };
+	mas_unlock(&mas);
+	return run;
+}
+
+/* The first run that has a page of @within; false: there is none. */
+static bool first_run(struct vdsa_pins *pins, struct vdsa_pages within, struct vdsa_pages *pages)
+{
+	MA_STATE(mas, &pins->runs, within.begin, within.begin);
+	void *run;
+
+	lockdep_assert_held(&pins->lock);
+	mas_lock(&mas);
+	run = mas_find(&mas, within.end - 1);
+	*pages = (struct vdsa_pages) { mas.index, mas.last + 1 };
+	mas_unlock(&mas);
+	return run;
 }
 
 /* The page after the run that @page is in; 0: it is in none. */
 static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 {
-	unsigned long first;
-	void *run = find_run(pins, page, &first);
+	struct vdsa_pages run;
 
-	return run ? first + run_pages(run) : 0;
+	return find_run(pins, page, &run) ? run.end : 0;
 }
 
-/* From @page, which is in no run: where a new run has to end at the latest. */
-static unsigned long room_end(struct vdsa_pins *pins, unsigned long page)
+/* From @page, which is in no run: where a new run, of up to @most pages, has to end at the latest. */
+static unsigned long room_end(struct vdsa_pins *pins, unsigned long page, u32 most)
 {
-	unsigned long end = run_group(page) + RUN_PAGES, next = page;
+	struct vdsa_pages room = { page, (page / most + 1) * most }, next;
 
-	return xa_find(&pins->runs, &next, end - 1, XA_PRESENT) ? next : end;
-}
-
-/*
- * VFIO also grants pages of other devices that the client has mapped. These
- * stay reachable when that device revokes them, so they are not for us.
- */
-static bool is_memory(struct page **pages, u32 nr)
-{
-	u32 i;
-
-	for (i = 0; i < nr; i++) {
-		if (PageReserved(pages[i]) && !is_zero_pfn(page_to_pfn(pages[i])))
-			return false;
-	}
-	return true;
+	return first_run(pins, room, &next) ? next.begin : room.end;
 }
 
 /*
@@ -147,7 +138,7 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	}
 	if (ret != (int)nr)
 		return 0;
-	if (is_memory(pages, nr))
+	if (vdsa_pages_of_memory(pages, nr) == nr)
 		return ret;
 	vfio_unpin_pages(pins->vfio, to_iova(page), nr);
 	return 0;
@@ -188,53 +179,42 @@ static int pin_lockable(struct vdsa_pins *pins, unsigned long page, u32 nr, int 
 	return got == -ENOMEM && room && room < nr ? pin_prefix(pins, page, room, prot) : got;
 }
 
-/* Map the pages of pins->pages, those that lie in a row at once. */
-static int map_pages(struct vdsa_pins *pins, unsigned long page, u32 nr,
-		     bool writable)
+static void forget_runs(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
-	u32 from, to;
-	int ret;
-
-	for (from = 0; from < nr; from = to) {
-		phys_addr_t phys = page_to_phys(pins->pages[from]);
-
-		for (to = from + 1; to < nr; to++) {
-			if (page_to_phys(pins->pages[to]) !=
-			    phys + to_iova(to - from))
-				break;
-		}
-		ret = vdsa_slice_iommu_map(pins->slice, to_iova(page + from),
-					   phys, to_iova(to - from), writable);
-		if (ret) {
-			if (from)
-				vdsa_slice_iommu_unmap(pins->slice,
-						       to_iova(page),
-						       to_iova(from));
-			return ret;
-		}
-	}
-	return 0;
+	mtree_store_range(&pins->runs, pages.begin, pages.end - 1, NULL, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* What is pinned becomes a run, or is given back. */
+/*
+ * Pages that are pinned, those of the extents but the first @skip, become a run. -ENOMEM is of the
+ * client's limit alone.
+ */
 static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
-		   bool writable)
+		   const struct vdsa_extent *extent, unsigned long skip, bool writable)
 {
 	int ret;
 
-	ret = xa_insert(&pins->runs, page, make_run(nr, writable), GFP_KERNEL_ACCOUNT);
+	ret = mtree_insert_range(&pins->runs, page, page + nr - 1, make_run(writable),
+				 GFP_KERNEL_ACCOUNT);
 	if (ret)
-		goto err_unpin;
-	ret = map_pages(pins, page, nr, writable);
-	if (ret)
-		goto err_erase;
+		return ret == -ENOMEM ? -ENOBUFS : ret;
+	ret = vdsa_slice_iommu_map(pins->slice, to_iova(page), to_iova(nr), extent, skip, writable);
+	if (ret) {
+		forget_runs(pins, (struct vdsa_pages) { page, page + nr });
+		return ret == -ENOMEM ? -ENOBUFS : ret;
+	}
 	pins->nr_pages += nr;
 	return nr;
+}
 
-err_erase:
-	xa_erase(&pins->runs, page);
-err_unpin:
-	vfio_unpin_pages(pins->vfio, to_iova(page), nr);
+/* What VFIO pinned becomes a run, or is given back. */
+static int add_pinned(struct vdsa_pins *pins, unsigned long page, u32 nr, bool writable)
+{
+	int ret;
+
+	vdsa_extents_of(pins->pages, nr, pins->extents);
+	ret = add_run(pins, page, nr, pins->extents, 0, writable);
+	if (ret < 0)
+		vfio_unpin_pages(pins->vfio, to_iova(page), nr);
 	return ret;
 }
 
@@ -249,25 +229,67 @@ static u32 within_limit(struct vdsa_pins *pins, u32 nr)
 }
 
 /*
- * A run from @page on that ends before @end: its number of pages, 0 where the
- * page cannot be had, or the error that ends a sweep. Memory that is mapped
+ * Of @nr pages from @page on, by VFIO. Memory that is mapped
  * read-only is taken page by page, as it is rare and may end in writable.
+ */
+static int take_by_vfio(struct vdsa_pins *pins, unsigned long page, u32 nr)
+{
+	int got = pin_lockable(pins, page, nr, IOMMU_READ | IOMMU_WRITE);
+
+	if (got)
+		return got < 0 ? got : add_pinned(pins, page, got, true);
+	got = pin_prefix(pins, page, 1, IOMMU_READ);
+	if (got)
+		return got < 0 ? got : add_pinned(pins, page, got, false);
+	return 0;
+}
+
+/* The same of what the client's vdevs share. */
+static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
+{
+	const struct vdsa_block *block;
+
+	if (!memlock_room(pins))
+		return -ENOMEM;
+	block = vdsa_share_take(&pins->share, page, nr);
+	if (block == ERR_PTR(-ENOMEM))
+		pins->memlock_met = true;
+	if (IS_ERR_OR_NULL(block))
+		return PTR_ERR(block);
+	return add_run(pins, page, min(nr, block->pages.end - page), block->extent,
+		       page - block->pages.begin, block->writable);
+}
+
+static bool probes(const struct vdsa_pins *pins)
+{
+	return READ_ONCE(probe_mappings) || !vdsa_mappings_are_known(pins->vfio);
+}
+
+/* Pins of both kinds do not mix: it is chosen anew when nothing is mapped. */
+static bool shares(struct vdsa_pins *pins)
+{
+	if (mtree_empty(&pins->runs)) {
+		vdsa_share_close(&pins->share);
+		if (!probes(pins))
+			vdsa_share_open(&pins->share);
+	}
+	return pins->share.memory;
+}
+
+/*
+ * A run from @page on that ends before @end: its number of pages, 0 where the
+ * page cannot be had, or the error that ends a sweep.
  */
 static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
 {
-	u32 nr = within_limit(pins, min(end, room_end(pins, page)) - page);
-	int got;
+	bool shared = shares(pins);
+	u32 most = shared ? VDSA_BLOCK_PAGES : RUN_PAGES;
+	u32 nr = within_limit(pins, min(end, room_end(pins, page, most)) - page);
 
 	if (!nr)
 		return -EDQUOT;
-	got = pin_lockable(pins, page, nr, IOMMU_READ | IOMMU_WRITE);
-	if (got)
-		return got < 0 ? got : add_run(pins, page, got, true);
-	got = pin_prefix(pins, page, 1, IOMMU_READ);
-	if (got)
-		return got < 0 ? got : add_run(pins, page, got, false);
-	return 0;
+	return shared ? take_shared(pins, page, nr) : take_by_vfio(pins, page, nr);
 }
 
 /*
@@ -345,22 +367,44 @@ static long take_all(struct vdsa_pins *pins, unsigned long page,
 	return page;
 }
 
+/*
+ * Whether it is worth trying to take the page: 1, 0 or an error. In vain it costs VFIO ten times what
+ * asking for a page does.
+ */
+static int is_promising(struct vdsa_pins *pins, unsigned long page)
+{
+	scoped_guard(mutex, &pins->lock) {
+		if (pins->open && shares(pins))
+			return 1;
+	}
+	return is_there(pins, page);
+}
+
+/* Take all from @page on, and what before it begins after @miss, which is not there. */
+static long take_around(struct vdsa_pins *pins, unsigned long miss, unsigned long page,
+			unsigned long end)
+{
+	long next = take_all(pins, page, end);
+	unsigned long begin;
+
+	if (next <= (long)page || page <= miss + 1)
+		return next;
+	begin = find_begin(pins, miss, page);
+	return begin < page ? take_all(pins, begin, end) : next;
+}
+
 /* Look for memory in @within and take it; 0 or the error that ended it. */
 static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 {
 	unsigned long page = within.begin, miss = page - 1;
 	long next;
-	int there;
+	int promising;
 
 	while (page < within.end) {
-		there = is_there(pins, page);
-		if (there < 0)
-			return there;
-		next = page;
-		if (there)
-			next = take_all(pins, page > miss + 1 ?
-					find_begin(pins, miss, page) : page,
-					within.end);
+		promising = is_promising(pins, page);
+		if (promising < 0)
+			return promising;
+		next = promising ? take_around(pins, miss, page, within.end) : page;
 		if (next < 0)
 			return next;
 		miss = next;
@@ -440,11 +484,6 @@ static bool serves_requests(const struct vdsa_pins *pins)
 {
 	return vdsa_slice_iommu_has_requests(pins->slice) &&
 	       (pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_PRS);
-}
-
-static bool probes(const struct vdsa_pins *pins)
-{
-	return READ_ONCE(probe_mappings) || !vdsa_mappings_are_known(pins->vfio);
 }
 
 static int sweep_all(struct vdsa_pins *pins, u64 *wanted)
@@ -528,7 +567,7 @@ int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, 
  */
 static int take_asked(struct vdsa_pins *pins, unsigned long page, bool write)
 {
-	unsigned long first;
+	struct vdsa_pages pages;
 	void *run;
 	int got;
 
@@ -536,12 +575,12 @@ static int take_asked(struct vdsa_pins *pins, unsigned long page, bool write)
 	if (!pins->open || !serves_requests(pins) || page >= iova_end(pins) ||
 	    pins->state == DSA_VDEV_MAPPING_STATE_MEMLOCK)
 		return -EACCES;
-	if (!find_run(pins, page, &first)) {
+	if (!find_run(pins, page, &pages)) {
 		got = take_run(pins, page, iova_end(pins));
 		if (got < 0)
 			return got;
 	}
-	run = find_run(pins, page, &first);
+	run = find_run(pins, page, &pages);
 	return run && (!write || run_is_writable(run)) ? 0 : -EFAULT;
 }
 
@@ -568,12 +607,17 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
 	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
 			      GFP_KERNEL_ACCOUNT);
-	if (!pins->pages)
+	pins->extents = kcalloc(RUN_PAGES, sizeof(*pins->extents), GFP_KERNEL_ACCOUNT);
+	if (!pins->pages || !pins->extents) {
+		kfree(pins->pages);
+		kfree(pins->extents);
 		return -ENOMEM;
+	}
 	mutex_init(&pins->lock);
 	spin_lock_init(&pins->hint_lock);
 	INIT_WORK(&pins->hint_work, map_new_hints);
-	xa_init(&pins->runs);
+	mt_init(&pins->runs);
+	vdsa_share_init(&pins->share, vfio);
 	pins->vfio = vfio;
 	pins->slice = slice;
 	pins->mapping = mapping;
@@ -585,45 +629,47 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 {
 	vdsa_slice_iommu_set_fault(pins->slice, NULL, NULL);
 	cancel_work_sync(&pins->hint_work);
-	WARN_ON_ONCE(!xa_empty(&pins->runs));
-	xa_destroy(&pins->runs);
+	WARN_ON_ONCE(!mtree_empty(&pins->runs));
+	mtree_destroy(&pins->runs);
+	vdsa_share_exit(&pins->share);
+	kfree(pins->extents);
 	kfree(pins->pages);
 	mutex_destroy(&pins->lock);
 }
 
 /*
- * Give back the runs in the @nr pages from @page on. Unmap first: then nobody
+ * Give back the pages of the runs in @pages, which are in a row. Unmap first: then nobody
  * writes to a page that is no longer ours.
  */
-static void release(struct vdsa_pins *pins, unsigned long page,
-		    unsigned long nr)
+static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
-	unsigned long first;
-	void *entry;
+	struct vdsa_pages left = pages, run;
 
-	vdsa_slice_iommu_unmap(pins->slice, to_iova(page), to_iova(nr));
-	xa_for_each_range(&pins->runs, first, entry, page, page + nr - 1) {
-		vfio_unpin_pages(pins->vfio, to_iova(first),
-				 run_pages(entry));
-		xa_erase(&pins->runs, first);
+	vdsa_slice_iommu_unmap(pins->slice, to_iova(pages.begin),
+			       to_iova(pages.end - pages.begin));
+	while (!pins->share.memory && left.begin < left.end && first_run(pins, left, &run)) {
+		vfio_unpin_pages(pins->vfio, to_iova(run.begin), run.end - run.begin);
+		left.begin = run.end;
 		cond_resched();
 	}
-	pins->nr_pages -= nr;
+	forget_runs(pins, pages);
+	pins->nr_pages -= pages.end - pages.begin;
 }
 
-/* The runs that hang together from the one at @first to @last: their end. */
-static unsigned long row_end(struct vdsa_pins *pins, unsigned long first,
-			     unsigned long last)
+/* The runs that hang together with the first of @within, as far as it goes; false: there is none. */
+static bool first_row(struct vdsa_pins *pins, struct vdsa_pages within, struct vdsa_pages *row)
 {
-	unsigned long end = run_end(pins, first), next;
+	unsigned long end;
 
-	while (end <= last) {
-		next = run_end(pins, end);
-		if (!next)
+	if (!first_run(pins, within, row))
+		return false;
+	while (row->end < within.end) {
+		end = run_end(pins, row->end);
+		if (!end)
 			break;
-		end = next;
+		row->end = end;
 	}
-	return end;
+	return true;
 }
 
 /*
@@ -632,23 +678,17 @@ static unsigned long row_end(struct vdsa_pins *pins, unsigned long first,
  */
 static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
-	struct vdsa_pages dropped = { pages.end, pages.begin };
-	unsigned long first = run_group(pages.begin), end;
-	void *entry;
+	struct vdsa_pages dropped = { pages.end, pages.begin }, left = pages, row;
 
 	lockdep_assert_held(&pins->lock);
-	while ((entry = xa_find(&pins->runs, &first, pages.end - 1, XA_PRESENT))) {
-		if (first + run_pages(entry) <= pages.begin) {
-			first++;
-			continue;
-		}
-		end = row_end(pins, first, pages.end - 1);
-		release(pins, first, end - first);
-		dropped.begin = min(dropped.begin, first);
-		dropped.end = max(dropped.end, end);
-		first = end;
+	while (left.begin < left.end && first_row(pins, left, &row)) {
+		release(pins, row);
+		dropped.begin = min(dropped.begin, row.begin);
+		dropped.end = max(dropped.end, row.end);
+		left.begin = row.end;
 		cond_resched();
 	}
+	vdsa_share_drop(&pins->share, pages);
 	return dropped;
 }
 
@@ -689,6 +729,7 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 	guard(mutex)(&pins->lock);
 	pins->open = false;
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
+	vdsa_share_close(&pins->share);
 	mmdrop(pins->client_mm);
 	put_task_struct(pins->client_task);
 }

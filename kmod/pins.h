@@ -6,13 +6,14 @@
 #ifndef VDSA_PINS_H
 #define VDSA_PINS_H
 
+#include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 #include "mappings.h"
+#include "memory.h"
 #include "slice.h"
 
 struct vdsa_pins {
@@ -27,8 +28,10 @@ struct vdsa_pins {
 	struct task_struct *client_task;	/* lock: a reference while open */
 	struct mm_struct *client_mm;	/* lock: the same, of the structure alone */
 	bool memlock_met;		/* lock: VFIO said so since it was opened */
-	struct xarray runs;		/* lock: by page of IOVA, see pins.c */
+	struct vdsa_share share;	/* lock: in what the client's vdevs have pinned */
+	struct maple_tree runs;		/* lock: pages of IOVA, see pins.c */
 	struct page **pages;		/* lock: of one call to VFIO */
+	struct vdsa_extent *extents;	/* lock: of the same */
 
 	enum dsa_vdev_mapping mapping;	/* fixed */
 

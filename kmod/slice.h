@@ -23,6 +23,7 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
+#include "extent.h"
 
 struct vdsa_dev;
 struct vdsa_slice;
@@ -134,12 +135,13 @@ void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
 			 u32 *irq, u32 *ims, u64 *count);
 
 /*
- * The slice's PASID domain. @iova and @len are page aligned. map refuses what
- * is mapped already (-EADDRINUSE). unmap returns when the device can no
+ * The slice's PASID domain. @iova and @len are page aligned. map maps the pages of
+ * the extents, which go on as long as there is something to map, but the first @skip; all of them
+ * or none. It refuses what is mapped already (-EADDRINUSE). unmap returns when the device can no
  * longer reach the range (IOTLB flushed).
  */
-int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys,
-			 size_t len, bool writable);
+int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, size_t len,
+			 const struct vdsa_extent *extent, unsigned long skip, bool writable);
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
 /*
  * While @fault is set, it is called for the slice's page requests: with no lock,

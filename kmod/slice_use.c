@@ -299,10 +299,10 @@ void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector, u32 *irq, u32 *im
 	*count = v ? vdsa_vector_count(v) : 0;
 }
 
-int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, phys_addr_t phys, size_t len,
-			 bool writable)
+int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, size_t len,
+			 const struct vdsa_extent *extent, unsigned long skip, bool writable)
 {
-	return vdsa_iommu_map(&slice->iommu, iova, phys, len, writable);
+	return vdsa_iommu_map(&slice->iommu, iova, len, extent, skip, writable);
 }
 
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len)

@@ -3,8 +3,8 @@
  * What do the doors above the vdev, vfio.c and mdev.c, call? See vdev.h for
  * what the rest of the module may.
  *
- * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, then
- * VFIO's locks; vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
+ * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
+ * the client's memory (memory.c), then VFIO's locks and the client's mmap_lock; vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
  * portals.lock. The host calls back under locks of
  * its own: there only portals.lock and events.lock are taken, the rest is done
  * by events.work.

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
@@ -645,6 +646,264 @@ TEST("memory that is being unmapped is not taken again meanwhile, by no vdev of 
 	munmap(mixed, len);
 	dsa_close(&beside);
 	close_vdev();
+}
+
+/* What the process has locked, in pages. */
+static unsigned long locked_pages(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[128];
+
+	CHECK(file);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmLck: %lu", &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib / 4;
+}
+
+static void find_again(struct dsa_dev *of)
+{
+	CHECK_EQ(dsa_command(of, CMD_DISABLE_WQ, 1, NULL), 0);
+	CHECK_EQ(dsa_command(of, CMD_ENABLE_WQ, 0, NULL), 0);
+}
+
+TEST("locked memory is counted once for all vdevs of a container, until the last lets go of it")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	unsigned long before;
+	struct dsa_dev beside;
+
+	open_vdev();
+	dsa_open_beside(&beside, getenv("VDEV2"), &dev);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	before = locked_pages();
+	dsa_enable(&dev);
+	CHECK_EQ(locked_pages() - before, 1024);
+	dsa_enable(&beside);
+	CHECK_EQ(locked_pages() - before, 1024);
+	vfio_map(&dev.vfio, mem, MIB, other);	/* the same memory again is more to lock */
+	find_again(&dev);
+	CHECK_EQ(locked_pages() - before, 1024 + 256);
+	vfio_unmap(&dev.vfio, other, MIB);
+	CHECK_EQ(locked_pages() - before, 1024);
+	dsa_close(&beside);
+	CHECK_EQ(locked_pages() - before, 1024);
+	CHECK_EQ(copy_in(iova, 0, PAGE), 1);
+	vfio_unmap(&dev.vfio, iova, 4 * MIB);
+	CHECK_EQ(locked_pages(), before);
+	close_vdev();
+	CHECK_EQ(locked_pages(), before);
+}
+
+TEST("a vdev whose neighbour closes still reaches the memory that they share")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	struct dsa_dev beside;
+
+	open_vdev();
+	dsa_open_beside(&beside, getenv("VDEV2"), &dev);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	vfio_map(&dev.vfio, mem, 2 * MIB, other);
+	dsa_enable(&beside);	/* it is the first to pin */
+	dsa_enable(&dev);
+	dsa_close(&beside);
+	CHECK_EQ(copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	vfio_unmap(&dev.vfio, other, 2 * MIB);
+	CHECK_EQ(copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
+	CHECK_EQ(copy_in(iova, 0, 2 * MIB), 1);
+	close_vdev();
+}
+
+TEST("memory around holes is reached to the page, and the holes are not")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	const size_t hole[] = { PAGE, 2 * MIB, 3 * MIB + 5 * PAGE };
+	uint8_t *holed;
+
+	open_vdev();
+	holed = mmap(NULL, 4 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	munmap(holed + hole[0], PAGE);
+	CHECK(mmap(holed + hole[1], PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		   dev.vfio.fd, dev.vfio.bar2) != MAP_FAILED);
+	CHECK_EQ(mprotect(holed + hole[2], PAGE, PROT_READ), 0);
+	vfio_map(&dev.vfio, holed, 4 * MIB, other);
+	dsa_enable(&dev);
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t at = other + hole[i];
+
+		CHECK_EQ(copy(iova, at - 64, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+		CHECK_EQ(copy(iova, at, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
+		CHECK_EQ(copy(iova, at + PAGE - 64, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
+		CHECK_EQ(copy(iova, at + PAGE, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	}
+	munmap(holed, 4 * MIB);
+	close_vdev();
+}
+
+TEST("memory that the client maps anew in its own address space stays what it was for the device")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	uint8_t *more;
+
+	open_vdev();
+	more = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(more, 0x33, PAGE);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	vfio_map(&dev.vfio, more, PAGE, other);
+	dsa_enable(&dev);
+	CHECK(mmap(more, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == more);
+	memset(more, 0x44, PAGE);
+	CHECK_EQ(copy(other, iova, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	CHECK_EQ(mem[0], 0x33);
+	CHECK_EQ(copy(iova + PAGE, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	CHECK_EQ(more[0], 0x44);
+	vfio_unmap(&dev.vfio, other, PAGE);
+	vfio_map(&dev.vfio, more, PAGE, other);
+	find_again(&dev);
+	CHECK_EQ(copy(other, iova, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	CHECK_EQ(mem[0], 0x44);
+	munmap(more, PAGE);
+	close_vdev();
+}
+
+/* In a child: whether its copy of the memory has not changed when it is told to look. */
+static pid_t fork_watcher(int fds[2], const uint8_t *at, uint8_t byte)
+{
+	pid_t pid;
+
+	CHECK_EQ(pipe(fds), 0);
+	pid = fork();
+	if (pid)
+		return pid;
+	close(fds[1]);
+	(void)!read(fds[0], &(char){ 0 }, 1);
+	_exit(*at == byte ? 0 : 1);
+}
+
+TEST("a client that forks works on with its own memory, and its child's is not written")
+{
+	const uint64_t iova = 0x10000000;
+	int fds[2], status = -1;
+	pid_t child;
+
+	open_vdev();
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	child = fork_watcher(fds, mem + PAGE, 0x5a);
+	memset(mem, 0x66, 64);	/* which the device is to see */
+	CHECK_EQ(copy_in(iova, 0, PAGE), 1);
+	CHECK_EQ(mem[PAGE], 0x66);
+	close(fds[1]);
+	CHECK_EQ(waitpid(child, &status, 0), child);
+	CHECK_EQ(status, 0);
+	close(fds[0]);
+	close_vdev();
+}
+
+static int unmap_flags(uint32_t flags, uint64_t iova, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap), .flags = flags, .iova = iova, .size = size };
+
+	return ioctl(dev.vfio.container, VFIO_IOMMU_UNMAP_DMA, &unmap) ? errno : 0;
+}
+
+TEST("addresses cannot be taken from memory that stays mapped, and all of it can be unmapped at once")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	unsigned long before;
+
+	open_vdev();
+	before = locked_pages();
+	vfio_map(&dev.vfio, mem, 2 * MIB, other);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	CHECK_EQ(unmap_flags(VFIO_DMA_UNMAP_FLAG_VADDR, other, 2 * MIB), EBUSY);
+	CHECK_EQ(unmap_flags(VFIO_DMA_UNMAP_FLAG_VADDR | VFIO_DMA_UNMAP_FLAG_ALL, 0, 0), EBUSY);
+	CHECK_EQ(copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 1);
+	CHECK_EQ(unmap_flags(VFIO_DMA_UNMAP_FLAG_ALL, 0, 0), 0);
+	CHECK_EQ(locked_pages(), before);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	find_again(&dev);
+	CHECK_EQ(copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0), 0x03);
+	CHECK_EQ(copy_in(iova, 0, PAGE), 1);
+	close_vdev();
+}
+
+TEST("nothing is written to memory whose unmap has returned, whatever is in flight")
+{
+	const uint64_t iova = 0x10000000, other = 0x40000000;
+	struct dsa_desc desc = {
+		.flags_opcode = DSA_OP_MEMMOVE << 24, .src = iova, .dst = other, .size = MIB,
+	};
+	uint8_t *more;
+
+	open_vdev();
+	more = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	for (int i = 0; i < 10; i++) {
+		size_t at = 0;
+
+		vfio_map(&dev.vfio, more, MIB, other);
+		find_again(&dev);
+		for (int n = 0; n < 4; n++)
+			dsa_submit(&dev, 0, &desc);
+		usleep(i * 1000);
+		vfio_unmap(&dev.vfio, other, MIB);
+		memset(more, 0, MIB);
+		usleep(20000);
+		while (at < MIB && !more[at])
+			at++;
+		CHECK_EQ(at, MIB);
+	}
+	munmap(more, MIB);
+	close_vdev();
+}
+
+/* Bytes of the kernel's objects in use. */
+static long slab_bytes(void)
+{
+	FILE *file = fopen("/proc/slabinfo", "r");
+	long active, size, sum = 0;
+	char line[512];
+
+	CHECK(file);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s %ld %*d %ld", &active, &size) == 2)
+			sum += active * size;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+TEST("for what is pinned next to nothing is kept, with large pages and with small ones")
+{
+	static const struct { int advice; long most_kib; } kind[] = {
+		{ MADV_HUGEPAGE, 32 }, { MADV_NOHUGEPAGE, 512 },	/* 64 KiB and 1 MiB a GiB */
+	};
+	const size_t len = 512 * MIB;
+	const long noise_kib = 256;	/* of the rest of the kernel */
+
+	for (size_t i = 0; i < 2; i++) {
+		uint8_t *more = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		long before;
+
+		madvise(more, len, kind[i].advice);
+		memset(more, 1, len);
+		open_vdev();
+		dsa_enable(&dev);
+		vfio_map(&dev.vfio, more, len, 0x40000000);
+		before = slab_bytes();
+		find_again(&dev);
+		CHECK((slab_bytes() - before) / 1024 < kind[i].most_kib + noise_kib);
+		close_vdev();
+		munmap(more, len);
+	}
 }
 
 /* As many as it takes to fill a queue, each far longer than to submit it. */

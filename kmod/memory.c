@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What of a client's memory is pinned, for all of its vdevs? See memory.h.
+ *
+ * VFIO tells a driver that a mapping is to go only while that driver has pinned a page
+ * of it through VFIO, and waits until none is. So one page of each mapping is: its
+ * anchor. As long as it is there the mapping stays as it is, and what VFIO
+ * knows of it holds: whose memory it is, where, and whose limit counts. All else
+ * is pinned from there, by the kernel's own means and as VFIO would, and counted as VFIO
+ * counts. The anchor is the first page of the first block, and counted by VFIO.
+ *
+ * What is pinned of a mapping is given back, and then its anchor, when the last vdev has
+ * dropped the mapping, and each unmaps before it drops. So when VFIO's unmap goes
+ * on, no vdev reaches the pages.
+ *
+ * Where VFIO pins all memory itself, for a device that is no mediated one, the pages are
+ * counted already, and counted anew when that device goes. Then nothing is
+ * pinned here.
+ */
+#include <linux/cleanup.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+#include <linux/rbtree.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "memory.h"
+#include "unmaps.h"
+
+struct vdsa_memory {
+	struct list_head node;		/* memories_lock */
+	const void *container;
+	u32 nr_shares;			/* memories_lock */
+	struct mutex lock;		/* of what follows; after pins.lock, before VFIO's */
+	struct rb_root mappings;	/* of which something is pinned, by their pages */
+};
+
+/* A mapping of which something is pinned. */
+struct pinned {
+	struct rb_node node;
+	struct vdsa_mapping mapping;
+	struct rb_root blocks;	/* by their pages */
+	unsigned long anchor;
+	struct page *anchor_page;
+	u64 nr_counted;		/* pages, by us */
+	u32 nr_shares;		/* that hold it */
+};
+
+static LIST_HEAD(memories);
+static DEFINE_MUTEX(memories_lock);
+
+static struct pinned *find_mapping(struct vdsa_memory *memory, unsigned long page)
+{
+	struct rb_node *node = memory->mappings.rb_node;
+
+	while (node) {
+		struct pinned *pinned = rb_entry(node, struct pinned, node);
+
+		if (page < pinned->mapping.pages.begin)
+			node = node->rb_left;
+		else if (page >= pinned->mapping.pages.end)
+			node = node->rb_right;
+		else
+			return pinned;
+	}
+	return NULL;
+}
+
+static bool mapping_is_less(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct pinned, node)->mapping.pages.begin <
+	       rb_entry(b, struct pinned, node)->mapping.pages.begin;
+}
+
+/* The first block that has a page from @page on. */
+static struct vdsa_block *first_block(const struct pinned *pinned, unsigned long page)
+{
+	struct rb_node *node = pinned->blocks.rb_node;
+	struct vdsa_block *found = NULL;
+
+	while (node) {
+		struct vdsa_block *block = rb_entry(node, struct vdsa_block, node);
+
+		if (page < block->pages.end) {
+			found = block;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+static bool block_is_less(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct vdsa_block, node)->pages.begin <
+	       rb_entry(b, struct vdsa_block, node)->pages.begin;
+}
+
+/* As many of @nr pages as the owner may lock more; -ENOMEM: none. */
+static long count_pages(struct pinned *pinned, u32 nr)
+{
+	const struct vdsa_mapping *mapping = &pinned->mapping;
+	unsigned long limit, locked;
+	long room = nr;
+
+	if (!nr)
+		return 0;
+	if (mmap_write_lock_killable(mapping->mm))
+		return -EINTR;
+	if (!mapping->unlimited) {
+		limit = task_rlimit(mapping->task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+		locked = mapping->mm->locked_vm;
+		room = min_t(unsigned long, nr, limit - min(limit, locked));
+	}
+	if (room && __account_locked_vm(mapping->mm, room, true, mapping->task, mapping->unlimited))
+		room = 0;
+	mmap_write_unlock(mapping->mm);
+	pinned->nr_counted += room;
+	return room ?: -ENOMEM;
+}
+
+/* Its address space is there. Who is killed does not wait for it, as in VFIO. */
+static void uncount_pages(struct pinned *pinned, u64 nr)
+{
+	const struct vdsa_mapping *mapping = &pinned->mapping;
+
+	if (!nr || mmap_write_lock_killable(mapping->mm))
+		return;
+	__account_locked_vm(mapping->mm, nr, false, mapping->task, mapping->unlimited);
+	mmap_write_unlock(mapping->mm);
+	pinned->nr_counted -= nr;
+}
+
+/* Those of @nr pages that can be had, from @page on, and are memory. */
+static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, struct page **pages)
+{
+	const struct vdsa_mapping *mapping = &pinned->mapping;
+	unsigned long addr = mapping->vaddr + ((page - mapping->pages.begin) << PAGE_SHIFT);
+	unsigned int flags = FOLL_LONGTERM | (mapping->writable ? FOLL_WRITE : 0);
+	long got;
+	u32 good;
+
+	if (mmap_read_lock_killable(mapping->mm))
+		return 0;
+	got = pin_user_pages_remote(mapping->mm, addr, nr, flags, pages, NULL);
+	mmap_read_unlock(mapping->mm);
+	if (got <= 0)
+		return 0;
+	good = vdsa_pages_of_memory(pages, got);
+	if (page == pinned->anchor && pages[0] != pinned->anchor_page)
+		good = 0;	/* mapped anew since, or not where we think */
+	unpin_user_pages(pages + good, got - good);
+	return good;
+}
+
+static struct vdsa_block *make_block(const struct pinned *pinned, unsigned long page, u32 nr,
+				     struct page **pages)
+{
+	u32 nr_extents = vdsa_extents_of(pages, nr, NULL);
+	struct vdsa_block *block = kmalloc(struct_size(block, extent, nr_extents), GFP_KERNEL_ACCOUNT);
+
+	if (!block)
+		return NULL;
+	block->pages = (struct vdsa_pages) { page, page + nr };
+	block->writable = pinned->mapping.writable;
+	block->nr_extents = nr_extents;
+	vdsa_extents_of(pages, nr, block->extent);
+	return block;
+}
+
+static void unpin_block(struct vdsa_block *block)
+{
+	u32 i;
+
+	for (i = 0; i < block->nr_extents; i++)
+		unpin_user_page_range_dirty_lock(pfn_to_page(block->extent[i].pfn),
+						 block->extent[i].nr, block->writable);
+	kfree(block);
+}
+
+/* The pinned pages become a block, or are given back. */
+static struct vdsa_block *add_block(struct pinned *pinned, unsigned long page, u32 nr,
+				    struct page **pages)
+{
+	struct vdsa_block *block = make_block(pinned, page, nr, pages);
+
+	if (!block) {
+		unpin_user_pages(pages, nr);
+		return ERR_PTR(-ENOBUFS);
+	}
+	rb_add(&block->node, &pinned->blocks, block_is_less);
+	return block;
+}
+
+/* With the owner's address space. */
+static struct vdsa_block *pin_block_of(struct pinned *pinned, unsigned long page, u32 nr,
+				       struct page **pages)
+{
+	u32 anchors = page == pinned->anchor;
+	long counted = count_pages(pinned, nr - anchors);
+	struct vdsa_block *block = NULL;
+	u32 got;
+
+	if (anchors && counted == -ENOMEM)
+		counted = 0;
+	if (counted < 0)
+		return ERR_PTR(counted);
+	got = pin_pages(pinned, page, counted + anchors, pages);
+	if (got)
+		block = add_block(pinned, page, got, pages);
+	if (IS_ERR_OR_NULL(block))
+		got = 0;
+	uncount_pages(pinned, counted - (got - min(got, anchors)));
+	return block;
+}
+
+/* Up to @nr pages from @page on, which no block has, that end before the next block. */
+static struct vdsa_block *pin_block(struct pinned *pinned, unsigned long page, u32 nr)
+{
+	const struct vdsa_block *next = first_block(pinned, page);
+	unsigned long end = next ? next->pages.begin : pinned->mapping.pages.end;
+	struct page **pages __free(kvfree) = NULL;
+	struct vdsa_block *block;
+
+	nr = min_t(unsigned long, nr, end - page);
+	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return ERR_PTR(-ENOBUFS);
+	if (!mmget_not_zero(pinned->mapping.mm))
+		return NULL;	/* its process has ended */
+	block = pin_block_of(pinned, page, nr, pages);
+	mmput(pinned->mapping.mm);
+	return block;
+}
+
+/* Pin the page through VFIO, which then tells when the mapping is to go. */
+static int set_anchor(struct vfio_device *vfio, struct pinned *pinned, unsigned long page)
+{
+	int ret = vfio_pin_pages(vfio, PFN_PHYS(page), 1, IOMMU_READ, &pinned->anchor_page);
+
+	if (ret != 1)
+		return ret == -ENOMEM ? ret : -ENOENT;
+	if (!vdsa_pages_of_memory(&pinned->anchor_page, 1) ||
+	    !vdsa_mappings_get(vfio, page, &pinned->mapping)) {
+		vfio_unpin_pages(vfio, PFN_PHYS(page), 1);
+		return -ENOENT;
+	}
+	pinned->anchor = page;
+	return 0;
+}
+
+static struct pinned *add_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
+				  unsigned long page)
+{
+	struct pinned *pinned = kzalloc(sizeof(*pinned), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!pinned)
+		return ERR_PTR(-ENOBUFS);
+	err = set_anchor(vfio, pinned, page);
+	if (err) {
+		kfree(pinned);
+		return err == -ENOENT ? NULL : ERR_PTR(err);
+	}
+	pinned->blocks = RB_ROOT;
+	rb_add(&pinned->node, &memory->mappings, mapping_is_less);
+	return pinned;
+}
+
+/* Nobody holds it any more. The anchor is last: then VFIO's unmap goes on. */
+static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
+			   struct pinned *pinned)
+{
+	struct vdsa_block *block, *next;
+
+	rbtree_postorder_for_each_entry_safe(block, next, &pinned->blocks, node) {
+		unpin_block(block);
+		cond_resched();
+	}
+	if (mmget_not_zero(pinned->mapping.mm)) {
+		uncount_pages(pinned, pinned->nr_counted);
+		mmput(pinned->mapping.mm);
+	}
+	rb_erase(&pinned->node, &memory->mappings);
+	vfio_unpin_pages(vfio, PFN_PHYS(pinned->anchor), 1);
+	vdsa_mapping_put(&pinned->mapping);
+	kfree(pinned);
+}
+
+/* From now on the share holds the mapping. */
+static int hold(struct vdsa_share *share, struct pinned *pinned)
+{
+	unsigned long begin = pinned->mapping.pages.begin;
+
+	if (mtree_load(&share->held, begin))
+		return 0;
+	if (mtree_insert(&share->held, begin, pinned, GFP_KERNEL_ACCOUNT))
+		return -ENOBUFS;
+	pinned->nr_shares++;
+	return 0;
+}
+
+static const struct vdsa_block *take_of(struct vdsa_share *share, struct pinned *pinned,
+					unsigned long page, u32 nr)
+{
+	struct vdsa_block *block = first_block(pinned, page);
+	int err;
+
+	if (!block || block->pages.begin > page)
+		block = pin_block(pinned, page, nr);
+	if (IS_ERR_OR_NULL(block))
+		return block;
+	err = hold(share, pinned);
+	return err ? ERR_PTR(err) : block;
+}
+
+const struct vdsa_block *vdsa_share_take(struct vdsa_share *share, unsigned long page, u32 nr)
+{
+	struct vdsa_memory *memory = share->memory;
+	const struct vdsa_block *block;
+	struct pinned *pinned;
+
+	guard(mutex)(&memory->lock);
+	if (vdsa_unmaps_bar(share->vfio, (struct vdsa_pages) { page, page + 1 }))
+		return NULL;	/* with its mapping */
+	pinned = find_mapping(memory, page) ?: add_mapping(memory, share->vfio, page);
+	if (IS_ERR_OR_NULL(pinned))
+		return ERR_CAST(pinned);
+	block = take_of(share, pinned, page, nr);
+	if (!pinned->nr_shares)
+		remove_mapping(memory, share->vfio, pinned);
+	return block;
+}
+
+void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)
+{
+	unsigned long begin = pages.begin;
+	struct pinned *pinned;
+
+	if (!share->memory || mtree_empty(&share->held))
+		return;
+	guard(mutex)(&share->memory->lock);
+	mt_for_each(&share->held, pinned, begin, pages.end - 1) {
+		if (!--pinned->nr_shares)
+			remove_mapping(share->memory, share->vfio, pinned);
+		cond_resched();
+	}
+	mtree_store_range(&share->held, pages.begin, pages.end - 1, NULL,
+			  GFP_KERNEL | __GFP_NOFAIL);
+}
+
+static struct vdsa_memory *find_memory(const void *container)
+{
+	struct vdsa_memory *memory;
+
+	lockdep_assert_held(&memories_lock);
+	list_for_each_entry(memory, &memories, node) {
+		if (memory->container == container)
+			return memory;
+	}
+	return NULL;
+}
+
+static struct vdsa_memory *make_memory(const void *container)
+{
+	struct vdsa_memory *memory = kzalloc(sizeof(*memory), GFP_KERNEL_ACCOUNT);
+
+	lockdep_assert_held(&memories_lock);
+	if (!memory)
+		return NULL;
+	memory->container = container;
+	mutex_init(&memory->lock);
+	memory->mappings = RB_ROOT;
+	list_add(&memory->node, &memories);
+	return memory;
+}
+
+bool vdsa_share_open(struct vdsa_share *share)
+{
+	const void *container = vdsa_mappings_container(share->vfio);
+
+	if (!vdsa_mappings_are_known(share->vfio) || vdsa_mappings_are_pinned(share->vfio))
+		return false;
+	guard(mutex)(&memories_lock);
+	share->memory = find_memory(container) ?: make_memory(container);
+	if (share->memory)
+		share->memory->nr_shares++;
+	return share->memory;
+}
+
+void vdsa_share_close(struct vdsa_share *share)
+{
+	struct vdsa_memory *memory = share->memory;
+
+	if (!memory)
+		return;
+	vdsa_share_drop(share, (struct vdsa_pages) { 0, ULONG_MAX });
+	share->memory = NULL;
+	guard(mutex)(&memories_lock);
+	if (--memory->nr_shares)
+		return;
+	list_del(&memory->node);
+	mutex_destroy(&memory->lock);
+	kfree(memory);
+}
+
+void vdsa_share_init(struct vdsa_share *share, struct vfio_device *vfio)
+{
+	share->memory = NULL;
+	share->vfio = vfio;
+	mt_init(&share->held);
+}
+
+void vdsa_share_exit(struct vdsa_share *share)
+{
+	WARN_ON_ONCE(!mtree_empty(&share->held));
+	mtree_destroy(&share->held);
+}
