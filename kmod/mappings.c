@@ -5,6 +5,7 @@
  * the tree of type 1, the back end of all containers, under its lock; so that
  * is read. Nothing of VFIO is written.
  */
+#include <linux/hash.h>
 #include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
@@ -36,6 +37,12 @@ bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa
 bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
 {
 	return false;
+}
+
+u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr)
+{
+	*nr = 0;
+	return 0;
 }
 
 const void *vdsa_mappings_container(struct vfio_device *vfio)
@@ -135,6 +142,26 @@ bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
 		return false;
 	guard(mutex)(&iommu->lock);
 	return !list_empty(&iommu->domain_list);
+}
+
+u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr)
+{
+	struct vfio_iommu *iommu = type1_of(vfio);
+	struct rb_node *node;
+	u64 mark = 0;
+
+	*nr = 0;
+	if (!iommu)
+		return 0;
+	guard(mutex)(&iommu->lock);
+	for (node = rb_first(&iommu->dma_list); node; node = rb_next(node)) {
+		const struct vfio_dma *dma = rb_entry(node, struct vfio_dma, node);
+
+		mark = hash_64(mark ^ dma->iova, 64);
+		mark = hash_64(mark ^ dma->size, 64);
+		++*nr;
+	}
+	return mark;
 }
 
 const void *vdsa_mappings_container(struct vfio_device *vfio)

@@ -33,6 +33,8 @@ bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa
 void vdsa_mapping_put(struct vdsa_mapping *mapping);
 /* Whether VFIO pins and counts all that is mapped itself, for another kind of device. */
 bool vdsa_mappings_are_pinned(struct vfio_device *vfio);
+/* Differs from what it was where mappings have changed; and how many they are. */
+u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr);
 /* The same for all devices of one container; the device itself where that cannot be told. */
 const void *vdsa_mappings_container(struct vfio_device *vfio);
 

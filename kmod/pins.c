@@ -45,6 +45,11 @@ module_param(max_pinned_mib, uint, 0644);
 MODULE_PARM_DESC(max_pinned_mib,
 		 "Most memory that a vdev may have pinned, in MiB (0: what its client may lock)");
 
+static uint look_ms = 50;
+module_param(look_ms, uint, 0644);
+MODULE_PARM_DESC(look_ms,
+		 "How often to look for what the client of an enabled vdev maps later, in ms (0: at each enable only)");
+
 static u64 to_iova(unsigned long page)
 {
 	return (u64)page << PAGE_SHIFT;
@@ -524,7 +529,7 @@ static void note_end(struct vdsa_pins *pins, int err, u64 wanted)
 	tell(pins, err, max(wanted, pins->nr_pages));
 }
 
-void vdsa_pins_map(struct vdsa_pins *pins)
+static void map_all(struct vdsa_pins *pins)
 {
 	u64 wanted = 0;
 	int err;
@@ -533,6 +538,64 @@ void vdsa_pins_map(struct vdsa_pins *pins)
 	if (!err && sweeps(pins))
 		err = sweep_all(pins, &wanted);
 	note_end(pins, err, wanted);
+}
+
+/* The next look. Each goes over all mappings: the more there are, the fewer looks. */
+static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
+{
+	u32 ms = READ_ONCE(look_ms);
+
+	lockdep_assert_held(&pins->lock);
+	pins->looks = pins->open && ms && !probes(pins);
+	if (pins->looks)
+		queue_delayed_work(vdsa_queue, &pins->look_work,
+				   msecs_to_jiffies(ms + nr_mappings / 100));
+}
+
+/*
+ * Whether mappings have changed since this was last asked. While some are being unmapped, what
+ * is to be had may be refused: then there is another look.
+ */
+static bool have_changed(struct vdsa_pins *pins, u32 *nr_mappings)
+{
+	u64 mark = vdsa_mappings_mark(pins->vfio, nr_mappings);
+	bool changed = pins->dropped || mark != pins->mark;
+
+	lockdep_assert_held(&pins->lock);
+	pins->dropped = vdsa_unmaps_bar(pins->vfio, (struct vdsa_pages) { 0, ULONG_MAX });
+	pins->mark = mark;
+	return changed;
+}
+
+static void look(struct work_struct *work)
+{
+	struct vdsa_pins *pins = container_of(to_delayed_work(work), struct vdsa_pins, look_work);
+	bool changed;
+	u32 nr;
+
+	scoped_guard(mutex, &pins->lock) {
+		pins->looks = pins->open && !probes(pins);
+		if (!pins->looks)
+			return;
+		changed = have_changed(pins, &nr);
+	}
+	if (changed)
+		map_all(pins);
+	guard(mutex)(&pins->lock);
+	queue_look(pins, nr);
+}
+
+/* What changes from now on is found by the next look. */
+void vdsa_pins_map(struct vdsa_pins *pins)
+{
+	u32 nr;
+
+	scoped_guard(mutex, &pins->lock)
+		have_changed(pins, &nr);
+	map_all(pins);
+	guard(mutex)(&pins->lock);
+	if (!pins->looks)
+		queue_look(pins, nr);
 }
 
 static void map_new_hints(struct work_struct *work)
@@ -616,6 +679,7 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 	mutex_init(&pins->lock);
 	spin_lock_init(&pins->hint_lock);
 	INIT_WORK(&pins->hint_work, map_new_hints);
+	INIT_DELAYED_WORK(&pins->look_work, look);
 	mt_init(&pins->runs);
 	vdsa_share_init(&pins->share, vfio);
 	pins->vfio = vfio;
@@ -701,8 +765,10 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 	struct vdsa_pages pages = { PHYS_PFN(iova), PHYS_PFN(iova + len - 1) + 1 }, dropped;
 
 	vdsa_unmaps_note(pins->vfio, pages);	/* first: a pin that was sooner is dropped */
-	scoped_guard(mutex, &pins->lock)
+	scoped_guard(mutex, &pins->lock) {
 		dropped = drop(pins, pages);
+		pins->dropped = true;
+	}
 	if (dropped.begin < pages.begin)
 		take_all(pins, dropped.begin, pages.begin);
 	if (dropped.end > pages.end)
@@ -726,8 +792,10 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 
 void vdsa_pins_close(struct vdsa_pins *pins)
 {
+	scoped_guard(mutex, &pins->lock)
+		pins->open = pins->looks = false;
+	cancel_delayed_work_sync(&pins->look_work);
 	guard(mutex)(&pins->lock);
-	pins->open = false;
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
 	vdsa_share_close(&pins->share);
 	mmdrop(pins->client_mm);

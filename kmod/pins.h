@@ -40,6 +40,11 @@ struct vdsa_pins {
 	enum dsa_vdev_mapping_state state;
 	bool probed;			/* not by VFIO's list */
 
+	bool looks;			/* lock: for what the client maps later */
+	bool dropped;			/* lock: something, since it was last looked */
+	u64 mark;			/* lock: of the mappings then */
+	struct delayed_work look_work;
+
 	spinlock_t hint_lock;
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];	/* hint_lock */
 	u32 nr_hints;			/* hint_lock */
@@ -74,7 +79,8 @@ void vdsa_pins_close(struct vdsa_pins *pins);
  * kernel whose VFIO is not known, or with probe_mappings=1, the same, but only below sweep_limit_gib and
  * without the exception.
  *
- * It can take seconds, and ends early where the client is killed.
+ * It can take seconds, and ends early where the client is killed. From then on, until close, what
+ * the client maps later is mapped, too, where that is known without probing.
  */
 void vdsa_pins_map(struct vdsa_pins *pins);
 /* Nothing of the range is reachable or pinned when it returns. */

@@ -82,7 +82,7 @@ enum dsa_vdev_slice_flags {
  *   mapped. Hints are followed in each of them.
  * @DSA_VDEV_MAPPING_AUTO: By sweep, and by page requests where the function
  *   has them.
- * @DSA_VDEV_MAPPING_SWEEP: All of it, each time that a work queue is enabled.
+ * @DSA_VDEV_MAPPING_SWEEP: All of it, when a work queue is enabled and what comes later.
  * @DSA_VDEV_MAPPING_HINTS: By hints alone.
  * @DSA_VDEV_MAPPING_PRS: By page requests alone. A descriptor that does not
  *   block on a fault fails where it is the first to touch a page.

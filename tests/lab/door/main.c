@@ -744,6 +744,32 @@ TEST("memory around holes is reached to the page, and the holes are not")
 	close_vdev();
 }
 
+TEST("memory that is mapped while the work queue is on is reached without a command")
+{
+	const uint64_t iova = 0x10000000, other = 0x7000000000;
+	uint8_t *more;
+
+	open_vdev();
+	more = mmap(NULL, 2 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
+	dsa_enable(&dev);
+	for (int i = 0; i < 3; i++) {
+		uint8_t status = 0x03;
+
+		memset(more, 0, 64);
+		vfio_map(&dev.vfio, more, 2 * MIB, other);
+		for (int ms = 0; ms < LONG_MS && status == 0x03; ms += 20) {
+			usleep(20000);
+			status = copy(iova, other, iova + 0x3000, (void *)(mem + 0x3000), 0);
+		}
+		CHECK_EQ(status, 1);
+		CHECK_EQ(more[63], 0x5a);
+		vfio_unmap(&dev.vfio, other, 2 * MIB);
+	}
+	munmap(more, 2 * MIB);
+	close_vdev();
+}
+
 TEST("memory that the client maps anew in its own address space stays what it was for the device")
 {
 	const uint64_t iova = 0x10000000, other = 0x40000000;
@@ -897,8 +923,8 @@ TEST("for what is pinned next to nothing is kept, with large pages and with smal
 		memset(more, 1, len);
 		open_vdev();
 		dsa_enable(&dev);
-		vfio_map(&dev.vfio, more, len, 0x40000000);
 		before = slab_bytes();
+		vfio_map(&dev.vfio, more, len, 0x40000000);
 		find_again(&dev);
 		CHECK((slab_bytes() - before) / 1024 < kind[i].most_kib + noise_kib);
 		close_vdev();

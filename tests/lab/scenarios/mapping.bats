@@ -39,10 +39,12 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 }
 
 @test "memory that a hint names is reached at once by who has the vdev open" {
+	echo 0 >"$PARAMETERS/look_ms"	# which would find it, too
 	start_client late late "$A" --bad-iova 0x700000000
 	dsactl hint-vdev "$A" 0x700000000+4K
 	wait "$(client_pid late)"
 	[[ $(client_says late) == *"reached late" ]]
+	echo 50 >"$PARAMETERS/look_ms"
 	dsactl hint-vdev "$A" none
 	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
 }

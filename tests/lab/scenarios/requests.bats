@@ -10,6 +10,7 @@ setup_file() {
 	begin_fresh
 	modprobe lab_requests
 	dsactl split-device dsa0 --slices 2
+	echo 0 >/sys/module/dsa_vdev/parameters/look_ms	# else what is mapped late is there before it is asked for
 	A=$(dsactl create-vdev dsa0)
 	PCI=$(listed '.devices[0].pci')
 	export A PCI PARAMETERS=/sys/module/lab_requests/parameters
