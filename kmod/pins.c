@@ -55,14 +55,20 @@ static u64 to_iova(unsigned long page)
 	return (u64)page << PAGE_SHIFT;
 }
 
-static void *make_run(bool writable)
+/* Whether the device may write it, and whether the IOMMU may have mapped it as one large page. */
+static void *make_run(bool writable, bool large)
 {
-	return xa_mk_value(writable);
+	return xa_mk_value(writable | large << 1);
 }
 
 static bool run_is_writable(void *run)
 {
-	return xa_to_value(run);
+	return xa_to_value(run) & 1;
+}
+
+static bool run_is_large(void *run)
+{
+	return xa_to_value(run) & 2;
 }
 
 /* The run that @page is in, or NULL; and its pages. */
@@ -198,8 +204,8 @@ static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 {
 	int ret;
 
-	ret = mtree_insert_range(&pins->runs, page, page + nr - 1, make_run(writable),
-				 GFP_KERNEL_ACCOUNT);
+	ret = mtree_insert_range(&pins->runs, page, page + nr - 1,
+				 make_run(writable, extent->nr >= skip + RUN_PAGES), GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -ENOMEM ? -ENOBUFS : ret;
 	ret = vdsa_slice_iommu_map(pins->slice, to_iova(page), to_iova(nr), extent, skip, writable);
@@ -712,7 +718,8 @@ static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 	vdsa_slice_iommu_unmap(pins->slice, to_iova(pages.begin),
 			       to_iova(pages.end - pages.begin));
 	while (!pins->share.memory && left.begin < left.end && first_run(pins, left, &run)) {
-		vfio_unpin_pages(pins->vfio, to_iova(run.begin), run.end - run.begin);
+		run.end = min(run.end, left.end);
+		vfio_unpin_pages(pins->vfio, to_iova(left.begin), run.end - left.begin);
 		left.begin = run.end;
 		cond_resched();
 	}
@@ -736,8 +743,21 @@ static bool first_row(struct vdsa_pins *pins, struct vdsa_pages within, struct v
 	return true;
 }
 
+/* Of a row, what is within @pages, but large pages, which the IOMMU unmaps as a whole. */
+static struct vdsa_pages within_or_large(struct vdsa_pins *pins, struct vdsa_pages row,
+					 struct vdsa_pages pages)
+{
+	struct vdsa_pages run;
+
+	if (!run_is_large(find_run(pins, row.begin, &run)))
+		row.begin = max(row.begin, pages.begin);
+	if (!run_is_large(find_run(pins, row.end - 1, &run)))
+		row.end = min(row.end, pages.end);
+	return row;
+}
+
 /*
- * Release all runs that have a page of @pages; all that was released, which may
+ * Release all pages of runs in @pages; all that was released, which may
  * be more than @pages.
  */
 static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
@@ -746,6 +766,7 @@ static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 
 	lockdep_assert_held(&pins->lock);
 	while (left.begin < left.end && first_row(pins, left, &row)) {
+		row = within_or_large(pins, row, pages);
 		release(pins, row);
 		dropped.begin = min(dropped.begin, row.begin);
 		dropped.end = max(dropped.end, row.end);
@@ -758,7 +779,7 @@ static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 
 /*
  * VFIO unmaps what was mapped as a whole, but where it was probed for, a run
- * may also have pages of the neighbours: these are taken again.
+ * may also have pages of the neighbours. They stay, or where a large page has them, they are taken again.
  */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 {

@@ -588,7 +588,63 @@ TEST("memory that is mapped for reading is not written")
 	close_vdev();
 }
 
+static void set_parameter(const char *name, const char *value)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/module/dsa_vdev/parameters/%s", name);
+	file = fopen(path, "w");
+	CHECK(file && fputs(value, file) >= 0 && !fclose(file));
+}
+
 static atomic_bool enough;
+
+#define BESIDE	0x20000000ull
+
+static atomic_bool copying, idle;
+static atomic_uint failures;
+
+/* While it is told to, copy what is beside BESIDE. */
+static void *copy_beside(void *arg)
+{
+	const uint64_t from = BESIDE + 16 * PAGE;
+
+	(void)arg;
+	while (!enough) {
+		idle = !copying;
+		if (!idle && copy(from, from + PAGE, from + 2 * PAGE, (void *)(mem + MIB + 2 * PAGE), 0) != 1)
+			failures++;
+	}
+	return NULL;
+}
+
+TEST("where memory is probed for, too, it is reached all the time while its neighbour is unmapped")
+{
+	pthread_t copier;
+
+	set_parameter("probe_mappings", "1");
+	open_vdev();
+	vfio_map(&dev.vfio, mem + MIB, 400 * PAGE, BESIDE + 16 * PAGE);
+	enough = copying = idle = false;
+	failures = 0;
+	CHECK(!pthread_create(&copier, NULL, copy_beside, NULL));
+	for (int i = 0; i < 10; i++) {
+		vfio_map(&dev.vfio, mem, 16 * PAGE, BESIDE);
+		dsa_enable(&dev);	/* finds both, in one run */
+		copying = true;
+		usleep(5000);
+		vfio_unmap(&dev.vfio, BESIDE, 16 * PAGE);
+		copying = false;
+		while (!idle)
+			usleep(1000);
+	}
+	enough = true;
+	CHECK(!pthread_join(copier, NULL));
+	CHECK_EQ(failures, 0);
+	close_vdev();
+	set_parameter("probe_mappings", "0");
+}
 
 /* Have the client's memory looked for, over and over. */
 static void *sweep(void *arg)
