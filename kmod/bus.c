@@ -277,8 +277,7 @@ static void dev_unbind(struct device *pci)
 		return;
 	dev_leave(dev);
 	for (i = 0; i < dev->caps.nr_wqs; i++)
-		if (READ_ONCE(dev->claims[i]))
-			device_release_driver(&idxd->wqs[i]->idxd_dev.conf_dev);
+		vdsa_bus_wq_unclaim(idxd, i);
 	give_register_back(dev);
 	device_release_driver(&idxd->idxd_dev.conf_dev);
 	dev_remove(dev);

@@ -49,6 +49,9 @@ void vdsa_evl_forget(struct vdsa_dev *dev, u32 wq, struct workqueue_struct *queu
 /* idxd told of an error of the work queue; in any context. */
 void vdsa_evl_note_error(struct vdsa_dev *dev, u32 wq);
 
+/* Have a work queue that is ours released, or wait for who does that just now. */
+void vdsa_bus_wq_unclaim(struct idxd_device *idxd, u32 wq);
+
 /* The driver on idxd's bus that claims work queues. */
 int vdsa_bus_register_driver(void);
 void vdsa_bus_unregister_driver(void);

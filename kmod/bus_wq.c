@@ -501,6 +501,15 @@ static struct idxd_device_driver vdsa_driver = {
 	.remove = drv_remove,
 };
 
+/* The core has the driver's name there until drv_remove() is over, to its end. */
+void vdsa_bus_wq_unclaim(struct idxd_device *idxd, u32 wq)
+{
+	struct device *conf = &idxd->wqs[wq]->idxd_dev.conf_dev;
+
+	if (READ_ONCE(conf->driver) == &vdsa_driver.drv)
+		device_release_driver(conf);
+}
+
 int vdsa_bus_rebind(struct vdsa_dev *dev, u32 id)
 {
 	struct device *conf = NULL;
