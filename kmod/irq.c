@@ -38,6 +38,7 @@ struct vdsa_vector {
 	bool requested;			/* the caller's lock */
 	bool quiet;			/* requested, and disabled: nobody listens; the caller's lock */
 	bool used;			/* requested since it was forgotten; the caller's lock */
+	bool stale;			/* what may come is of an owner before; the caller's lock */
 	char name[48];
 	struct eventfd_ctx *trigger;	/* read by the handler */
 	struct irq_bypass_producer producer;
@@ -391,23 +392,6 @@ static int vector_request(struct vdsa_vector *vector, struct eventfd_ctx *trigge
 	return 0;
 }
 
-/*
- * Without a trigger it stays requested, disabled: what comes meanwhile is kept for
- * the next one, and what is on its way finds an interrupt. It is freed when the
- * vector is forgotten.
- */
-int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
-{
-	if (trigger)
-		return vector_request(vector, trigger);
-	if (!vector->requested)
-		return 0;
-	vdsa_irq_bypass_unregister(&vector->producer);
-	set_quiet(vector, true);
-	vector->trigger = NULL;
-	return 0;
-}
-
 static int nothing(void *unused)
 {
 	return 0;
@@ -432,17 +416,51 @@ static void take_pending(struct vdsa_vector *vector)
  * An interrupt may still be pending in the entry, or on its way to a processor;
  * once it is freed, the kernel keeps the latter for whoever requests it next. So
  * all that may come is let come first, to nobody: what runs on that processor
- * afterwards ran after it.
+ * afterwards ran after it. It is pending, too, where nobody ever listened. Where it
+ * cannot be had it stays stale, and who listens next takes it before that.
  */
-static void take_all(struct vdsa_vector *vector)
+static int take_all(struct vdsa_vector *vector)
 {
 	struct irq_data *data = irq_get_irq_data(vector->virq);
+	bool masked = vector->owner_masked;
+	int err;
 
-	if (!vector->used || vector_request(vector, NULL))
-		return;
+	vector->stale = vector->stale || vector->used || vdsa_vector_pending(vector);
+	if (!vector->stale)
+		return 0;
+	err = vector_request(vector, NULL);
+	if (err)
+		return err;
 	take_pending(vector);
 	smp_call_on_cpu(cpumask_first(irq_data_get_effective_affinity_mask(data)), nothing, NULL,
 			false);
+	vdsa_vector_mask(vector, masked);
+	vector->stale = false;
+	return 0;
+}
+
+/*
+ * Without a trigger it stays requested, disabled: what comes meanwhile is kept for
+ * the next one, and what is on its way finds an interrupt. It is freed when the
+ * vector is forgotten.
+ */
+static int listen(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+{
+	if (trigger)
+		return vector_request(vector, trigger);
+	if (!vector->requested)
+		return 0;
+	vdsa_irq_bypass_unregister(&vector->producer);
+	set_quiet(vector, true);
+	vector->trigger = NULL;
+	return 0;
+}
+
+int vdsa_vector_set_trigger(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
+{
+	int err = trigger && vector->stale ? take_all(vector) : 0;
+
+	return err ?: listen(vector, trigger);
 }
 
 void vdsa_vector_forget(struct vdsa_vector *vector)
@@ -456,13 +474,11 @@ void vdsa_vector_forget(struct vdsa_vector *vector)
 void vdsa_vector_drop(struct vdsa_vector *vector)
 {
 	struct eventfd_ctx *trigger = vector->trigger;
-	bool masked = vector->owner_masked;
 
 	if (!vector->quiet && !vdsa_vector_pending(vector))
 		return;
-	take_all(vector);
-	vdsa_vector_mask(vector, masked);
-	vdsa_vector_set_trigger(vector, trigger);
+	if (!take_all(vector))
+		listen(vector, trigger);
 }
 
 void vdsa_vector_mask(struct vdsa_vector *vector, bool mask)

@@ -71,9 +71,9 @@ static void map_portals(struct dsa_dev *dev)
 	}
 }
 
-static void set_up(struct dsa_dev *dev)
+static void set_up(struct dsa_dev *dev, unsigned int nr_irqs)
 {
-	vfio_set_irqs(&dev->vfio);
+	vfio_set_first_irqs(&dev->vfio, nr_irqs);
 	read_wqs(dev);
 	map_portals(dev);
 }
@@ -82,14 +82,21 @@ void dsa_open(struct dsa_dev *dev, const char *uuid)
 {
 	memset(dev, 0, sizeof(*dev));
 	vfio_open(&dev->vfio, uuid);
-	set_up(dev);
+	set_up(dev, dev->vfio.nr_vectors);
+}
+
+void dsa_open_deaf(struct dsa_dev *dev, const char *uuid)
+{
+	memset(dev, 0, sizeof(*dev));
+	vfio_open(&dev->vfio, uuid);
+	set_up(dev, 1);
 }
 
 void dsa_open_beside(struct dsa_dev *dev, const char *uuid, const struct dsa_dev *other)
 {
 	memset(dev, 0, sizeof(*dev));
 	vfio_open_beside(&dev->vfio, uuid, &other->vfio);
-	set_up(dev);
+	set_up(dev, dev->vfio.nr_vectors);
 }
 
 static unsigned int state(struct dsa_dev *dev)

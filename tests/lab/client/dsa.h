@@ -67,6 +67,8 @@ struct dsa_dev {
  * mapped before dsa_enable(), which sets bus mastering.
  */
 void dsa_open(struct dsa_dev *dev, const char *uuid);
+/* The same without an eventfd for completions. */
+void dsa_open_deaf(struct dsa_dev *dev, const char *uuid);
 /* In the container of @other. */
 void dsa_open_beside(struct dsa_dev *dev, const char *uuid, const struct dsa_dev *other);
 void dsa_enable(struct dsa_dev *dev);

@@ -38,6 +38,7 @@ struct options {
 	uint32_t bad_handle;
 	int timeout_ms;
 	const char *peer;
+	bool deaf;
 };
 
 /* One descriptor in flight, with memory of its own. */
@@ -100,7 +101,10 @@ static void prepare(struct run *run, const char *uuid, const struct options *opt
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (run->mem == MAP_FAILED)
 		die("no memory for %zu bytes", run->mem_len);
-	dsa_open(&run->dev, uuid);
+	if (opt->deaf)
+		dsa_open_deaf(&run->dev, uuid);
+	else
+		dsa_open(&run->dev, uuid);
 	for (unsigned int i = 0; i < run->nr_lanes; i++)
 		lay_out_lane(run, i, room);
 	for (unsigned int i = 0; i < run->dev.nr_wqs; i++)
@@ -444,6 +448,43 @@ static int cmd_bad_handle(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* Asks for an interrupt that it does not listen to. */
+static int cmd_deaf(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 200000000 };	/* it comes after the record */
+	static struct run run;
+	struct lane *lane = &run.lane[0];
+	struct options deaf = *opt;
+	struct dsa_desc desc;
+	uint8_t status;
+
+	deaf.deaf = true;
+	start(&run, uuid, &deaf);
+	lane->size = 64;
+	lane->interrupt = true;
+	desc = lane_desc(&run, lane);
+	dsa_submit(&run.dev, 0, &desc);
+	status = dsa_wait(lane->record, opt->timeout_ms);
+	if (status != STATUS_SUCCESS)
+		die("status 0x%02x", status);
+	nanosleep(&pause, NULL);
+	finish(&run);
+	return 0;
+}
+
+/* Submits nothing, so nothing comes. */
+static int cmd_silent(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+
+	start(&run, uuid, opt);
+	for (unsigned int i = 1; i < run.dev.vfio.nr_vectors; i++)
+		if (vfio_wait_irq(&run.dev.vfio, i, 200))
+			die("vector %u fired", i);
+	finish(&run);
+	return 0;
+}
+
 #define BATCH_MEMBERS	2u
 #define BATCHES_AT_ONCE	8u
 
@@ -727,6 +768,8 @@ static const struct command {
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
 	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
+	{ "deaf", "ask for an interrupt without listening to it", cmd_deaf },
+	{ "silent", "submit nothing, so that nothing comes", cmd_silent },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },
 };
 

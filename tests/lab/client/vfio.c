@@ -178,12 +178,19 @@ static void set_triggers(struct vfio_dev *dev, uint32_t index, int *fds, unsigne
 	free(set);
 }
 
-void vfio_set_irqs(struct vfio_dev *dev)
+void vfio_set_first_irqs(struct vfio_dev *dev, unsigned int nr)
 {
 	dev->eventfd = calloc(dev->nr_vectors, sizeof(int));
 	if (!dev->eventfd)
 		die("out of memory");
-	set_triggers(dev, VFIO_PCI_MSIX_IRQ_INDEX, dev->eventfd, dev->nr_vectors);
+	set_triggers(dev, VFIO_PCI_MSIX_IRQ_INDEX, dev->eventfd, nr);
+	for (; nr < dev->nr_vectors; nr++)
+		dev->eventfd[nr] = -1;
+}
+
+void vfio_set_irqs(struct vfio_dev *dev)
+{
+	vfio_set_first_irqs(dev, dev->nr_vectors);
 }
 
 int vfio_unplug_fd(struct vfio_dev *dev)

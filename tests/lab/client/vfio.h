@@ -29,8 +29,9 @@ void vfio_close(struct vfio_dev *dev);
 /* Make @len bytes at @mem reachable for the device at @iova. */
 void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova);
 void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len);
-/* An eventfd on every MSI-X vector. */
+/* An eventfd on every MSI-X vector, or on the first @nr. */
 void vfio_set_irqs(struct vfio_dev *dev);
+void vfio_set_first_irqs(struct vfio_dev *dev, unsigned int nr);
 /* An eventfd that the host signals when it wants the device back. */
 int vfio_unplug_fd(struct vfio_dev *dev);
 void vfio_reset(struct vfio_dev *dev);

@@ -59,6 +59,12 @@ setup_file() {
 	run -0 vdev-client bad-handle "$A" --bad-handle 65535
 }
 
+# In the entry it is pending, and the entry is unmasked for who comes next.
+@test "an interrupt that nobody listened to does not come to the next owner" {
+	vdev-client deaf "$A"
+	vdev-client silent "$A"
+}
+
 @test "an operation that a vdev does not have is refused by the device" {
 	run -0 vdev-client hidden-op "$A"
 }
