@@ -183,6 +183,7 @@ bench: ## what it costs, as ratios of two figures of one run, on both kernels (r
 HOSTILE_SECONDS ?= 60
 hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, on both kernels
 	$(call scenario,scenarios/isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
+	$(call scenario,scenarios/commands,--timeout 1800,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
 	$(call scenario,guests/neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
 
 CYCLES ?= 1000

@@ -38,6 +38,13 @@ void vdsa_dev_put(struct vdsa_dev *dev)
 	kref_put(&dev->ref, dev_free);
 }
 
+void vdsa_dev_lock(struct vdsa_dev *dev)
+{
+	atomic_inc(&dev->nr_waiting);
+	mutex_lock(&dev->lock);
+	atomic_dec(&dev->nr_waiting);
+}
+
 void vdsa_bus_lock(void)
 {
 	mutex_lock(&bus_lock);
@@ -257,7 +264,7 @@ static void dev_remove(struct vdsa_dev *dev)
 /* Nothing of it is claimed, or made into a slice, from here on. */
 static void dev_leave(struct vdsa_dev *dev)
 {
-	scoped_guard(mutex, &dev->lock)
+	scoped_guard(vdsa_dev, dev)
 		dev->leaving = true;
 	vdsa_bus_ops->stop(dev);
 }

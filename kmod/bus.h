@@ -11,6 +11,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
+#include <linux/cleanup.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -51,6 +52,7 @@ struct vdsa_dev {
 	void __iomem *regs;		/* idxd's mapping of BAR0; valid until gone */
 
 	struct mutex lock;
+	atomic_t nr_waiting;		/* for the lock; see vdsa_dev_lock() */
 	bool gone;			/* lock [show] */
 	bool leaving;			/* lock: nothing more is claimed of it */
 	bool stuck;			/* lock: a command did not end in time */
@@ -166,11 +168,23 @@ u32 vdsa_bus_state(struct vdsa_dev *dev);
 bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
 
 /*
+ * Take dev->lock: a guest's command that runs now may have to make way. The module's own
+ * work, which can wait, takes the mutex itself.
+ */
+void vdsa_dev_lock(struct vdsa_dev *dev);
+DEFINE_GUARD(vdsa_dev, struct vdsa_dev *, vdsa_dev_lock(_T), mutex_unlock(&_T->lock))
+
+/*
  * Run a command: 0 with *result, a positive CMDSTS error, -ENXIO (gone or
  * halted) or -ETIMEDOUT; then the command register stays taken until the
- * function is done (vdsa_bus_poll).
+ * function is done (vdsa_bus_poll). What waits for descriptors has command_limit_ms while
+ * somebody else wants the register, and 10 s while nobody does.
  */
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
+/* After one that timed out, and was helped to end: true where it does. */
+bool vdsa_bus_settle(struct vdsa_dev *dev);
+/* Descriptors that wait in the work queue; 0 where the function does not tell. */
+u32 vdsa_bus_wq_occupancy(struct vdsa_dev *dev, u32 wq);
 /* Look whether a command that timed out has ended. */
 void vdsa_bus_poll(struct vdsa_dev *dev);
 /* Wait for it, as long as such commands may take. */

@@ -12,6 +12,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include "bus_priv.h"
 #include "model/regs.h"
@@ -19,6 +20,11 @@
 
 #define COMMAND_TIMEOUT_US	(2 * USEC_PER_SEC)
 #define DRAIN_TIMEOUT_US	(10 * USEC_PER_SEC)
+
+static uint command_limit_ms = 100;
+module_param(command_limit_ms, uint, 0644);
+MODULE_PARM_DESC(command_limit_ms,
+		 "Longest time in ms that a guest's command keeps those of others waiting before its vdev is halted");
 
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
@@ -89,6 +95,14 @@ bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq)
 	return !dev->gone && wq_state(dev, wq) != DSA_WQ_DISABLED;
 }
 
+u32 vdsa_bus_wq_occupancy(struct vdsa_dev *dev, u32 wq)
+{
+	lockdep_assert_held(&dev->lock);
+	if (dev->gone || !(dev->caps.wq_cap & DSA_WQCAP_OCCUPANCY))
+		return 0;
+	return readl(dev->regs + wqcfg_offset(dev, wq, DSA_WQCFG_STATUS)) & DSA_WQCFG_OCCUPANCY;
+}
+
 /*
  * The command register is idxd's; its protocol is a flag under cmd_lock. Its
  * commands end by an interrupt that completes a completion on a stack; ours are
@@ -142,10 +156,57 @@ void vdsa_bus_wait(struct vdsa_dev *dev)
 				  DRAIN_TIMEOUT_US, false, dev->regs + DSA_CMDSTS);
 }
 
-static u32 command_timeout_us(u32 code)
+/* A command that waits for descriptors to be carried out, and so for their owner. */
+static bool waits_for_work(u32 code)
 {
-	return code >= DSA_CMD_DISABLE_WQ && code <= DSA_CMD_DRAIN_WQ ?
-	       DRAIN_TIMEOUT_US : COMMAND_TIMEOUT_US;
+	return code == DSA_CMD_DISABLE_WQ || code == DSA_CMD_DRAIN_WQ;
+}
+
+/*
+ * Does somebody wait for the register? idxd does in its queue; or, where it releases a
+ * handle, in no queue, but with the lock held until the register is free.
+ */
+static bool is_wanted(struct vdsa_dev *dev)
+{
+	return atomic_read(&dev->nr_waiting) || waitqueue_active(&dev->idxd->cmd_waitq) ||
+	       spin_is_locked(&dev->idxd->cmd_lock);
+}
+
+static bool is_over(struct vdsa_dev *dev, u32 code, s64 us)
+{
+	if (!waits_for_work(code))
+		return us > COMMAND_TIMEOUT_US;
+	return us > DRAIN_TIMEOUT_US ||
+	       (us > (s64)READ_ONCE(command_limit_ms) * USEC_PER_MSEC && is_wanted(dev));
+}
+
+static int command_wait(struct vdsa_dev *dev, u32 code, u32 *status)
+{
+	ktime_t begin = ktime_get();
+	bool over = false;
+
+	for (;;) {
+		*status = readl(dev->regs + DSA_CMDSTS);
+		if (!(*status & DSA_CMDSTS_ACTIVE))
+			return 0;
+		if (over)	/* looked at since */
+			return -ETIMEDOUT;
+		usleep_range(5, 20);
+		over = is_over(dev, code, ktime_us_delta(ktime_get(), begin));
+	}
+}
+
+bool vdsa_bus_settle(struct vdsa_dev *dev)
+{
+	u32 status;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->gone || !dev->stuck)
+		return !dev->gone;
+	read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 20, COMMAND_TIMEOUT_US,
+			  false, dev->regs + DSA_CMDSTS);
+	vdsa_bus_poll(dev);
+	return !dev->stuck;
 }
 
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result)
@@ -163,8 +224,7 @@ int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result)
 	if (err)
 		return err;
 	writel(code << DSA_CMD_CODE_SHIFT | operand, dev->regs + DSA_CMD);
-	err = read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 20,
-				command_timeout_us(code), false, dev->regs + DSA_CMDSTS);
+	err = command_wait(dev, code, &status);
 	trace_vdsa_command(dev->name, code, operand, err, status);
 	if (err) {
 		dev->stuck = true;
@@ -462,7 +522,7 @@ static int drv_probe(struct idxd_dev *idxd_dev)
 		wq->idxd->cmd_status = IDXD_SCMD_WQ_NO_DRV_NAME;
 		return -ENODEV;
 	}
-	scoped_guard(mutex, &dev->lock)
+	scoped_guard(vdsa_dev, dev)
 		err = dev->leaving ? -ENODEV : drv_bind(dev, wq);
 	vdsa_dev_put(dev);
 	return err;
@@ -476,7 +536,7 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 	enum vdsa_loss loss = VDSA_LOSS_RELEASED;
 	u32 state;
 
-	scoped_guard(mutex, &dev->lock) {
+	scoped_guard(vdsa_dev, dev) {
 		state = vdsa_bus_state(dev);
 		if (state == DSA_GENSTS_DISABLED)
 			loss = VDSA_LOSS_RESET;

@@ -8,6 +8,26 @@
  * ("reserved"), and is "used" by one. When a work queue is lost, everything of
  * the slice is revoked at once and it is "halted" until all are bound again;
  * where no one uses it and nothing is expected back, it is "defined".
+ *
+ * All slices of a function share its one command register, under dev->lock. It is
+ *
+ *  free: the next who waits for the lock has it. A drain or disable of a slice comes only
+ *	when no descriptors wait in its work queue any more, or their number has not
+ *	fallen for a second; and not before the slice has rested from the last one for
+ *	as long as that took. So a slice has the register for half of the time at most.
+ *  running: until the command ends (free), or its time is over (refused): 10 s for a drain
+ *	or disable, but command_limit_ms where others wait for the register, be it idxd;
+ *	2 s for all others, none of which waits for descriptors to be carried out.
+ *  refused: the slice is revoked and halted, its page requests are refused, its PASID is
+ *	detached. What the device still does for it meets faults, so the command ends:
+ *	all work queues of the slice are reset, it stays halted for VDSA_PENALTY (free).
+ *	Where it does not end within 2 s it is the device that fails (stuck).
+ *  stuck: all commands fail at once. watch() looks whether it has ended (free); then each
+ *	slice that is complete and revoked is reset, attached and told (restore()). A
+ *	reset of the function ends it, too. Nothing else is tried.
+ *
+ * So a slice keeps others from the register for command_limit_ms, and what the device
+ * takes to end work that meets faults.
  */
 #include "model/regs.h"
 #include "queue.h"
@@ -115,6 +135,8 @@ void vdsa_slice_lose(struct vdsa_slice *slice)
 {
 	set_revoked(slice, VDSA_LOSS_HALT);
 	vdsa_iommu_detach(&slice->iommu);
+	if (vdsa_bus_settle(slice->dev))
+		reset_wqs(slice);
 	vdsa_slice_release_handles(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
@@ -134,6 +156,12 @@ void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
 	vdsa_slice_show(slice);
 	vdsa_slice_stop(slice);
 	vdsa_slice_release_handles(slice);
+}
+
+void vdsa_slice_punish(struct vdsa_slice *slice)
+{
+	slice->punished = true;
+	slice->punished_until = jiffies + VDSA_PENALTY;
 }
 
 static bool is_punished(struct vdsa_slice *slice)
@@ -353,15 +381,14 @@ static void punish(struct vdsa_slice *slice, u32 i)
 	lockdep_assert_held(&slice->dev->lock);
 	if (!slice->open || slice->revoked)
 		return;
-	slice->punished = true;
-	slice->punished_until = jiffies + VDSA_FLOOD_PENALTY;
+	vdsa_slice_punish(slice);
 	if (slice->ops)
 		slice->ops->sw_error(slice->client, i, err);
 	vdsa_slice_revoke(slice, VDSA_LOSS_HALT);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 	dev_notice(&slice->dev->pdev->dev,
 		   "dsa_vdev: wq %u causes more errors than error_limit: vdev %pUl is halted for %u s\n",
-		   slice->wq[i].id, &slice->vdev, VDSA_FLOOD_PENALTY / HZ);
+		   slice->wq[i].id, &slice->vdev, VDSA_PENALTY / HZ);
 }
 
 static void stop_floods(struct work_struct *work)

@@ -216,6 +216,7 @@ static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flag
 	slice->mapping = mapping;
 	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
 	slice->revoked = true;
+	slice->rest_until = jiffies;
 	mutex_init(&slice->irq_lock);
 	INIT_LIST_HEAD(&slice->node);
 	spin_lock_init(&slice->errors.lock);
@@ -264,7 +265,7 @@ static int slice_make(struct vdsa_dev *dev, const u32 *wqs, u32 nr_wqs, u32 flag
 	int err;
 	u32 i;
 
-	guard(mutex)(&dev->lock);
+	guard(vdsa_dev)(dev);
 	err = check_device(dev, nr_wqs, extack);
 	if (err)
 		return err;
@@ -330,7 +331,7 @@ static struct vdsa_slice *find_and_lock(u32 id)
 	struct vdsa_dev *dev;
 
 	vdsa_bus_for_each(dev) {
-		mutex_lock(&dev->lock);
+		vdsa_dev_lock(dev);
 		slice = vdsa_slice_find(dev, id);
 		if (slice)
 			return slice;
@@ -368,7 +369,7 @@ static bool is_in_use(const guid_t *uuid, const char *name)
 	struct vdsa_dev *dev;
 
 	vdsa_bus_for_each(dev) {
-		guard(mutex)(&dev->lock);
+		guard(vdsa_dev)(dev);
 		list_for_each_entry(slice, &dev->slices, node) {
 			if (!slice->taken && !slice->reserved)
 				continue;
@@ -454,7 +455,7 @@ void vdsa_slice_unreserve(u32 portid)
 		return;
 	vdsa_bus_lock();
 	vdsa_bus_for_each(dev) {
-		guard(mutex)(&dev->lock);
+		guard(vdsa_dev)(dev);
 		list_for_each_entry(slice, &dev->slices, node)
 			if (slice->reserved && slice->portid == portid)
 				reservation_end(slice);
@@ -486,7 +487,7 @@ static bool has_other(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid, int 
 	struct vdsa_dev *each;
 
 	vdsa_bus_for_each(each) {
-		guard(mutex)(&each->lock);
+		guard(vdsa_dev)(each);
 		list_for_each_entry(slice, &each->slices, node) {
 			if ((!slice->taken && !slice->reserved) || !guid_equal(&slice->vdev, uuid))
 				continue;
@@ -504,7 +505,7 @@ struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs, const guid_
 
 	vdsa_bus_lock();
 	if (!has_other(dev, nr_wqs, uuid, &err)) {
-		guard(mutex)(&dev->lock);
+		guard(vdsa_dev)(dev);
 		slice = choose(dev, nr_wqs, uuid);
 		if (slice) {
 			slice->taken = true;
@@ -547,7 +548,7 @@ void vdsa_slice_give_back(struct vdsa_slice *slice)
 {
 	bool shell;
 
-	scoped_guard(mutex, &slice->dev->lock) {
+	scoped_guard(vdsa_dev, slice->dev) {
 		slice->ops = NULL;
 		slice->client = NULL;
 		vdsa_slice_stop(slice);

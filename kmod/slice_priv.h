@@ -17,7 +17,7 @@
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
 #define VDSA_COUNT_INTERVAL	(HZ / 50)	/* of errors, while a vdev is open */
 #define VDSA_TELL_INTERVAL	HZ	/* between two messages about errors of a slice */
-#define VDSA_FLOOD_PENALTY	(10 * HZ)	/* that a slice stays halted */
+#define VDSA_PENALTY		(10 * HZ)	/* that a slice stays halted for what it did to others */
 #define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
 
 struct vdsa_slice_wq {
@@ -61,8 +61,10 @@ struct vdsa_slice {
 	u64 nr_errors_before;		/* of its work queues in the log, when it was opened */
 	u64 nr_errors_told;		/* of its work queues, to listeners */
 	unsigned long errors_told_at;
-	bool punished;			/* revoked for a flood of errors */
+	bool punished;			/* revoked for what it did to others */
 	unsigned long punished_until;	/* while punished */
+	unsigned long rest_until;	/* it had the command register for long */
+	bool told_slow;			/* in the log, since it was opened */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
@@ -96,9 +98,12 @@ void vdsa_slice_release_handle(struct vdsa_slice *slice, struct vdsa_slice_wq *w
 void vdsa_slice_release_handles(struct vdsa_slice *slice);
 /*
  * The device does not obey: the slice loses its memory, and to its client the device is
- * halted: that is what it is until watch() finds that it obeys again.
+ * halted: that is what it is until watch() finds that it obeys again. With that a command
+ * that waited for the memory ends, and then all of its work queues are stopped.
  */
 void vdsa_slice_lose(struct vdsa_slice *slice);
+/* It stays halted for VDSA_PENALTY. It is to be revoked besides. */
+void vdsa_slice_punish(struct vdsa_slice *slice);
 /* Stop what runs. Where that fails, it loses its memory. */
 void vdsa_slice_stop(struct vdsa_slice *slice);
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss);

@@ -3,9 +3,13 @@
  * What can the client of a slice do with it? Commands, portals, vectors,
  * memory. Each is refused while the slice is revoked.
  */
+#include <linux/delay.h>
+#include <linux/sched/signal.h>
 #include "model/model.h"
 #include "queue.h"
 #include "slice_priv.h"
+
+#define WORK_PATIENCE	HZ	/* with a work queue that does not become emptier */
 
 static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
 
@@ -55,7 +59,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 	const struct vdsa_caps *caps = &slice->dev->caps;
 	u32 i;
 
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	*info = (struct vdsa_slice_info) {
 		.id = slice->id,
 		.pci_device = shown_pci_device(slice),
@@ -86,7 +90,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 void vdsa_slice_set_client(struct vdsa_slice *slice, const struct vdsa_slice_client_ops *ops,
 			   void *client)
 {
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	slice->ops = ops;
 	slice->client = client;
 	if (ops && slice->revoked)
@@ -117,8 +121,9 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 {
 	u32 i;
 
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	slice->open = open;
+	slice->told_slow = false;
 	slice->nr_errors_before = nr_errors(slice);
 	slice->nr_errors_told = vdsa_slice_count_errors(slice);
 	slice->errors_told_at = jiffies - VDSA_TELL_INTERVAL;
@@ -138,17 +143,28 @@ int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 {
 	u64 ops[4];
 
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	if (slice->revoked)
 		return -ENXIO;
 	get_ops(slice, ops);
 	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
-/*
- * A command that does not end keeps the device from everybody. What it waits for may be
- * the client's memory, so that is taken away from the slice whose command it is.
- */
+/* It kept the command register from others, see slice.c. */
+static void make_way(struct vdsa_slice *slice, u32 wq)
+{
+	vdsa_slice_lose(slice);
+	if (slice->dev->stuck)
+		return;
+	vdsa_slice_punish(slice);
+	if (slice->told_slow)
+		return;
+	slice->told_slow = true;
+	dev_notice(&slice->dev->pdev->dev,
+		   "dsa_vdev: wq %u has commands that take longer than command_limit_ms: vdev %pUl is halted for %u s\n",
+		   slice->wq[wq].id, &slice->vdev, VDSA_PENALTY / HZ);
+}
+
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)
 {
 	bool was_stuck = slice->dev->stuck;
@@ -159,7 +175,41 @@ static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)
 		return -ENXIO;
 	err = vdsa_bus_wq_command(slice->dev, slice->wq[wq].id, code);
 	if (slice->dev->stuck && !was_stuck)
-		vdsa_slice_lose(slice);
+		make_way(slice, wq);
+	return err;
+}
+
+static u32 occupancy(struct vdsa_slice *slice, u32 wq)
+{
+	guard(mutex)(&slice->dev->lock);
+	return slice->revoked ? 0 : vdsa_bus_wq_occupancy(slice->dev, slice->wq[wq].id);
+}
+
+/* Before a command that waits for descriptors: without the lock for all that have not begun. */
+static void wait_for_work(struct vdsa_slice *slice, u32 wq)
+{
+	unsigned long end = jiffies + WORK_PATIENCE;
+	u32 left, least = U32_MAX;
+
+	while (time_before(jiffies, READ_ONCE(slice->rest_until)) && !fatal_signal_pending(current))
+		usleep_range(500, 1000);
+	while ((left = occupancy(slice, wq)) && time_before(jiffies, end) &&
+	       !fatal_signal_pending(current)) {
+		if (left < least) {
+			least = left;
+			end = jiffies + WORK_PATIENCE;
+		}
+		usleep_range(200, 500);
+	}
+}
+
+/* One that waits for descriptors. */
+static int wq_work_command(struct vdsa_slice *slice, u32 wq, u32 code)
+{
+	unsigned long begin = jiffies;
+	int err = wq_command(slice, wq, code);
+
+	WRITE_ONCE(slice->rest_until, jiffies + min(jiffies - begin, HZ));
 	return err;
 }
 
@@ -172,26 +222,28 @@ int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq)
 {
 	int err;
 
-	guard(mutex)(&slice->dev->lock);
-	err = wq_command(slice, wq, DSA_CMD_DISABLE_WQ);
+	wait_for_work(slice, wq);
+	guard(vdsa_dev)(slice->dev);
+	err = wq_work_command(slice, wq, DSA_CMD_DISABLE_WQ);
 	return err ?: wq_command(slice, wq, DSA_CMD_RESET_WQ);
 }
 
 int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq)
 {
-	guard(mutex)(&slice->dev->lock);
-	return wq_command(slice, wq, DSA_CMD_DRAIN_WQ);
+	wait_for_work(slice, wq);
+	guard(vdsa_dev)(slice->dev);
+	return wq_work_command(slice, wq, DSA_CMD_DRAIN_WQ);
 }
 
 int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq)
 {
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	return wq_command(slice, wq, DSA_CMD_ABORT_WQ);
 }
 
 int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq)
 {
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	return wq_command(slice, wq, DSA_CMD_RESET_WQ);
 }
 
@@ -199,7 +251,7 @@ void vdsa_slice_quiesce(struct vdsa_slice *slice)
 {
 	u32 i;
 
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	vdsa_slice_stop(slice);
 	if (slice->revoked)
 		return;
@@ -265,7 +317,7 @@ int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *han
 	struct vdsa_slice_wq *wq = &slice->wq[vector];
 	int err;
 
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	if (slice->revoked)
 		return -ENXIO;
 	*handle = wq->entry;
@@ -281,7 +333,7 @@ int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *han
 
 int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector)
 {
-	guard(mutex)(&slice->dev->lock);
+	guard(vdsa_dev)(slice->dev);
 	if (slice->revoked)
 		return -ENXIO;
 	vdsa_slice_release_handle(slice, &slice->wq[vector]);

@@ -711,20 +711,97 @@ static int cmd_drain(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+static double now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+}
+
+/* How a command ends, and the longest that one took. */
+static uint8_t timed_command(struct run *run, uint32_t code, uint32_t operand, double *slowest)
+{
+	double begin = now_ms(), took;
+	uint8_t status = dsa_command(&run->dev, code, operand, NULL);
+
+	took = now_ms() - begin;
+	if (took > *slowest)
+		*slowest = took;
+	return status;
+}
+
 /* Each time the device looks for memory again. */
 static int cmd_enable_again(const char *uuid, const struct options *opt)
 {
+	time_t end = time(NULL) + opt->seconds;
+	double disable = 0, enable = 0;
+	unsigned long n = 0;
 	static struct run run;
 	uint8_t status = 0;
 
 	start(&run, uuid, opt);
-	for (unsigned long n = 0; n < opt->count && !status; n++) {
-		status = dsa_command(&run.dev, CMD_DISABLE_WQ, 1, NULL);
+	for (; more(&run, n, end) && !status; n++) {
+		status = timed_command(&run, CMD_DISABLE_WQ, 1, &disable);
 		if (!status)
-			status = dsa_command(&run.dev, CMD_ENABLE_WQ, 0, NULL);
+			status = timed_command(&run, CMD_ENABLE_WQ, 0, &enable);
 	}
 	if (status)
-		die("status 0x%02x", status);
+		die("status 0x%02x after %lu times", status, n);
+	printf("times=%lu slowest_disable_ms=%.0f slowest_enable_ms=%.0f\n", n, disable, enable);
+	finish(&run);
+	return 0;
+}
+
+#define HOG_MEMBERS	32u
+#define HOG_BATCHES	4u	/* for all engines, so that none waits in the work queue */
+
+/* Batches of copies that are as long as they may be. */
+static void submit_long_work(struct run *run)
+{
+	struct lane *list = &run->lane[1];
+	struct dsa_desc *member = (struct dsa_desc *)list->src;
+	struct dsa_desc batch = {
+		.flags_opcode = DSA_OP_BATCH << 24 | DSA_FLAG_CRAV,
+		.completion = list->record_iova, .src = list->src_iova, .size = HOG_MEMBERS,
+	};
+
+	for (unsigned int i = 0; i < HOG_MEMBERS; i++)
+		member[i] = (struct dsa_desc) {
+			.flags_opcode = DSA_OP_MEMMOVE << 24,
+			.src = run->lane[0].src_iova, .dst = run->lane[0].dst_iova,
+			.size = run->opt->max,
+		};
+	for (unsigned int i = 0; i < HOG_BATCHES; i++)
+		dsa_submit(&run->dev, 0, &batch);
+}
+
+/* Until SIGTERM: the longest commands that there are, and a reset where they halt it. */
+static int cmd_hog(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	unsigned long n = 0, halts = 0;
+	static struct run run;
+	double slowest = 0;
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	printf("running\n");
+	fflush(stdout);
+	for (; !stop; n++) {
+		submit_long_work(&run);
+		status = timed_command(&run, CMD_DISABLE_WQ, 1, &slowest);
+		if (!status)
+			status = timed_command(&run, CMD_ENABLE_WQ, 0, &slowest);
+		for (int i = 0; status && i < 50 && !dsa_is_halted(&run.dev); i++)
+			nanosleep(&pause, NULL);
+		if (!dsa_is_halted(&run.dev))
+			continue;
+		halts++;
+		while (!stop && !dsa_recover(&run.dev, 1000))
+			;
+	}
+	printf("times=%lu halts=%lu slowest_ms=%.0f\n", n, halts, slowest);
 	finish(&run);
 	return 0;
 }
@@ -759,7 +836,8 @@ static const struct command {
 	{ "hold", "work until SIGTERM, survive the loss of the device", cmd_hold },
 	{ "let-go", "close the device when the host asked --count times", cmd_let_go },
 	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
-	{ "enable-again", "disable and enable work queue 0, --count times", cmd_enable_again },
+	{ "enable-again", "disable and enable work queue 0, --count times or for --seconds", cmd_enable_again },
+	{ "hog", "the longest commands that there are, until SIGTERM", cmd_hog },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },

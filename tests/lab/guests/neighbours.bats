@@ -15,6 +15,7 @@ setup_file() {
 	A=$(dsactl create-vdev dsa0)
 	B=$(dsactl create-vdev dsa0)
 	echo 0 >/sys/module/dsa_vdev/parameters/error_limit	# a guest that is halted does nothing more
+	echo 10000 >/sys/module/dsa_vdev/parameters/command_limit_ms	# the same
 	export A B
 	export -f when
 }

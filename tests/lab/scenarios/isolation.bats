@@ -14,6 +14,7 @@ setup_file() {
 	PARAMETERS=/sys/module/dsa_vdev/parameters
 	export A B PARAMETERS
 	echo 0 >"$PARAMETERS/error_limit"	# or a storm is halted before it has begun; see errors.bats
+	echo 10000 >"$PARAMETERS/command_limit_ms"	# the same; see commands.bats
 }
 
 @test "a descriptor to or from memory that was not mapped faults and reaches nothing" {
