@@ -219,6 +219,7 @@ teardown() { dsactl -q unsplit-device all --force; }
 
 @test "the name of an mdev type says that it is of DSA" {
 	local types
+	dsactl split-device dsa0 --slices 1
 	types=/sys/class/mdev_bus/$(listed '.devices[0].pci')/mdev_supported_types
 	run cat "$types"/idxd-{1,8}dwq-v1/name
 	[ "$output" = $'DSA vdev, 1 dedicated work queue\nDSA vdev, 8 dedicated work queues' ]
