@@ -8,6 +8,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 MANDIR     ?= $(DATADIR)/man
+DOCDIR     ?= $(DATADIR)/doc/dsactl
 ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVDIR    ?= $(PREFIX)/lib/udev
@@ -35,14 +36,16 @@ installed := \
 	$(call in,$(ZSHDIR),644,$(wildcard completions/_*)) \
 	$(call in,$(DATADIR)/fish/vendor_completions.d,644,$(wildcard completions/*.fish)) \
 	$(call in,$(PKGLIBDIR)/profiles,644,$(wildcard profiles/*.json)) \
+	$(call in,$(PKGLIBDIR),755,fleet/prometheus/textfile) \
 	$(call in,$(DATADIR)/dsactl,644,$(wildcard schema/*.json)) \
+	$(call in,$(DOCDIR)/prometheus,644,$(wildcard fleet/prometheus/*.yml)) \
 	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
 	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
 	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
 
 destinations := $(foreach i,$(installed),$(lastword $(subst :, ,$(i))))
 # Folders that are ours alone.
-own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(PKGLIBDIR) $(dkms_src)
+own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(DOCDIR) $(PKGLIBDIR) $(dkms_src)
 
 .PHONY: install uninstall dkms-install dkms-uninstall
 
@@ -76,6 +79,7 @@ $(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
 # Texts that name folders: made anew each time, as the folders may be others,
 # and at once, as two may install at the same time.
 fill_in = mkdir -p $(@D) && sed 's|@prefix@|$(PREFIX)|; s|@bindir@|$(BINDIR)|; s|@libdir@|$(LIBDIR)|; \
-	s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' $< > $@.$$$$ && mv $@.$$$$ $@
+	s|@includedir@|$(INCLUDEDIR)|; s|@pkglibdir@|$(PKGLIBDIR)|; s|@version@|$(VERSION)|' $< > $@.$$$$ && mv $@.$$$$ $@
 $(ready)/%.pc: lib/%.pc.in force; $(Q)$(fill_in)
 $(ready)/%.service: systemd/%.service.in force; $(Q)$(fill_in)
+$(ready)/%.timer: systemd/%.timer.in force; $(Q)$(fill_in)

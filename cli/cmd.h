@@ -30,6 +30,8 @@ enum output {
 	OUT_JSON,
 	OUT_QEMU,
 	OUT_LIBVIRT,
+	OUT_OPENMETRICS,
+	OUT_PROMETHEUS,
 	NR_OUTPUTS,
 };
 #define OUT(id) (1U << OUT_##id)

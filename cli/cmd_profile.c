@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "out.h"
+#include "restored.h"
 #include "transaction.h"
 #include "verbs.h"
 
@@ -246,7 +247,11 @@ static int plan_restore(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 
 int cmd_profile_restore(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	return transaction_run(ctx, line, NULL, find_restored, plan_restore, NULL);
+	int code = transaction_run(ctx, line, NULL, find_restored, plan_restore, NULL);
+
+	if (line->opt[OPT_DEVICE].set && !line->opt[OPT_DRY_RUN].set)
+		restored_note(ctx, line->opt[OPT_DEVICE].text, code);
+	return code;
 }
 
 /* ---- import, export ---- */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "metrics.h"
 #include "out.h"
 #include "stop.h"
 #include "verbs.h"
@@ -192,6 +193,8 @@ int cmd_stat(struct dsactl_ctx *ctx, const struct cmd_line *line)
 				 interval->text);
 	if (count->set && !count->number)
 		return out_usage(line->cmd, "COUNT: %s is out of range (1 and up)", count->text);
+	if (line->output == OUT_OPENMETRICS || line->output == OUT_PROMETHEUS)
+		return metrics_run(ctx, line);
 	stop = stop_open();
 	code = report(&sampler, 0);
 	if (code == EXIT_DONE)

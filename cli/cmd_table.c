@@ -8,6 +8,7 @@
 const char *const output_names[NR_OUTPUTS + 1] = {
 	[OUT_TABLE] = "table", [OUT_WIDE] = "wide", [OUT_JSON] = "json",
 	[OUT_QEMU] = "qemu", [OUT_LIBVIRT] = "libvirt",
+	[OUT_OPENMETRICS] = "openmetrics", [OUT_PROMETHEUS] = "prometheus",
 };
 
 const char *const exit_names[NR_EXITS] = {
@@ -195,7 +196,7 @@ const struct cmd cmds[] = {
 		.summary = "how busy vdevs are, every INTERVAL seconds",
 		.arg = { { "UUID|NAME", KIND(VDEV), true }, { "INTERVAL", KIND(NUMBER), true },
 			 { "COUNT", KIND(NUMBER), true } },
-		.outputs = OUT(TABLE) | OUT(JSON),
+		.outputs = OUT(TABLE) | OUT(JSON) | OUT(OPENMETRICS) | OUT(PROMETHEUS),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.reads = true,
 		.run = cmd_stat,

@@ -47,7 +47,7 @@ static size_t utf8_len(const char *text)
  * Other tools may name work queues and files in any bytes; a document is UTF-8. The caller frees
  * the result.
  */
-static char *to_utf8(const char *text)
+char *out_utf8(const char *text)
 {
 	char *clean = malloc(3 * strlen(text) + 1), *to = clean;
 
@@ -131,7 +131,7 @@ static void print_error(const char *object, const char *cause, const char *remed
 	json_object_object_add(error, "cause", json_object_new_string(cause));
 	json_object_object_add(error, "remedy", json_object_new_string(remedy));
 	json_object_object_add(error, "exit", json_object_new_int(code));
-	text = to_utf8(json_object_to_json_string_ext(error, JSON_C_TO_STRING_PLAIN |
+	text = out_utf8(json_object_to_json_string_ext(error, JSON_C_TO_STRING_PLAIN |
 						      JSON_C_TO_STRING_NOSLASHESCAPE));
 	fprintf(stderr, "{\"version\":1,\"error\":%s}\n", text ?: "{}");
 	free(text);
@@ -237,7 +237,7 @@ void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 static void print_json(json_object *document, int flags)
 {
-	char *text = to_utf8(json_object_to_json_string_ext(document,
+	char *text = out_utf8(json_object_to_json_string_ext(document,
 							    flags | JSON_C_TO_STRING_NOSLASHESCAPE));
 
 	printf("%s\n", text ?: "");

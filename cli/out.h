@@ -7,6 +7,9 @@
 
 #include "cmd.h"
 
+/* @text as UTF-8: what is none becomes U+FFFD. The caller frees it; NULL without memory. */
+char *out_utf8(const char *text);
+
 /* Errors are JSON from here on. */
 void out_set_json_errors(bool on);
 

@@ -23,8 +23,8 @@ version() { sed -n 's/^VERSION *:= *//p' Makefile; }
 # flags PKG-CONFIG-OPTION...: for the library in the stage.
 flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig pkg-config "$@" libdsactl; }
 
-@test "every page, completion, rule, unit, profile and schema of the tree is installed" {
-	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* schema/* kmod/*; do
+@test "every page, completion, rule, unit, profile, schema and what is for Prometheus is installed" {
+	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* schema/* kmod/* fleet/prometheus/*; do
 		[ -f "$file" ] || continue
 		name=$(basename "$file" .in)
 		[[ $file == *.bash ]] && name=${name%.bash}
@@ -50,7 +50,18 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	[[ ${lines[-1]} == *"Overall exposure level"* ]]
 }
 
-@test "that unit waits for those of other devices, and systemd waits longer" {
+@test "the unit that writes metrics is confined more closely, runs what is installed, and no timer is enabled" {
+	run -0 systemd-analyze security --offline=true --threshold=25 --no-pager \
+		"$stage/usr/lib/systemd/system/dsactl-metrics.service"
+	[[ ${lines[-1]} == *"Overall exposure level"* ]]
+	command=$(sed -n 's/^ExecStart=//p' "$stage/usr/lib/systemd/system/dsactl-metrics.service")
+	[ "${command%% \$*}" = "/usr/lib/dsactl/textfile /usr/bin/dsactl" ]
+	[ -x "$stage/usr/lib/dsactl/textfile" ]
+	[ -f "$stage/usr/lib/systemd/system/dsactl-metrics.timer" ]
+	[ -z "$(find "$stage" -name '*.wants')" ]
+}
+
+@test "the unit that restores waits for those of other devices, and systemd waits longer" {
 	unit=$stage/usr/lib/systemd/system/dsactl-restore@.service
 	wait_s=$(sed -n 's/^ExecStart=.* --timeout \([0-9]*\)$/\1/p' "$unit")
 	start_us=$(systemd-analyze timespan "$(sed -n 's/^TimeoutStartSec=//p' "$unit")" | sed -n 's/.*s: //p')
