@@ -13,7 +13,7 @@ VERSION    := 0.1.0
 SONAME     := libdsactl.so.1
 
 # A name of a folder ends for make at its first blank.
-folders := BUILD DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR ZSHDIR UNITDIR UDEVDIR PKGLIBDIR SRCDIR
+folders := BUILD DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR ZSHDIR UNITDIR UDEVDIR ANSIBLEDIR PKGLIBDIR SRCDIR
 $(foreach f,$(folders),$(if $(word 2,$($(f))),$(error $(f)=$($(f)): make takes no folder with a blank in its name: choose another)))
 
 Q := $(if $(V),,@)
@@ -47,7 +47,7 @@ fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 # Kernels whose headers are installed: one here, both of the lab's in its root.
 kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract layers check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract layers check-fleet check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -197,6 +197,10 @@ mixed: ## sixteen dsactl of all kinds at once, for MIXED_SECONDS, on both kernel
 check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power loss at every flush, on both kernels (root; half an hour)
 	$(call scenario,scenarios/profiles,--timeout 7200,LAYOUTS=20 EVERY=1)
 	$(call scenario,scenarios/power,--timeout 3600,EVERY=1)
+
+HOSTS ?= 200
+check-fleet: ## metrics, alerts and the collection of Ansible, on HOSTS pretended hosts (root; adds packages to the lab's root folder for the time)
+	$(Q)HOSTS=$(HOSTS) tests/fleet/run
 
 package-check: ## the Debian packages, on Debian 13 and 12: built, judged, installed, purged (root; 5 minutes)
 	$(Q)tests/lab/enter bats tests/package

@@ -12,6 +12,8 @@ DOCDIR     ?= $(DATADIR)/doc/dsactl
 ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 UDEVDIR    ?= $(PREFIX)/lib/udev
+# Ansible looks in /usr/share; for another place set ANSIBLE_COLLECTIONS_PATH.
+ANSIBLEDIR ?= $(DATADIR)/ansible/collections
 # The library looks for the vendor's profiles in that of /usr/local and that of /usr.
 PKGLIBDIR  ?= $(PREFIX)/lib/dsactl
 SRCDIR     ?= $(PREFIX)/src
@@ -19,6 +21,7 @@ SRCDIR     ?= $(PREFIX)/src
 dkms_name := dsa_vdev
 dkms_src  := $(SRCDIR)/$(dkms_name)-$(VERSION)
 ready     := $(BUILD)/install
+collection := $(ANSIBLEDIR)/ansible_collections/dsactl/dsa
 
 # in FOLDER,MODE,FILES: each under its own name
 in = $(foreach f,$(3),$(2):$(f):$(1)/$(notdir $(f)))
@@ -39,13 +42,14 @@ installed := \
 	$(call in,$(PKGLIBDIR),755,fleet/prometheus/textfile) \
 	$(call in,$(DATADIR)/dsactl,644,$(wildcard schema/*.json)) \
 	$(call in,$(DOCDIR)/prometheus,644,$(wildcard fleet/prometheus/*.yml)) \
+	$(foreach f,$(shell find fleet/ansible -type f),644:$(f):$(collection)/$(f:fleet/ansible/%=%)) \
 	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
 	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
 	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
 
 destinations := $(foreach i,$(installed),$(lastword $(subst :, ,$(i))))
 # Folders that are ours alone.
-own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(DOCDIR) $(PKGLIBDIR) $(dkms_src)
+own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(DOCDIR) $(PKGLIBDIR) $(dir $(collection)) $(dkms_src)
 
 .PHONY: install uninstall dkms-install dkms-uninstall
 

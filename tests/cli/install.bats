@@ -32,6 +32,11 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	done
 }
 
+@test "the collection of Ansible is installed whole, where Ansible looks" {
+	diff -r fleet/ansible "$stage/usr/share/ansible/collections/ansible_collections/dsactl/dsa"
+	[ "$(sed -n 's/^version: //p' fleet/ansible/galaxy.yml)" = "$(version)" ]
+}
+
 @test "make install keeps to its PREFIX, and the profiles below /usr/local are found" {
 	local=$BATS_TEST_TMPDIR/local
 	make_ install DESTDIR="$local" PREFIX=/usr/local

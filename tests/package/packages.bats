@@ -50,8 +50,8 @@ built_for() { dkms status -m dsa_vdev -v "$(version)" -k "$1" | grep -E ': (buil
 	tests/abi/interface | diff tests/abi/libdsactl.abi -
 }
 
-@test "there are the four packages, and the source" {
-	[ "$(packages | grep -v dbgsym | sort | paste -sd' ')" = "dsactl dsactl-dkms libdsactl-dev libdsactl1" ]
+@test "there are the five packages, and the source" {
+	[ "$(packages | grep -v dbgsym | sort | paste -sd' ')" = "dsactl dsactl-ansible dsactl-dkms libdsactl-dev libdsactl1" ]
 	[ -s "$(echo "$folder"/dsactl_*.dsc)" ]
 }
 
@@ -66,8 +66,16 @@ built_for() { dkms status -m dsa_vdev -v "$(version)" -k "$1" | grep -E ': (buil
 	[ "$status" -eq 0 ]
 }
 
+@test "the collection is where Ansible looks, and nothing else is in its package" {
+	dpkg-deb -c "$folder"/dsactl-ansible_*.deb | sed -n 's|.* \./||p' | grep '[^/]$' >"$BATS_TEST_TMPDIR/files"
+	grep -qx usr/share/ansible/collections/ansible_collections/dsactl/dsa/galaxy.yml "$BATS_TEST_TMPDIR/files"
+	run -1 grep -vE '^usr/share/(ansible/collections/ansible_collections/dsactl/dsa|doc/dsactl-ansible|lintian/overrides)/' "$BATS_TEST_TMPDIR/files"
+}
+
 @test "they install, and DKMS builds the module for every kernel that it is for, and for no other" {
-	run -0 dpkg -i "$folder"/*.deb
+	# That of Ansible wants ansible-core, which hosts have not.
+	mapfile -t debs < <(find "$folder" -name '*.deb' ! -name 'dsactl-ansible*')
+	run -0 dpkg -i "${debs[@]}"
 	echo "$output"
 	[ -n "$(kernels)" ]
 	for kernel in $(kernels); do
@@ -104,6 +112,9 @@ built_for() { dkms status -m dsa_vdev -v "$(version)" -k "$1" | grep -E ': (buil
 	# shellcheck disable=SC2046
 	gcc -o "$BATS_TEST_TMPDIR/user" "$BATS_TEST_TMPDIR/user.c" $(pkg-config --cflags --libs libdsactl)
 	"$BATS_TEST_TMPDIR/user"
+	# What writes metrics is for who asks for it.
+	[ -f /usr/lib/systemd/system/dsactl-metrics.timer ]
+	[ -z "$(find /etc/systemd/system -name 'dsactl-metrics*')" ]
 }
 
 @test "DKMS names the package that is missing for the build" {

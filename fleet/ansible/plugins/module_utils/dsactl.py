@@ -1,0 +1,71 @@
+# Copyright: 2026 The dsactl authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How is dsactl called, and what does it answer?"""
+
+from __future__ import annotations
+
+import json
+
+DONE, FAILED, USAGE, PARTLY, NOT_FOUND, BUSY, UNSUPPORTED, PERMISSION = range(8)
+
+COMMON_ARGUMENTS = dict(
+    executable=dict(type="path"),
+    timeout=dict(type="int"),
+)
+
+
+class Dsactl:
+    """Calls dsactl on the managed host, always with -o json."""
+
+    def __init__(self, module):
+        self.module = module
+        self.path = module.params["executable"] or module.get_bin_path("dsactl", required=True)
+
+    def call(self, words, data=None, allowed=()):
+        """The exit status and document of a call. Others than DONE and @allowed end the module."""
+        command = [self.path] + words + ["-o", "json"]
+        if self.module.params["timeout"] is not None:
+            command += ["--timeout", str(self.module.params["timeout"])]
+        status, out, err = self.module.run_command(command, data=data)
+        error = self._hear(err)
+        if status != DONE and status not in allowed:
+            self._fail(command, status, error, err)
+        return status, self._parse(command, status, out)
+
+    def change(self, words, data=None, allowed=()):
+        """A change; with --dry-run in check mode, where the verb has it."""
+        return self.call(words + (["--dry-run"] if self.module.check_mode else []), data, allowed)
+
+    def _hear(self, err):
+        """The error among the lines of standard error; the others are warnings."""
+        error = None
+        for line in err.splitlines():
+            if line.startswith("{"):
+                try:
+                    error = json.loads(line)["error"]
+                    continue
+                except (ValueError, KeyError):
+                    pass
+            if line.startswith("dsactl: "):
+                self.module.warn(line[len("dsactl: "):])
+        return error
+
+    def _parse(self, command, status, out):
+        if not out.strip():
+            return {}
+        try:
+            return json.loads(out)
+        except ValueError:
+            self.module.fail_json(msg="what dsactl printed is not JSON", cmd=command, rc=status, stdout=out)
+
+    def _fail(self, command, status, error, err):
+        error = error or dict(object="dsactl", cause=err.strip() or "it told no reason", remedy="")
+        parts = [error["object"], error["cause"], error["remedy"]]
+        self.module.fail_json(msg=": ".join(part for part in parts if part), rc=status, error=error, cmd=command)
+
+
+def text_of(document):
+    """As a difference shows it."""
+    return json.dumps(document, indent=2, sort_keys=True) + "\n" if document else ""

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154,SC2016 # set by bats and common.bash; scripts for inner shells
+# The modules and the role of the collection, which run the true dsactl on a pretended host.
+# Wants ansible-core: see tests/fleet/run.
+
+load common.bash
+bats_require_minimum_version 1.5.0
+
+devices='mkdir -p /sys/bus/dsa/drivers/idxd; pretend_device 0 0x11fb disabled; pretend_device 1 0x11fb disabled'
+pretended="$devices; pretend_module"
+# One that check is content with.
+able="$devices; "'file /sys/class/iommu/dmar0/intel-iommu/ecap 80000f0505e; pretend_features 0 1 1; pretend_features 1 1 1
+	mkdir -p /sys/module/{mdev,vfio,vfio_iommu_type1}; pretend_cpu movdir64b; pretend_module'
+
+setup() {
+	fleet_begin "$BATS_TEST_TMPDIR"
+	fleet_host a "$pretended"
+}
+
+# Slices for dsa0, with a vdev; dsa1 is left alone.
+small='{"version": 1, "devices": [{"match": {"name": "dsa0"}, "groups": [{"engines": "max", "slices": [
+	{"count": 2, "wqs": [{"size": 8}]}, {"wqs": [{"size": 8}], "vdev": {"name": "vm1", "owner": "alice"}}]}]}]}'
+# The same device, laid out otherwise.
+other='{"version": 1, "devices": [{"match": {"name": "dsa0"}, "groups": [{"engines": "max", "slices": [{"wqs": [{"size": 64}]}]}]}]}'
+
+# module NAME 'JSON OF ARGUMENTS' [check|diff]...: what it returns, as JSON.
+module() {
+	local name=$1 arguments=$2 mode
+	shift 2
+	for mode; do
+		arguments=$(jq -c ". + {\"_ansible_${mode/#check/check_mode}\": true}" <<<"$arguments")
+	done
+	jq -c --arg path "$fleet/a/dsactl" '{ANSIBLE_MODULE_ARGS: (. + {executable: $path})}' <<<"$arguments" |
+		(cd "$fleet" && PYTHONPATH=$fleet python3 -m "ansible_collections.dsactl.dsa.plugins.modules.dsactl_$name")
+}
+
+# profile 'JSON OF ARGUMENTS' [check|diff]...
+profile() { module profile "$@"; }
+
+# All that a change could alter: devices, vdevs and files.
+state() {
+	fleet_dsactl a list -o json | jq -cS 'del(.boot)'
+	fleet_dsactl a list-profiles -o json | jq -cS '[.profiles[] | select(.from != "vendor")]'
+	fleet_on a find /etc/dsactl -type f -exec cksum {} +
+}
+
+# is FILTER: of $output, and shows it where that is not so.
+is() { jq -e "$1" <<<"$output" >/dev/null || { jq . <<<"$output"; false; }; }
+
+@test "dsactl_profile applies, saves and enables; the second time nothing is changed" {
+	arguments=$(jq -n --argjson content "$small" '{name: "vms", state: "applied", enabled: true, content: $content}')
+	run -0 profile "$arguments"
+	is '.changed and .saved and .enabled and (.steps | map(.step) == ["configure", "create"])'
+	[ "$(fleet_dsactl a list -o json | jq -c '[(.slices | length), .vdevs[0].name, .boot[0].name]')" = '[3,"vm1","vm1"]' ]
+	[ "$(fleet_dsactl a list-profiles -o json | jq -c '.profiles[] | select(.name == "vms") | [.enabled, .restores]')" = '[true,["dsa0"]]' ]
+	before=$(state)
+	for _ in 1 2; do
+		run -0 profile "$arguments" diff
+		is '(.changed or .saved | not) and .enabled and .steps == [] and .differences == [] and .diff == []'
+	done
+	[ "$(state)" = "$before" ]
+}
+
+@test "check mode says what would be done, and changes nothing" {
+	before=$(state)
+	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", enabled: true, content: $content}')" check diff
+	is '.changed and .saved and (.steps | length == 2)'
+	is '.diff | map(.before_header) == ["devices", "profile vms", "profile vms at boot"]'
+	is '.diff[0].before | fromjson | ."dsa0.enabled" == false'
+	[ "$(state)" = "$before" ]
+	run -0 module vdev '{"name": "vm1", "owner": "alice"}' check diff
+	is '.changed and (.steps | map(.step) == ["split", "create"]) and (.diff.after | fromjson | .owner == "alice")'
+	[ "$(state)" = "$before" ]
+	fleet_dsactl a create-vdev dsa0 --name vm1 >/dev/null 2>&1
+	before=$(state)
+	run -0 module vdev '{"name": "vm1", "state": "absent"}' check
+	is '.changed and (.steps | map(.step) == ["destroy"])'
+	[ "$(state)" = "$before" ]
+}
+
+@test "what other tools changed is found and mended" {
+	arguments=$(jq -n --argjson content "$small" '{name: "vms", state: "applied", content: $content}')
+	run -0 profile "$arguments"
+	# As accel-config disable-wq.
+	fleet_on a rm /sys/bus/dsa/devices/wq0.1/driver
+	run -0 profile "$arguments" check
+	is '.changed and (.saved | not) and (.steps | map(.step) == ["repair"])'
+	run -0 profile "$arguments"
+	is '.changed'
+	run -0 profile "$arguments"
+	is '.changed | not'
+}
+
+@test "a changed profile is applied only where what is there may go" {
+	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", content: $content}')"
+	before=$(state)
+	arguments=$(jq -n --argjson content "$other" '{name: "vms", state: "applied", content: $content}')
+	run -1 profile "$arguments"
+	is '.failed and .rc == 5 and (.msg | test("dsa0"))'
+	# What could not be applied is not saved, either.
+	[ "$(state)" = "$before" ]
+	run -1 profile "$(jq '.replace = true' <<<"$arguments")"
+	is '.rc == 7 and (.msg | test("alice"))'
+	run -0 profile "$(jq '.replace = true | .owner = "alice"' <<<"$arguments")"
+	is '.changed and .saved'
+	[ "$(fleet_dsactl a list -o json | jq -c '[(.slices | length), (.vdevs | length)]')" = '[1,0]' ]
+}
+
+@test "a vdev that is open is not touched, and reported" {
+	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", content: $content}')"
+	fleet_on a sed -i 's/^\([^ ]* [0-9]*\) [0-9]*/\1 2/' /run/module/vdevs
+	before=$(state)
+	run -1 profile "$(jq -n --argjson content "$other" '{name: "vms", state: "applied", content: $content, replace: true, owner: "alice"}')"
+	is '.rc == 5 and (.msg | test("open|in use"))'
+	run -1 module vdev '{"name": "vm1", "owner": "alice", "state": "absent"}'
+	is '.rc == 5'
+	[ "$(state)" = "$before" ]
+}
+
+@test "a profile is saved without touching devices, disabled, and deleted" {
+	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", content: $content}')"
+	is '.changed and .saved and (.enabled | not)'
+	# Only what it says counts, not how it is written.
+	run -0 profile "$(jq -n --arg content "$(jq -cS . <<<"$small")" '{name: "vms", content: $content}')"
+	is '.changed | not'
+	[ "$(fleet_dsactl a list -o json | jq '.slices | length')" = 0 ]
+	run -0 profile '{"name": "vms", "enabled": true}'
+	is '.changed and .enabled'
+	run -0 profile '{"name": "vms", "enabled": false}'
+	is '.changed and (.enabled | not)'
+	run -0 profile '{"name": "vms", "state": "absent"}' check diff
+	is '.changed and (.diff[0].before | fromjson | .version == 1) and .diff[0].after == ""'
+	run -0 profile '{"name": "vms", "state": "absent"}'
+	is '.changed'
+	run -0 profile '{"name": "vms", "state": "absent"}'
+	is '.changed | not'
+}
+
+@test "a failure has dsactl's message and its exit status" {
+	run -1 profile '{"name": "vms", "state": "applied"}'
+	is '.rc == 4 and .error.object == "vms" and (.msg | startswith("vms: there is no such profile: dsactl list-profiles"))'
+	run -1 profile '{"name": "vms", "content": {"version": 1, "devices": [{"match": {"any": true}, "frob": 1}]}}'
+	is '.rc == 2 and (.msg | test("frob"))'
+	run -1 module vdev '{"name": "vm1", "device": "dsa9"}'
+	is '.rc == 4 and (.msg | startswith("dsa9: there is no such device"))'
+	run -1 module vdev '{"name": "two words"}'
+	is '.rc == 2 and (.msg | test("blank"))'
+	run -1 module vdev '{"state": "absent"}'
+	is '.msg | test("one of the following is required: name, uuid")'
+}
+
+@test "dsactl_vdev creates once, and destroys once" {
+	uuid=11111111-2222-4333-8444-555555555555
+	arguments='{"name": "vm1", "uuid": "'$uuid'", "owner": "alice", "wqs": 1, "device": "0000:00:05.0", "persist": true}'
+	run -0 module vdev "$arguments" diff
+	is '.changed and .uuid == "'$uuid'" and .vdev.owner == "alice" and .diff.before == "" and (.diff.after | fromjson | .device == "dsa0")'
+	before=$(state)
+	run -0 module vdev "$arguments"
+	is '(.changed | not) and .vdev.name == "vm1"'
+	[ "$(state)" = "$before" ]
+	run -1 module vdev '{"name": "vm1", "state": "absent"}'
+	is '.rc == 7 and (.msg | test("it belongs to alice"))'
+	# That it comes back is a warning of dsactl's.
+	run -0 module vdev '{"name": "vm1", "owner": "alice", "state": "absent"}'
+	is '.changed and .uuid == "'$uuid'" and (.warnings | tostring | test("it comes back at the next boot"))'
+	run -0 module vdev '{"name": "vm1", "owner": "alice", "persist": true, "state": "absent"}'
+	is '.changed and .uuid == "'$uuid'"'
+	run -0 module vdev '{"name": "vm1", "owner": "alice", "persist": true, "state": "absent"}'
+	is '.changed | not'
+	[ "$(fleet_dsactl a list -o json | jq -c '[.vdevs, .boot]')" = '[[],[]]' ]
+}
+
+@test "a vdev that is other than asked for is left as it is, and the module fails" {
+	run -0 module vdev '{"name": "vm1", "owner": "alice", "wqs": 1, "device": "dsa0"}'
+	before=$(state)
+	for asked in '{"owner": "bob"}' '{"wqs": 2}' '{"device": "dsa1"}' '{"mapping": "hints"}' '{"persist": true}'; do
+		run -1 module vdev "$(jq --argjson asked "$asked" '. + $asked' <<<'{"name": "vm1"}')"
+		is '.msg | test("^vm1: it is there, but .*: destroy it first")'
+	done
+	[ "$(state)" = "$before" ]
+}
+
+@test "dsactl_info tells all, also where idxd is not loaded" {
+	fleet_dsactl a create-vdev dsa0 --name vm1 >/dev/null 2>&1
+	run -0 module info '{}'
+	is '(.changed | not) and .idxd and (.devices | map(.name) == ["dsa0", "dsa1"]) and .vdevs[0].name == "vm1"'
+	is '.able == false and (.findings | length > 3) and (.profiles | length >= 0)'
+	fleet_host a true
+	fleet_on a rm -r /sys/bus/dsa
+	run -0 module info '{"gather": ["list"]}' check
+	is '.idxd == false and .devices == [] and (has("able") | not)'
+}
+
+# play 'VARIABLES' [OPTION]...: the role on host a, without packages and kernel.
+play() {
+	local variables=$1
+	shift
+	cat >"$fleet/play.yml" <<-'END'
+		- hosts: all
+		  gather_facts: false
+		  roles:
+		    - dsactl.dsa.host
+	END
+	mkdir -p "$fleet/bin"
+	ln -sf "$fleet/a/dsactl" "$fleet/bin/dsactl"
+	PATH=$fleet/bin:$PATH ansible-playbook -i a, -c local -e ansible_python_interpreter=/usr/bin/python3 \
+		-e '{"host_packages": []}' -e "$variables" "$@" "$fleet/play.yml"
+}
+
+@test "the role says that a reboot is needed, does not reboot unasked, and goes no further" {
+	grub=$fleet/dsactl.cfg
+	variables=$(jq -nc --arg grub "$grub" '{host_grub_file: $grub, host_kernel_options: ["lab.none=1"], host_profile_name: "vms"}')
+	printf '#!/bin/sh\necho called >>%s/grub\n' "$fleet" >"$fleet/update-grub"
+	chmod +x "$fleet/update-grub"
+	mkdir -p "$fleet/bin" && ln -s "$fleet/update-grub" "$fleet/bin/update-grub"
+	run -0 play "$variables"
+	[[ $output == *"runs without lab.none=1: reboot it and run the role again"* ]]
+	[[ $output == *"changed=2 "*"failed=0"* ]]
+	grep -qx 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX lab.none=1"' "$grub"
+	[ "$(cat "$fleet/grub")" = called ]
+	run -0 play "$variables"
+	[[ $output == *"changed=0 "* ]]
+	[ "$(cat "$fleet/grub")" = called ]
+}
+
+@test "the role stops where no vdev can work, with the causes and what helps" {
+	run -2 play '{"host_kernel_options": [], "host_profile_name": "vms"}'
+	[[ $output == *"no vdev can work: "*"host: there is no IOMMU"* ]]
+	[[ $output == *"failed=1"* ]]
+}
+
+@test "the role takes a host that can to an applied profile that each boot restores, once" {
+	rm -r "$fleet/a"
+	fleet_host a "$able"
+	variables=$(jq -nc --argjson content "$small" '{host_kernel_options: [], host_profile_name: "vms", host_profile_content: $content}')
+	run -0 play "$variables" --check
+	[[ $output == *"changed=1 "*"failed=0"* ]]
+	[ "$(fleet_dsactl a list -o json | jq '.slices | length')" = 0 ]
+	run -0 play "$variables"
+	[[ $output == *"changed=1 "*"failed=0"* ]]
+	[ "$(fleet_dsactl a list -o json | jq -c '[(.slices | length), .vdevs[0].name, .boot[0].here]')" = '[3,"vm1",true]' ]
+	run -0 play "$variables"
+	[[ $output == *"changed=0 "*"failed=0"* ]]
+}
