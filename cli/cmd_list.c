@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json.h"
 #include "out.h"
@@ -118,13 +119,58 @@ static bool on_node(const struct cmd_line *line, int node)
 	return !numa->set || numa->number == (uint64_t)(node < 0 ? 0 : node);
 }
 
+/* Whether --device and --type mean it. */
+static bool is_of(const struct cmd_line *line, struct dsactl_device *device)
+{
+	const struct value *name = &line->opt[OPT_DEVICE], *type = &line->opt[OPT_TYPE];
+
+	return (!name->set || !strcmp(name->text, dsactl_device_get_name(device)) ||
+		!strcasecmp(name->text, dsactl_device_get_pci(device))) &&
+	       (!type->set || !strcmp(type->text, dsactl_device_get_type(device)));
+}
+
+static bool is_on(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *device)
+{
+	struct dsactl_device *found;
+
+	if (!line->opt[OPT_DEVICE].set && !line->opt[OPT_TYPE].set)
+		return true;
+	found = dsactl_device_find(ctx, device);
+	return found && is_of(line, found);
+}
+
+static bool is_owner(const struct cmd_line *line, const char *owner)
+{
+	return !line->opt[OPT_OWNER].set || !strcmp(line->opt[OPT_OWNER].text, owner);
+}
+
+/* Devices and work queues are: --owner leaves them out. */
+static bool of_no_owner(const struct cmd_line *line)
+{
+	return !line->opt[OPT_OWNER].set;
+}
+
+/* A slice is of the owner of the vdev on it. */
+static bool is_owned(struct dsactl_ctx *ctx, const struct cmd_line *line, struct dsactl_slice *slice)
+{
+	struct dsactl_vdev *vdev;
+
+	if (!line->opt[OPT_OWNER].set)
+		return true;
+	dsactl_vdev_foreach(ctx, vdev)
+		if (dsactl_vdev_get_slice_id(vdev) == dsactl_slice_get_id(slice))
+			return is_owner(line, dsactl_vdev_get_owner(vdev));
+	return false;
+}
+
 static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	json_object *rows = json_object_new_array();
 	struct dsactl_device *device;
 
 	dsactl_device_foreach(ctx, device)
-		if (on_node(line, dsactl_device_get_numa_node(device)))
+		if (of_no_owner(line) && on_node(line, dsactl_device_get_numa_node(device)) &&
+		    is_of(line, device))
 			add(line, rows, json_device(device, line->output != OUT_TABLE));
 	return rows;
 }
@@ -136,7 +182,8 @@ static json_object *list_wqs(struct dsactl_ctx *ctx, const struct cmd_line *line
 	struct dsactl_wq *wq;
 
 	dsactl_device_foreach(ctx, device) {
-		if (!on_node(line, dsactl_device_get_numa_node(device)))
+		if (!of_no_owner(line) || !on_node(line, dsactl_device_get_numa_node(device)) ||
+		    !is_of(line, device))
 			continue;
 		dsactl_wq_foreach(device, wq)
 			add(line, rows, json_wq(device, wq, line->output != OUT_TABLE));
@@ -150,7 +197,8 @@ static json_object *list_slices(struct dsactl_ctx *ctx, const struct cmd_line *l
 	struct dsactl_slice *slice;
 
 	dsactl_slice_foreach(ctx, slice)
-		if (on_node(line, dsactl_slice_get_numa_node(slice)))
+		if (on_node(line, dsactl_slice_get_numa_node(slice)) &&
+		    is_on(ctx, line, dsactl_slice_get_device_name(slice)) && is_owned(ctx, line, slice))
 			add(line, rows, json_slice(slice));
 	return rows;
 }
@@ -171,7 +219,9 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	struct dsactl_vdev *vdev;
 
 	dsactl_vdev_foreach(ctx, vdev)
-		if (!line->opt[OPT_NUMA].set || on_node(line, node_of(ctx, vdev)))
+		if ((!line->opt[OPT_NUMA].set || on_node(line, node_of(ctx, vdev))) &&
+		    is_on(ctx, line, dsactl_vdev_get_device_name(vdev)) &&
+		    is_owner(line, dsactl_vdev_get_owner(vdev)))
 			add(line, rows, json_vdev(vdev));
 	return rows;
 }
@@ -192,6 +242,9 @@ static json_object *list_boot(struct dsactl_ctx *ctx, const struct cmd_line *lin
 		return rows;
 	}
 	dsactl_kept_foreach(ctx, kept) {
+		if (!is_on(ctx, line, dsactl_kept_get_device_name(kept)) ||
+		    !is_owner(line, dsactl_kept_get_owner(kept)))
+			continue;
 		row = json_kept(kept);
 		json_object_object_add(row, "here", json_object_new_boolean(
 			dsactl_vdev_find(ctx, dsactl_kept_get_uuid(kept)) != NULL));
@@ -285,6 +338,8 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	json_object *document;
 	int err = dsactl_refresh(ctx);
 
+	if (!err && line->opt[OPT_DEVICE].set && !dsactl_device_find(ctx, line->opt[OPT_DEVICE].text))
+		err = dsactl_get_error(ctx);
 	if (err)
 		return out_error(ctx, err);
 	document = build(ctx, line);

@@ -26,6 +26,8 @@ static const char *const color_names[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
 
+static const char *const types[] = { "dsa", "iax", NULL };
+
 static const char *const mappings[] = { "auto", "sweep", "hints", "prs", NULL };
 
 /* Of devices and work queues, of slices, of vdevs. */
@@ -54,6 +56,8 @@ const struct opt opts[NR_OPTS] = {
 			.choices = states },
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
 	[OPT_DEVICE] = { "device", 0, KIND_DEVICE, "DEV", "only this device" },
+	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "only of this type of device: dsa or iax",
+		       .choices = types },
 	[OPT_VDEV] = { "vdev", 0, KIND_VDEV, "UUID|NAME", "only this vdev" },
 
 	[OPT_NUMA] = { "numa", 0, KIND_NUMBER, "NODE", "NUMA node", 0, 1023 },
@@ -119,9 +123,9 @@ const struct cmd cmds[] = {
 		.name = "list", .page = "dsactl-host",
 		.summary = "what there is: devices, work queues, slices, vdevs",
 		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(BOOT) | OPT(WQS_ONLY) |
-			OPT(NUMA) | OPT(STATE) | OPT(UNITS),
+			OPT(DEVICE) | OPT(TYPE) | OPT(OWNER) | OPT(NUMA) | OPT(STATE) | OPT(UNITS),
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
-		.exits = CAN_ALWAYS | CAN(UNSUPPORTED),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.reads = true,
 		.run = cmd_list,
 	}, {

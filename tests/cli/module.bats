@@ -42,3 +42,28 @@ with_module() {
 		dsactl diff-profile profiles/slice-per-wq.json'
 	[ "$output" = $'["configure","configure"]\n[]' ]
 }
+
+@test "list shows what is of a device, a type, a node or an owner, and these compose" {
+	run -0 --separate-stderr with_module '
+		shown() { dsactl list --wqs --devices --slices --vdevs --at-boot "$@" -o json | jq -c "[(.devices | map(.name)), (.wqs | length), (.slices | map(.device)), (.vdevs | map(.name)), (.boot | map(.name))]"; }
+		dsactl split-device all --slices 2
+		dsactl create-vdev dsa0 --name a --owner alice --persist >/dev/null
+		dsactl create-vdev dsa1 --name b --owner bob >/dev/null
+		dsactl create-vdev dsa1 --name c --owner alice >/dev/null
+		shown --device dsa0
+		shown --device 0000:01:05.0
+		shown --owner alice
+		shown --owner alice --device dsa1
+		shown --owner nobody
+		shown --type dsa --numa 1
+		shown --type iax'
+	diff - <(echo "$output") <<-'END'
+		[["dsa0"],8,["dsa0","dsa0"],["a"],["a"]]
+		[["dsa1"],8,["dsa1","dsa1"],["b","c"],[]]
+		[[],0,["dsa0","dsa1"],["a","c"],["a"]]
+		[[],0,["dsa1"],["c"],[]]
+		[[],0,[],[],[]]
+		[["dsa1"],8,["dsa1","dsa1"],["b","c"],[]]
+		[[],0,[],[],[]]
+	END
+}
