@@ -192,6 +192,23 @@ is() { jq -e "$1" <<<"$output" >/dev/null || { jq . <<<"$output"; false; }; }
 	is '.idxd == false and .devices == [] and (has("able") | not)'
 }
 
+@test "an answer that is lost is asked for again, and that of a change is told" {
+	mv "$fleet/a/dsactl" "$fleet/a/true"
+	cat >"$fleet/a/dsactl" <<-END
+		#!/bin/sh
+		"$fleet/a/true" "\$@" >"$fleet/answer" || exit
+		[ -e "$fleet/lost.\$1" ] || { : >"$fleet/lost.\$1"; exit 0; }
+		cat "$fleet/answer"
+	END
+	chmod +x "$fleet/a/dsactl"
+	run -0 module info '{"gather": ["list"]}'
+	is '.devices | length == 2'
+	run -1 module vdev '{"name": "vm1"}'
+	is '.rc == 0 and (.msg | test("was lost"))'
+	run -0 module vdev '{"name": "vm1"}'
+	is '(.changed | not) and .vdev.name == "vm1"'
+}
+
 # play 'VARIABLES' [OPTION]...: the role on host a, without packages and kernel.
 play() {
 	local variables=$1

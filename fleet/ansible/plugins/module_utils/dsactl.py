@@ -10,6 +10,9 @@ import json
 
 DONE, FAILED, USAGE, PARTLY, NOT_FOUND, BUSY, UNSUPPORTED, PERMISSION = range(8)
 
+# Verbs that change nothing, and so may be called again.
+READING = ("list", "check", "list-profiles", "show-profile", "diff-profile", "show-vdev")
+
 COMMON_ARGUMENTS = dict(
     executable=dict(type="path"),
     timeout=dict(type="int"),
@@ -28,7 +31,7 @@ class Dsactl:
         command = [self.path] + words + ["-o", "json"]
         if self.module.params["timeout"] is not None:
             command += ["--timeout", str(self.module.params["timeout"])]
-        status, out, err = self.module.run_command(command, data=data)
+        status, out, err = self._run(command, data)
         error = self._hear(err)
         if status != DONE and status not in allowed:
             self._fail(command, status, error, err)
@@ -37,6 +40,19 @@ class Dsactl:
     def change(self, words, data=None, allowed=()):
         """A change; with --dry-run in check mode, where the verb has it."""
         return self.call(words + (["--dry-run"] if self.module.check_mode else []), data, allowed)
+
+    def _run(self, command, data):
+        """
+        Where a command takes longer than a second and ends between two looks at it, run_command
+        may lose what it printed. dsactl always prints a document when all was done.
+        """
+        again = command[1] in READING or "--dry-run" in command
+        for dummy in range(3 if again else 1):
+            status, out, err = self.module.run_command(command, data=data)
+            if status != DONE or out.strip():
+                return status, out, err
+        self.module.fail_json(msg="what dsactl printed was lost: it ended well, so run this again to see the outcome",
+                              cmd=command, rc=status, stderr=err)
 
     def _hear(self, err):
         """The error among the lines of standard error; the others are warnings."""
