@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats.h"
 #include "out.h"
 #include "restored.h"
 #include "transaction.h"
@@ -258,7 +259,7 @@ int cmd_profile_restore(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 static enum dsactl_format format_of(const struct value *value)
 {
-	return value->set ? (enum dsactl_format)value->number : DSACTL_FORMAT_ANY;
+	return value->set ? format_values[value->number] : DSACTL_FORMAT_ANY;
 }
 
 /* The name of the file without its end. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd_table.h"
+#include "formats.h"
 #include "verbs.h"
 
 const char *const output_names[NR_OUTPUTS + 1] = {
@@ -15,11 +16,6 @@ const char *const exit_names[NR_EXITS] = {
 	[EXIT_DONE] = "done", [EXIT_FAILED] = "failed", [EXIT_USAGE] = "usage",
 	[EXIT_PARTLY] = "partly done", [EXIT_NOT_FOUND] = "not found", [EXIT_BUSY] = "busy",
 	[EXIT_UNSUPPORTED] = "not supported here", [EXIT_PERMISSION] = "permission",
-};
-
-const char *const format_names[] = {
-	[DSACTL_FORMAT_DSACTL] = "dsactl", [DSACTL_FORMAT_ACCEL_CONFIG] = "accel-config",
-	[DSACTL_FORMAT_MDEVCTL] = "mdevctl", NULL
 };
 
 static const char *const color_names[] = {

@@ -15,7 +15,6 @@ extern const struct cmd cmds[];
 extern const size_t nr_cmds;
 extern const char *const output_names[NR_OUTPUTS + 1];
 extern const char *const exit_names[NR_EXITS];
-extern const char *const format_names[];	/* by enum dsactl_format, ended by NULL */
 
 const struct cmd *cmd_find(const char *name);
 

@@ -184,6 +184,8 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
 		*text = dsactl_profile_get_text(profile);
 		return *text ? 0 : -ENOMEM;
 	}
+	if (format > DSACTL_FORMAT_ANY)
+		return ctx_fail(profile->ctx, EINVAL, profile->name, NULL, "%d is no format", (int)format);
 	err = profile_targets_find(profile, NULL, &targets);
 	if (err)
 		return err;

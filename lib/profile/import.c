@@ -542,6 +542,10 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 
 	if (!import.profile)
 		return ctx_nomem(ctx);
+	if (format > DSACTL_FORMAT_ANY) {
+		dsactl_profile_free(import.profile);
+		return ctx_fail(ctx, EINVAL, name, NULL, "%d is no format", (int)format);
+	}
 	err = json_parse_text(from, len, true, &document, &problem);
 	if (format == DSACTL_FORMAT_ANY)
 		format = guess(document);

@@ -64,6 +64,23 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 	dsactl_unref(ctx);
 }
 
+TEST("a format that is none is refused, to and from it")
+{
+	static const char text[] = "{\"version\":1,\"devices\":[]}";
+	struct dsactl_profile *profile;
+	struct dsactl_ctx *ctx;
+	char *to;
+
+	CHECK(!dsactl_new(&ctx));
+	CHECK_EQ(dsactl_profile_import_text(ctx, "file", text, strlen(text), DSACTL_FORMAT_ANY + 1, &profile),
+		 -EINVAL);
+	CHECK(strstr(dsactl_get_message(ctx), "file: 4 is no format"));
+	CHECK(!dsactl_profile_import_text(ctx, "file", text, strlen(text), DSACTL_FORMAT_DSACTL, &profile));
+	CHECK_EQ(dsactl_profile_export(profile, DSACTL_FORMAT_ANY + 1, &to), -EINVAL);
+	dsactl_profile_free(profile);
+	dsactl_unref(ctx);
+}
+
 /* @text as a profile, without blanks; to be freed. */
 static char *imported(struct dsactl_ctx *ctx, const char *text)
 {

@@ -588,7 +588,7 @@ void dsactl_profile_free(struct dsactl_profile *profile);
 /*
  * Files of other tools: what accel-config's save-config writes now and wrote in earlier versions,
  * and what mdevctl list --dumpjson prints. DSACTL_FORMAT_ANY: guess from the text; otherwise it is
- * a profile.
+ * a profile. Any other value is -EINVAL. New ones come after the last, for the numbers are promised.
  */
 enum dsactl_format {
 	DSACTL_FORMAT_DSACTL,
