@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which DSA functions are there, what can they do, and when do they come and
- * go? See bus.h. Their work queues are in bus_wq.c.
+ * The DSA functions: what they can do, and how they are added and removed. See
+ * bus.h. Their work queues are in bus_wq.c.
  */
 #include <linux/device.h>
 #include <linux/io.h>
@@ -133,8 +133,8 @@ static void read_caps(struct vdsa_dev *dev)
 }
 
 /*
- * idxd's structures were taken from its type information. Before they are
- * relied on they must agree with what the hardware says.
+ * idxd's structures come from its type information. Before they are used they
+ * must agree with the hardware.
  */
 static bool idxd_is_credible(struct vdsa_dev *dev)
 {
@@ -234,8 +234,8 @@ static void dev_add(struct device *pci)
 }
 
 /*
- * idxd waits for the command register without a time limit. What still runs of a command
- * is waited for as long as one may take: who has the function next is not to find it.
+ * idxd waits for the command register without a time limit. Wait for a running
+ * command up to its own limit, so that the next driver does not meet it.
  */
 static void give_register_back(struct vdsa_dev *dev)
 {
@@ -261,7 +261,7 @@ static void dev_remove(struct vdsa_dev *dev)
 	vdsa_dev_put(dev);
 }
 
-/* Nothing of it is claimed, or made into a slice, from here on. */
+/* From here on no work queue of it is claimed and no slice is made. */
 static void dev_leave(struct vdsa_dev *dev)
 {
 	scoped_guard(vdsa_dev, dev)
@@ -270,9 +270,9 @@ static void dev_leave(struct vdsa_dev *dev)
 }
 
 /*
- * idxd is about to lose the function. The work queues that are ours go first,
- * then idxd's own device: 7.3 uses freed work queues where an enabled device
- * is unbound with its PCI function.
+ * idxd is about to lose the function. Release this driver's work queues first,
+ * then idxd's own device: 7.3 uses freed work queues if an enabled device is
+ * unbound with its PCI function.
  */
 static void dev_unbind(struct device *pci)
 {
@@ -305,7 +305,7 @@ static int pci_unbind(struct notifier_block *nb, unsigned long event, void *data
 	return NOTIFY_OK;
 }
 
-/* Functions may go until the last of them is forgotten, and come no longer. */
+/* Functions may still be removed until the last is forgotten; none is added. */
 static struct notifier_block bound_notifier = { .notifier_call = pci_bound };
 static struct notifier_block unbind_notifier = { .notifier_call = pci_unbind };
 
@@ -321,7 +321,7 @@ static int register_notifiers(void)
 	return err;
 }
 
-/* Others are left alone: who removes a function may hold its lock for long. */
+/* Skip other functions: a task that removes one may hold its lock for long. */
 static int scan_one(struct device *pci, void *unused)
 {
 	if (to_pci_dev(pci)->vendor != PCI_VENDOR_ID_INTEL ||
@@ -371,7 +371,7 @@ phys_addr_t vdsa_bus_portal(const struct vdsa_dev *dev, u32 wq, u32 page)
 	return pci_resource_start(dev->pdev, 2) + wq * DSA_PORTAL_WQ + page * DSA_PORTAL_PAGE;
 }
 
-/* The first one that @is so, or at all, with a reference; NULL: there is none. */
+/* The first function for which @is holds (any if @is is NULL), with a reference; or NULL. */
 static struct vdsa_dev *get_device_that(bool (*is)(struct vdsa_dev *dev))
 {
 	struct vdsa_dev *dev;
@@ -414,9 +414,9 @@ static bool is_unused(struct vdsa_dev *dev)
 }
 
 /*
- * idxd does not unbind an enabled device from its PCI function in order, and without
- * this module nobody does it before. A device that was enabled for slices alone is
- * disabled with them.
+ * idxd does not unbind an enabled device from its PCI function in the right order,
+ * and once this module is gone nothing else does. A device that was enabled for
+ * slices alone is disabled with them.
  */
 static void disable_unused(struct vdsa_dev *dev)
 {
@@ -425,7 +425,7 @@ static void disable_unused(struct vdsa_dev *dev)
 		device_release_driver(&dev->idxd->idxd_dev.conf_dev);
 }
 
-/* Who unbinds one meanwhile has its lock, and it is gone afterwards. */
+/* A task that unbinds the function meanwhile holds its lock; afterwards it is gone. */
 static void forget_devices(void)
 {
 	struct vdsa_dev *dev;

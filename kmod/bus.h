@@ -35,12 +35,12 @@ struct vdsa_caps {
 };
 
 /*
- * A DSA function that idxd drives. It stays while somebody holds a reference,
- * also when idxd let go of the function: then gone is set and every command
- * gives -ENXIO.
+ * A DSA function that idxd drives. It exists while a reference is held, even after
+ * idxd has released the function: then gone is set and every command returns
+ * -ENXIO.
  *
- * Lock order: see slice.h. Two of these locks are never held at once. What is
- * marked [show] is changed with vdsa_bus_show_lock() besides, and read with either.
+ * Lock order: see slice.h. Two of these locks are never held at once. A field marked
+ * [show] is written with vdsa_bus_show_lock() held as well, and read under either lock.
  */
 struct vdsa_dev {
 	struct kref ref;
@@ -67,29 +67,29 @@ struct vdsa_dev {
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
 	struct vdsa_mdev *mdev;		/* NULL where no parent is, or could be made */
-	u32 nr_halts;			/* lock: looks since it is halted */
-	u32 cure_at;			/* lock: nr_halts at which to try to end it */
+	u32 nr_halts;			/* lock: polls since the device halted */
+	u32 cure_at;			/* lock: nr_halts at which to try to end the halt */
 	struct delayed_work watch;
 	struct delayed_work restore;
 	u32 nr_open;			/* lock: slices whose vdev is open */
-	struct delayed_work count;	/* of errors, while there are such */
+	struct delayed_work count;	/* counts errors while a slice is open */
 	unsigned long counted_at;	/* the work count only */
-	u32 next_entry;			/* the same: of the event log, to be looked at */
-	DECLARE_BITMAP(flooding, 256);	/* work queues that cause too many */
+	u32 next_entry;			/* the work count only: next event log entry to read */
+	DECLARE_BITMAP(flooding, 256);	/* work queues that cause too many errors */
 	struct work_struct stop_floods;
-	unsigned long untold;		/* bit 0: listeners do not know of all errors */
+	unsigned long untold;		/* bit 0: listeners have not been told of all errors */
 	struct work_struct tell_errors;
 };
 
 /*
- * Errors of a work queue, since the function came. Each of them may cost the host a
- * line in its log, so there are as many as its budget has.
+ * Errors of a work queue since the function was added. Each may cost the host a line
+ * in its log, so a budget limits them.
  */
 struct vdsa_wq_errors {
-	atomic_t told;			/* that do not count yet */
-	u64 nr;				/* that did; the work dev->count only */
-	u64 nr_logged;			/* of those, in the log; the same */
-	u64 budget;			/* the same; in errors by HZ */
+	atomic_t told;			/* reported, not yet counted */
+	u64 nr;				/* counted; the work dev->count only */
+	u64 nr_logged;			/* of nr, those in the event log; dev->count only */
+	u64 budget;			/* in errors times HZ; dev->count only */
 };
 
 /* How idxd has a work queue configured. */
@@ -114,11 +114,11 @@ enum vdsa_loss {
  * dev->lock held.
  */
 struct vdsa_bus_ops {
-	/* A function came. The device's own lock is held. */
+	/* A function was added. The device's own lock is held. */
 	void (*add)(struct vdsa_dev *dev);
-	/* From now on nothing may bind its work queues again. */
+	/* From now on its work queues must not be bound again. */
 	void (*stop)(struct vdsa_dev *dev);
-	/* It goes; its work queues are released, it is not yet gone. */
+	/* The function is being removed: work queues released, gone not yet set. */
 	void (*remove)(struct vdsa_dev *dev);
 	/* The PASID that the work queue is to be claimed with, or -errno.
 	 * cookie goes to sw_error. */
@@ -137,9 +137,9 @@ int vdsa_bus_init(const struct vdsa_bus_ops *ops);
 void vdsa_bus_exit(void);
 
 /*
- * Functions, in the order of their discovery. A function's lock is held while it
- * runs a command, and vdsa_bus_lock() by who waits for that; so who only looks
- * takes a lock of its own, which nobody holds for long.
+ * Functions, in the order of their discovery. A function's lock is held while a
+ * command runs, and vdsa_bus_lock() may be held while waiting for that lock. A
+ * reader takes vdsa_bus_show_lock() instead, which is never held for long.
  */
 void vdsa_bus_lock(void);
 void vdsa_bus_unlock(void);
@@ -156,20 +156,20 @@ void vdsa_dev_put(struct vdsa_dev *dev);
 /* State. The caller holds dev->lock or vdsa_bus_show_lock(). */
 bool vdsa_bus_enabled(struct vdsa_dev *dev);		/* idxd has it enabled */
 bool vdsa_bus_user_interrupts(struct vdsa_dev *dev);
-/* The record of a drain descriptor goes to the event log, and that is the host's. */
+/* The record of a drain descriptor goes to the event log, which belongs to the host. */
 bool vdsa_bus_logs_drains(struct vdsa_dev *dev);
 /* State of the work queue in hardware. */
 bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq);
 
 /* The caller holds dev->lock in all that follows. */
 bool vdsa_bus_configurable(struct vdsa_dev *dev);
-/* GENSTS' state; halt where the function is gone. */
+/* The state in GENSTS; halt if the function is gone. */
 u32 vdsa_bus_state(struct vdsa_dev *dev);
 bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 wq, struct vdsa_wq_conf *conf);
 
 /*
- * Take dev->lock: a guest's command that runs now may have to make way. The module's own
- * work, which can wait, takes the mutex itself.
+ * Take dev->lock, and count as a waiter, which shortens the time limit of a guest's
+ * command. The module's own work can wait, so it takes the mutex directly.
  */
 void vdsa_dev_lock(struct vdsa_dev *dev);
 DEFINE_GUARD(vdsa_dev, struct vdsa_dev *, vdsa_dev_lock(_T), mutex_unlock(&_T->lock))
@@ -177,40 +177,40 @@ DEFINE_GUARD(vdsa_dev, struct vdsa_dev *, vdsa_dev_lock(_T), mutex_unlock(&_T->l
 /*
  * Run a command: 0 with *result, a positive CMDSTS error, -ENXIO (gone or
  * halted) or -ETIMEDOUT; then the command register stays taken until the
- * function is done (vdsa_bus_poll). What waits for descriptors has command_limit_ms while
- * somebody else wants the register, and 10 s while nobody does.
+ * function is done (vdsa_bus_poll). A command that waits for descriptors has
+ * command_limit_ms while another user waits for the register, else 10 s.
  */
 int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result);
-/* After one that timed out, and was helped to end: true where it does. */
+/* Wait briefly for a command that timed out: true if it has ended. */
 bool vdsa_bus_settle(struct vdsa_dev *dev);
-/* Descriptors that wait in the work queue; 0 where the function does not tell. */
+/* Descriptors that wait in the work queue; 0 if the function does not report it. */
 u32 vdsa_bus_wq_occupancy(struct vdsa_dev *dev, u32 wq);
-/* Look whether a command that timed out has ended. */
+/* Check whether a command that timed out has ended. */
 void vdsa_bus_poll(struct vdsa_dev *dev);
-/* Wait for it, as long as such commands may take. */
+/* Wait for it to end, for at most the time limit of a command. */
 void vdsa_bus_wait(struct vdsa_dev *dev);
 /* Give the command register back to idxd, whether the command has ended or not. */
 void vdsa_bus_unstick(struct vdsa_dev *dev);
 
 /*
- * On a claimed work queue. enable writes @pasid first, see slice.h, and where the
- * function can refuse operations, which of them the work queue takes.
+ * On a claimed work queue. enable first writes @pasid (see slice.h) and, if the
+ * function can restrict operations, the set that the work queue accepts.
  */
 int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 wq, u32 pasid, const u64 ops[4]);
 int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code);
-/* Shown by idxd as "clients"; who disables a work queue looks there first. */
+/* idxd shows this as "clients"; tools read it before they disable a work queue. */
 void vdsa_bus_wq_set_clients(struct vdsa_dev *dev, u32 wq, u32 nr);
-/* Nothing is left of its errors. The work queue is stopped. */
+/* Remove all traces of its errors. The work queue must be stopped. */
 void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq);
 
 /*
- * Errors that the function told of since the last call count against the budget of their
- * work queue, which is filled up again with the time. Those that go beyond it are set
- * in @flooding. True: there were some. No lock, and one call at a time; the function
- * stays.
+ * Charge the errors reported since the last call to the budget of their work queue,
+ * which refills over time. Work queues over budget are set in @flooding. Returns
+ * whether there were errors. Takes no lock; calls must not overlap, and the function
+ * must not go away.
  */
 bool vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding);
-/* How many of a work queue were counted, of all its owners. */
+/* Errors counted for a work queue, from all its holders so far. */
 u64 vdsa_bus_wq_nr_errors(const struct vdsa_dev *dev, u32 wq);
 /* Those of them that are in the host's event log. */
 u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq);
@@ -219,17 +219,17 @@ u64 vdsa_bus_wq_nr_logged(const struct vdsa_dev *dev, u32 wq);
 void vdsa_bus_save(struct vdsa_dev *dev);
 
 /*
- * For a function that is in trouble, without dev->lock; each may be called
- * again and does nothing where it is not its turn. cure resets one that is
- * halted, where that helps; repair has idxd take one that was reset again as
- * it was, with all its work queues.
+ * Recovery, called without dev->lock; each may be repeated and does nothing where
+ * it does not apply. cure resets a halted function where that ends the halt;
+ * repair has idxd enable a function that was reset as it was configured before,
+ * with all its work queues.
  */
 void vdsa_bus_cure(struct vdsa_dev *dev);
 void vdsa_bus_repair(struct vdsa_dev *dev);
 
 /*
- * Have the driver core bind a work queue to this driver again; -EAGAIN while
- * somebody resets or unbinds the function. Without dev->lock.
+ * Have the driver core bind a work queue to this driver again; -EAGAIN while the
+ * function is being reset or unbound. Without dev->lock.
  */
 int vdsa_bus_rebind(struct vdsa_dev *dev, u32 wq);
 

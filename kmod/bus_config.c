@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What does idxd forget of a function's configuration, and how is it put back?
+ * Saves and restores the configuration of a function that idxd clears.
  *
  * idxd clears a work queue's configuration when it is disabled, and all of a
- * function's when that is reset or halts. A copy is kept while all is well.
+ * function's when that is reset or halts. A copy is kept while the function works.
  *
- * Some resets reach nobody: 6.12 does not tell idxd that the function was reset,
- * and no idxd can end a halt by the reset command, since it sends none to a
- * function that is halted. So idxd is made to let go of the function and to take
- * it again as it was configured, which is what newer ones do by themselves.
+ * 6.12 does not tell idxd that the function was reset, and no idxd can end a halt
+ * by the reset command, since it sends none to a halted function. So idxd's device
+ * is unbound, and bound again with the saved configuration, which newer versions
+ * of idxd do themselves.
  */
 #include <linux/device.h>
 #include <linux/io.h>
@@ -29,7 +29,7 @@ struct field {
 	size_t copy, live, size;
 };
 
-/* It has the same name and type in both. */
+/* The field has the same name and type in both. */
 #define FIELD(copy_type, live_type, name) {				\
 	.copy = offsetof(copy_type, name),				\
 	.live = offsetof(live_type, name),				\
@@ -52,7 +52,7 @@ static const struct field group_fields[] = {
 	GROUP_FIELD(batch_progress_limit),
 };
 
-/* What idxd forgets when the work queue is disabled; opcap is apart. */
+/* Cleared by idxd when the work queue is disabled; opcap is handled apart. */
 static const struct field wq_fields[] = {
 	WQ_FIELD(flags),
 	WQ_FIELD(threshold),
@@ -63,7 +63,7 @@ static const struct field wq_fields[] = {
 	WQ_FIELD(name),
 };
 
-/* What it forgets only with the function. */
+/* Cleared only with the function. */
 static const struct field wq_place_fields[] = {
 	WQ_FIELD(type),
 	WQ_FIELD(group),
@@ -142,8 +142,8 @@ static bool is_well(struct vdsa_dev *dev)
 }
 
 /*
- * idxd's thread clears all when a halt comes: so what was read counts only where
- * all is well afterwards, too.
+ * idxd's thread clears the configuration on a halt, so the copy is valid only if
+ * the function still works after it was taken.
  */
 void vdsa_bus_save(struct vdsa_dev *dev)
 {
@@ -192,8 +192,8 @@ static void restore_all(struct vdsa_dev *dev, const struct vdsa_config *config)
 }
 
 /*
- * A work queue of the host's that idxd cannot release now: somebody uses it, or
- * idxd unmapped its portal when it halted and would do so once more.
+ * A work queue of the host that idxd cannot release now: it is in use, or idxd
+ * unmapped its portal at a halt and would unmap it a second time.
  */
 static bool blocks(struct vdsa_dev *dev, const struct idxd_wq *wq)
 {
@@ -202,8 +202,8 @@ static bool blocks(struct vdsa_dev *dev, const struct idxd_wq *wq)
 }
 
 /*
- * Was the function reset below idxd? It is disabled, and yet has work queues
- * that are claimed, which idxd releases before it disables a function itself.
+ * Whether the function was reset without idxd: it is disabled and yet has claimed
+ * work queues, which idxd releases before it disables a function itself.
  */
 static bool was_reset(struct vdsa_dev *dev)
 {
@@ -222,7 +222,7 @@ static bool was_reset(struct vdsa_dev *dev)
 	return claimed;
 }
 
-/* The configuration, for who takes the function apart: nobody saves meanwhile. */
+/* Take the saved configuration for a rebuild; nothing is saved until it is put back. */
 static struct vdsa_config *take_config(struct vdsa_dev *dev)
 {
 	struct vdsa_config *config = NULL;
@@ -239,8 +239,8 @@ static struct device *wq_conf(struct vdsa_dev *dev, u32 wq)
 }
 
 /*
- * By its own driver only: each other one of idxd's that looks at a work queue
- * and does not want it sets its type to none. Our own are bound by slice.c.
+ * Probe only the driver that had it: any other driver of idxd that rejects a work
+ * queue sets its type to none. slice.c binds those of this module.
  */
 static void attach_wq(struct vdsa_dev *dev, u32 wq, const char *name)
 {
@@ -250,7 +250,7 @@ static void attach_wq(struct vdsa_dev *dev, u32 wq, const char *name)
 		dev_err(&dev->pdev->dev, "dsa_vdev: wq %u is not bound to %s again\n", wq, name);
 }
 
-/* With the PCI function's lock: idxd's device stays. */
+/* The PCI function's lock is held, so idxd's device is not removed. */
 static void rebuild(struct vdsa_dev *dev, const struct vdsa_config *config)
 {
 	struct device *conf = &dev->idxd->idxd_dev.conf_dev;
@@ -271,7 +271,7 @@ void vdsa_bus_repair(struct vdsa_dev *dev)
 	struct device *pci = &dev->pdev->dev;
 	struct vdsa_config *config;
 
-	/* Who resets or unbinds the function holds its lock until it is over. */
+	/* The lock is held throughout a reset or unbind of the function. */
 	if (!device_trylock(pci))
 		return;
 	config = take_config(dev);
@@ -283,7 +283,7 @@ void vdsa_bus_repair(struct vdsa_dev *dev)
 	device_unlock(pci);
 }
 
-/* How the halt ends that the function is in. */
+/* The kind of reset that ends the function's halt. */
 static u32 get_cure(struct vdsa_dev *dev)
 {
 	u32 gensts;
@@ -306,7 +306,7 @@ void vdsa_bus_cure(struct vdsa_dev *dev)
 		if (pci_try_reset_function(dev->pdev))
 			dev_dbg(&dev->pdev->dev, "no function-level reset now\n");
 		break;
-	default:	/* not in our power */
+	default:	/* this driver cannot end it */
 		break;
 	}
 }

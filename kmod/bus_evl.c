@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many errors does a work queue cause, what do they leave in idxd's event log, and
- * how is it taken out again?
+ * Counts the errors of each work queue and removes their traces from idxd's event
+ * log.
  *
- * idxd copies a completion record that the device could not write to whoever
- * opened the work queue through idxd, and a vdev's client did not: its entries
- * reach nobody. What idxd keeps of them is shared by all work queues of the
- * function: batch_fail[] says that a record of a batch is missing, by a number
- * that the next batch may have, whoever sends it. A batch that is aborted leaves
- * its mark there, so it is removed.
+ * idxd copies a completion record that the device could not write to the process
+ * that opened the work queue through idxd. The holder of a vdev did not, so its
+ * entries are not delivered. idxd's state for them is shared by all work queues of
+ * the function: batch_fail[] says that a record of a batch is missing, under a
+ * number that a later batch of any sender may reuse. An aborted batch leaves its
+ * mark there, so the mark is removed.
  *
- * Each record that reaches nobody is a line in the host's log, too. Nobody is told of
- * an entry; so the log is looked at, and what was counted is marked in it.
+ * Each undelivered record is also a line in the host's log. There is no
+ * notification for an entry, so the event log is polled and counted entries are marked.
  */
 #include <linux/bitmap.h>
 #include <linux/io.h>
@@ -63,7 +63,7 @@ static u32 log_tail(struct vdsa_dev *dev)
 	return readl(dev->regs + DSA_EVLSTS + 4) & 0xffff;
 }
 
-/* What idxd has not looked at yet it skips, as for a client of its own that left. */
+/* Have idxd skip the entries it has not read, as for a client of its own that closed. */
 static void skip_unread(struct vdsa_dev *dev, u32 wq)
 {
 	struct idxd_evl *evl = dev->idxd->evl;
@@ -74,7 +74,7 @@ static void skip_unread(struct vdsa_dev *dev, u32 wq)
 			set_bit(i, evl->bmap);
 }
 
-/* Of each batch number the last entry counts: is it of @wq? */
+/* Clear the mark of each batch number whose last entry is of @wq. */
 static void clear_batch_fail(struct vdsa_dev *dev, u32 wq)
 {
 	struct idxd_evl *evl = dev->idxd->evl;
@@ -122,7 +122,7 @@ static bool is_new(u64 head)
 	return head && !(head & EVL_COUNTED);
 }
 
-/* False: it is not new. The device may write it anew meanwhile: that one is counted next time. */
+/* False if it is not new. If the device overwrites it meanwhile, it is counted next time. */
 static bool count_entry(struct vdsa_dev *dev, u32 index)
 {
 	u64 *entry = entry_at(dev, index), head = READ_ONCE(*entry);
@@ -137,7 +137,7 @@ static bool count_entry(struct vdsa_dev *dev, u32 index)
 	return true;
 }
 
-/* From where the last call ended; a log that was made anew begins at 0. */
+/* Continue where the last call ended; a newly allocated log begins at 0. */
 static void count_entries(struct vdsa_dev *dev, u32 unused)
 {
 	u32 size = dev->idxd->evl->size, n;
@@ -149,7 +149,7 @@ static void count_entries(struct vdsa_dev *dev, u32 unused)
 		dev->next_entry = (dev->next_entry + 1) % size;
 }
 
-/* False: @nr are more than there is budget for. */
+/* False if @nr exceeds the budget. */
 static bool spend(struct vdsa_wq_errors *errors, u32 nr, u32 limit, unsigned long elapsed)
 {
 	u64 spent = (u64)nr * HZ;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How are work queues claimed, commanded and given back, on top of a stock
- * idxd? See bus.h for what this offers.
+ * Claims, commands and releases work queues on top of a stock idxd. See bus.h for
+ * the interface.
  *
- * A work queue that is claimed is "enabled" in idxd's books, so that idxd
- * guards its configuration and tells us before the device is disabled. In
- * hardware it is enabled only while a vdev wants it, and always with the PASID
- * of its slice.
+ * A claimed work queue is "enabled" in idxd's state, so that idxd protects its
+ * configuration and calls this driver before the device is disabled. In hardware
+ * it is enabled only while a vdev has it enabled, and always with the PASID of its
+ * slice.
  */
 #include <linux/device.h>
 #include <linux/interrupt.h>
@@ -104,9 +104,9 @@ u32 vdsa_bus_wq_occupancy(struct vdsa_dev *dev, u32 wq)
 }
 
 /*
- * The command register is idxd's; its protocol is a flag under cmd_lock. Its
- * commands end by an interrupt that completes a completion on a stack; ours are
- * polled, so that a command which ends late finds nothing to complete.
+ * The command register belongs to idxd and is claimed by a flag under cmd_lock.
+ * idxd's commands end with an interrupt that signals a completion on a stack; this
+ * driver polls, so that a command which ends late has nothing to complete.
  */
 static int command_begin(struct idxd_device *idxd)
 {
@@ -146,7 +146,7 @@ void vdsa_bus_poll(struct vdsa_dev *dev)
 		vdsa_bus_unstick(dev);
 }
 
-/* Without dev->lock, which who looks at its slices would wait for; see bus.h. */
+/* Without dev->lock, so that other users of the function's slices do not wait. */
 void vdsa_bus_wait(struct vdsa_dev *dev)
 {
 	u32 status;
@@ -156,15 +156,15 @@ void vdsa_bus_wait(struct vdsa_dev *dev)
 				  DRAIN_TIMEOUT_US, false, dev->regs + DSA_CMDSTS);
 }
 
-/* A command that waits for descriptors to be carried out, and so for their owner. */
+/* A command that waits for descriptors to complete, and so for their holder. */
 static bool waits_for_work(u32 code)
 {
 	return code == DSA_CMD_DISABLE_WQ || code == DSA_CMD_DRAIN_WQ;
 }
 
 /*
- * Does somebody wait for the register? idxd does in its queue; or, where it releases a
- * handle, in no queue, but with the lock held until the register is free.
+ * Whether another user waits for the register. idxd waits in cmd_waitq; to release a
+ * handle it instead holds cmd_lock until the register is free.
  */
 static bool is_wanted(struct vdsa_dev *dev)
 {
@@ -189,7 +189,7 @@ static int command_wait(struct vdsa_dev *dev, u32 code, u32 *status)
 		*status = readl(dev->regs + DSA_CMDSTS);
 		if (!(*status & DSA_CMDSTS_ACTIVE))
 			return 0;
-		if (over)	/* looked at since */
+		if (over)	/* the register was read after the limit */
 			return -ETIMEDOUT;
 		usleep_range(5, 20);
 		over = is_over(dev, code, ktime_us_delta(ktime_get(), begin));
@@ -214,7 +214,7 @@ int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result)
 	u32 status;
 	int err;
 
-	/* The reset ends a halt that it is meant for, see vdsa_bus_cure(). */
+	/* A device reset may end a halt, see vdsa_bus_cure(). */
 	if (dev->gone || (code != DSA_CMD_RESET_DEVICE && vdsa_bus_state(dev) == DSA_GENSTS_HALT))
 		return -ENXIO;
 	vdsa_bus_poll(dev);
@@ -242,8 +242,8 @@ int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code)
 	int err;
 
 	err = vdsa_bus_command(dev, code, operand, NULL);
-	/* idxd's path that releases handles takes no turns: its status may have
-	 * been read for ours. Both commands may be repeated. */
+	/* idxd releases handles without claiming the register: the status read
+	 * may be that of its command. Both commands may be repeated. */
 	if (!err && (code == DSA_CMD_RESET_WQ || code == DSA_CMD_DISABLE_WQ) &&
 	    vdsa_bus_wq_live(dev, wq))
 		err = vdsa_bus_command(dev, code, operand, NULL);
@@ -263,7 +263,7 @@ static bool wq_has_pasid(struct vdsa_dev *dev, u32 wq, u32 pasid)
 	       pasid_dword(pasid);
 }
 
-/* Write idxd's shadow of a work queue that is disabled, a reset cleared it. */
+/* Write idxd's shadow to a disabled work queue; a reset cleared the registers. */
 static void wq_write_config(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
 	u32 dword;
@@ -281,7 +281,7 @@ static void shadow_set_pasid(struct idxd_wq *wq, u32 pasid)
 	wq->wqcfg->priv = 0;
 }
 
-/* Only in what is written: idxd makes its shadow anew where it enables the work queue. */
+/* This changes the shadow; idxd rebuilds it when it enables the work queue. */
 static void shadow_set_ops(struct vdsa_dev *dev, struct idxd_wq *wq, const u64 ops[4])
 {
 	if (dev->caps.wq_cap & DSA_WQCAP_OPCFG && dev->caps.wqcfg_size >= sizeof(*wq->wqcfg))
@@ -319,8 +319,8 @@ void vdsa_bus_wq_forget_errors(struct vdsa_dev *dev, u32 wq)
 }
 
 /*
- * idxd's interrupt thread wakes err_queue with dev_lock held, all of them for an
- * error of no work queue: that is the host's, or any tenant's.
+ * idxd's interrupt thread wakes err_queue with dev_lock held. An error without a work
+ * queue wakes all of them; it may be the host's or any vdev's, and is ignored.
  */
 static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, void *key)
 {
@@ -350,9 +350,9 @@ static struct vdsa_claim *claim_alloc(struct vdsa_dev *dev, struct idxd_wq *wq, 
 }
 
 /*
- * Have idxd forget that the work queue is enabled where it cannot be asked to:
- * it waits for ever for a command that does not end, and after a halt of which
- * it told nobody it has unmapped the portal already.
+ * Mark the work queue disabled in idxd's state where idxd cannot disable it: it
+ * would wait for ever for a command that does not end, and after a halt that it
+ * did not report it has unmapped the portal already.
  */
 static void wq_forget(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
@@ -366,8 +366,8 @@ static void wq_forget(struct vdsa_dev *dev, struct idxd_wq *wq)
 }
 
 /*
- * Enable through idxd, for its books, with the PASID in its shadow, and disable
- * in hardware: a work queue that no vdev enabled runs nothing.
+ * Enable in idxd's state, with the PASID in its shadow, and disable in hardware:
+ * a work queue runs nothing until a vdev enables it.
  */
 static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid)
 {
@@ -391,10 +391,10 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 }
 
 /*
- * idxd queues work on wq->wq for a completion record that cannot be written,
- * whoever enabled the work queue: without it a guest could oops the host. It is
- * ordered, as idxd's own is: the entry of a batch that is handled before those
- * of its members is never freed.
+ * idxd queues work on wq->wq for a completion record that cannot be written, also
+ * for a work queue of this driver: without wq->wq the host would oops. It is
+ * ordered, as idxd's own is: the entry of a batch that is handled before those of
+ * its members is never freed.
  */
 static int wq_set_workqueue(struct idxd_wq *wq)
 {
@@ -408,9 +408,8 @@ static int wq_set_workqueue(struct idxd_wq *wq)
 }
 
 /*
- * Also for what is still in the event log, so another takes its place. Not
- * under wq_lock: idxd's interrupt thread, which may have seen the old one,
- * takes that.
+ * idxd's own takes its place for entries that are still in the event log. Not under
+ * wq_lock: idxd's interrupt thread takes that and may still use the old one.
  */
 static void wq_put_workqueue(struct vdsa_dev *dev, struct idxd_wq *wq)
 {
@@ -458,17 +457,17 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 
 	lockdep_assert_held(&wq->wq_lock);
 	remove_wait_queue(&wq->err_queue, &claim->entry);
-	wq->client_count = 0;	/* who has the vdev open has nothing of it any more */
-	/* idxd drains without a time limit: let it find nothing to drain. */
+	wq->client_count = 0;	/* the vdev's holder can no longer reach it */
+	/* idxd drains without a time limit: leave nothing to drain. */
 	vdsa_bus_wq_command(dev, wq->id, DSA_CMD_RESET_WQ);
 	if (wq->portal && !dev->stuck && vdsa_bus_state(dev) != DSA_GENSTS_HALT)
 		idxd_drv_disable_wq(wq);
 	else
 		wq_forget(dev, wq);
 	/*
-	 * The work queue is its slice's until that is deleted, and the slice was
-	 * made of what is configured: so it can be enabled again as it was. Where
-	 * the device is disabled too, idxd clears it next.
+	 * The work queue belongs to its slice until that is deleted. Restore the
+	 * configuration that the slice was made of, so that it can be enabled again.
+	 * If the device is disabled too, idxd clears it next.
 	 */
 	vdsa_wq_config_restore(&claim->config, wq);
 	WRITE_ONCE(dev->claims[wq->id], NULL);
@@ -484,7 +483,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 
 	if (!vdsa_bus_get_wq(dev, wq->id, &conf))
 		return -ENODEV;
-	/* idxd would wait for the command register, and with dev->lock held for ever. */
+	/* idxd would wait for the command register for ever, with dev->lock held. */
 	vdsa_bus_poll(dev);
 	if (dev->stuck)
 		return -EBUSY;
@@ -508,7 +507,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 	return 0;
 }
 
-/* Called for every work queue that is to be bound: most are not ours. */
+/* Called for every work queue that is to be bound; most belong to other drivers. */
 static int drv_probe(struct idxd_dev *idxd_dev)
 {
 	struct idxd_wq *wq = container_of(idxd_dev, struct idxd_wq, idxd_dev);
@@ -528,7 +527,7 @@ static int drv_probe(struct idxd_dev *idxd_dev)
 	return err;
 }
 
-/* Never waits for whoever uses the slice: a reset of the function comes here. */
+/* Never waits for the slice's holder: a reset of the function calls this. */
 static void drv_remove(struct idxd_dev *idxd_dev)
 {
 	struct idxd_wq *wq = container_of(idxd_dev, struct idxd_wq, idxd_dev);
@@ -547,7 +546,7 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 			wq_release(dev, wq);
 		vdsa_bus_ops->unbound(dev, wq->id, loss);
 	}
-	/* What waits there may take its time, and nobody is to wait for that. */
+	/* Without dev->lock: flushing the queue may take long. */
 	wq_put_workqueue(dev, wq);
 	vdsa_dev_put(dev);
 }
@@ -561,7 +560,7 @@ static struct idxd_device_driver vdsa_driver = {
 	.remove = drv_remove,
 };
 
-/* The core has the driver's name there until drv_remove() is over, to its end. */
+/* The driver core keeps the driver set until drv_remove() has returned. */
 void vdsa_bus_wq_unclaim(struct idxd_device *idxd, u32 wq)
 {
 	struct device *conf = &idxd->wqs[wq]->idxd_dev.conf_dev;
@@ -583,7 +582,7 @@ int vdsa_bus_rebind(struct vdsa_dev *dev, u32 id)
 			conf = get_device(&get_wq(dev, id)->idxd_dev.conf_dev);
 	if (conf) {
 		/* Some kernels bind a work queue of type user to idxd's own
-		 * driver after a reset, whatever its driver name is. */
+		 * driver after a reset, regardless of its driver name. */
 		if (conf->driver && conf->driver != &vdsa_driver.drv)
 			device_release_driver(conf);
 		err = device_driver_attach(&vdsa_driver.drv, conf);
