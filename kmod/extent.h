@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where do pages lie that follow each other in a client's address space? As
- * extents, whose pages are in a row in the host's memory.
+ * Extents: where consecutive pages of the holder's address space lie in the host's
+ * memory. The pages of an extent are physically contiguous.
  */
 #ifndef VDSA_EXTENT_H
 #define VDSA_EXTENT_H
@@ -14,7 +14,7 @@ struct vdsa_extent {
 	u64 pfn : 40, nr : 24;
 };
 
-/* How many extents the pages have; with @extent, these. */
+/* The number of extents that the pages form, which are stored in @extent if not NULL. */
 static inline u32 vdsa_extents_of(struct page *const *pages, u32 nr, struct vdsa_extent *extent)
 {
 	u32 n = 0, from, to;
@@ -31,9 +31,9 @@ static inline u32 vdsa_extents_of(struct page *const *pages, u32 nr, struct vdsa
 }
 
 /*
- * How many of the pages, from the first on, are memory. VFIO also grants pages of other
- * devices that the client has mapped. These stay reachable when that device revokes
- * them, so they are not for us.
+ * The number of leading pages that are memory. VFIO also pins pages of other devices
+ * that the holder has mapped. These would stay reachable after that device revokes
+ * them, so they are not used.
  */
 static inline u32 vdsa_pages_of_memory(struct page *const *pages, u32 nr)
 {

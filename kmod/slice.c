@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What becomes of a slice when the host gives its work queues and takes them
- * away? See slice.h for the words.
+ * The state of a slice as its work queues are bound and unbound. See slice.h for
+ * the words.
  *
  * A slice is made of configured work queues ("defined"), is "ready" when idxd
  * has bound all of them to this module, may be kept for one vdev
- * ("reserved"), and is "used" by one. When a work queue is lost, everything of
- * the slice is revoked at once and it is "halted" until all are bound again;
- * where no one uses it and nothing is expected back, it is "defined".
+ * ("reserved"), and is "used" by one. When a work queue is lost, the whole slice
+ * is revoked at once and it is "halted" until all are bound again; if it has no
+ * vdev and no work queue is expected back, it is "defined".
  *
  * All slices of a function share its one command register, under dev->lock. It is
  *
- *  free: the next who waits for the lock has it. A drain or disable of a slice comes only
- *	when no descriptors wait in its work queue any more, or their number has not
- *	fallen for a second; and not before the slice has rested from the last one for
- *	as long as that took. So a slice has the register for half of the time at most.
- *  running: until the command ends (free), or its time is over (refused): 10 s for a drain
- *	or disable, but command_limit_ms where others wait for the register, be it idxd;
- *	2 s for all others, none of which waits for descriptors to be carried out.
+ *  free: the next task that gets the lock has it. A drain or disable of a slice is sent
+ *	only when no descriptors wait in its work queue, or their number has not fallen
+ *	for a second; and not before the slice has paused for as long as its last one
+ *	took. So a slice has the register for at most half of the time.
+ *  running: until the command ends (free) or its time limit expires (refused): 10 s for a
+ *	drain or disable, or command_limit_ms while idxd or another task waits for the
+ *	register; 2 s for all others, none of which waits for descriptors.
  *  refused: the slice is revoked and halted, its page requests are refused, its PASID is
- *	detached. What the device still does for it meets faults, so the command ends:
- *	all work queues of the slice are reset, it stays halted for VDSA_PENALTY (free).
- *	Where it does not end within 2 s it is the device that fails (stuck).
- *  stuck: all commands fail at once. watch() looks whether it has ended (free); then each
- *	slice that is complete and revoked is reset, attached and told (restore()). A
- *	reset of the function ends it, too. Nothing else is tried.
+ *	detached. Its remaining accesses fault, so the command ends: all work queues of
+ *	the slice are reset, it stays halted for VDSA_PENALTY (free). If the command
+ *	does not end within 2 s, the device has failed (stuck).
+ *  stuck: all commands fail at once. watch() polls for the end (free); then each slice
+ *	that is complete and revoked is reset, attached and its client notified
+ *	(restore()). A reset of the function ends it, too. Nothing else is tried.
  *
- * So a slice keeps others from the register for command_limit_ms, and what the device
- * takes to end work that meets faults.
+ * So a slice blocks the register for at most command_limit_ms plus the time that the
+ * device takes to end work that faults.
  */
 #include "model/regs.h"
 #include "queue.h"
@@ -100,7 +100,7 @@ void vdsa_slice_release_handles(struct vdsa_slice *slice)
 		vdsa_slice_release_handle(slice, &slice->wq[i]);
 }
 
-/* Abort and disable the work queues; false where the device does not obey. */
+/* Abort and disable the work queues; false if one is still enabled afterwards. */
 static bool reset_wqs(struct vdsa_slice *slice)
 {
 	bool stopped = true;
@@ -118,7 +118,7 @@ static bool reset_wqs(struct vdsa_slice *slice)
 	return stopped;
 }
 
-/* It is not usable, and its client hears of that; portals are gone after this. */
+/* Mark it unusable and tell its client. Its portals are unmapped on return. */
 static void set_revoked(struct vdsa_slice *slice, enum vdsa_loss loss)
 {
 	if (slice->revoked)
@@ -130,7 +130,7 @@ static void set_revoked(struct vdsa_slice *slice, enum vdsa_loss loss)
 		slice->ops->halted(slice->client);
 }
 
-/* Page requests are refused first: it may be those that the device waits for. */
+/* Refuse page requests first: the device may be waiting for their answers. */
 void vdsa_slice_lose(struct vdsa_slice *slice)
 {
 	set_revoked(slice, VDSA_LOSS_HALT);
@@ -171,7 +171,7 @@ static bool is_punished(struct vdsa_slice *slice)
 	return slice->punished;
 }
 
-/* All work queues are bound: the slice is as good as new. */
+/* All work queues are bound: make the slice usable again. */
 static void restore(struct vdsa_slice *slice)
 {
 	u32 i;
@@ -198,7 +198,7 @@ static bool can_have(const struct vdsa_slice *slice, u32 wq, const struct vdsa_w
 	return false;
 }
 
-/* A guest's driver reads this once, when it starts, and goes by it ever after. */
+/* A guest's driver reads these values only once, when it starts. */
 static bool shows_the_same(const struct vdsa_wq_conf *a, const struct vdsa_wq_conf *b)
 {
 	return a->size == b->size && a->priority == b->priority &&
@@ -293,7 +293,7 @@ static void slice_sw_error(void *cookie, u32 wq, const u64 err[4])
 	while (slice->wq[i].id != wq)
 		i++;
 	scoped_guard(spinlock_irqsave, &errors->lock) {
-		/* the guest has others to read: SWERR has room for one, and then overflows */
+		/* SWERR holds one error and then overflows: the guest has enough to read */
 		if (errors->nr == VDSA_NR_ERRORS)
 			return;
 		errors->error[errors->nr].wq = i;
@@ -319,7 +319,7 @@ void vdsa_slice_deliver_errors(struct work_struct *work)
 		slice->ops->sw_error(slice->client, error[i].wq, error[i].err);
 }
 
-/* Whether the slice is now something else. */
+/* Revoke or restore the slice as the device's state requires; whether it changed. */
 static bool slice_follow(struct vdsa_slice *slice, u32 state)
 {
 	bool well = state == DSA_GENSTS_ENABLED;
@@ -344,8 +344,8 @@ static void count_halts(struct vdsa_dev *dev, u32 state)
 }
 
 /*
- * Not every halt or reset is told to us, see bus_config.c. Look at the device,
- * as long as it has slices. idxd goes first, where it knows what to do.
+ * Not every halt or reset is reported, see bus_config.c. Poll the device while it
+ * has slices. Where idxd recovers by itself, it goes first.
  */
 static void watch(struct work_struct *work)
 {
@@ -369,8 +369,8 @@ static void watch(struct work_struct *work)
 }
 
 /*
- * A slice that floods the host with errors is halted for a while, as if its device
- * were; then its client may reset it and go on.
+ * A slice that floods the host with errors is halted for VDSA_PENALTY, as if the
+ * device had halted; then its guest may reset it and continue.
  */
 static void punish(struct vdsa_slice *slice, u32 i)
 {
@@ -406,7 +406,7 @@ static void stop_floods(struct work_struct *work)
 	}
 }
 
-/* False: too soon after the last time, since a guest must not keep listeners busy. */
+/* False if too soon after the last event: a guest must not flood listeners. */
 static bool tell_errors_of(struct vdsa_slice *slice)
 {
 	u64 nr = vdsa_slice_count_errors(slice);
@@ -450,7 +450,7 @@ static void count_errors(struct work_struct *work)
 		queue_delayed_work(vdsa_queue, &dev->count, VDSA_COUNT_INTERVAL);
 }
 
-/* Work queues that a reset took and that are to come back, as a bitmap. */
+/* Get the work queues that a reset unbound and that are to be bound again. */
 static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
 {
 	struct vdsa_slice *slice;
@@ -465,8 +465,8 @@ static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
 }
 
 /*
- * Is the device in a halt that nobody ends? Where an attempt to end it did not
- * help, the next one comes after twice the time.
+ * Whether to try to end a halt that idxd does not end. After a failed attempt the
+ * next one follows after twice the time.
  */
 static bool take_neglected(struct vdsa_dev *dev)
 {
@@ -478,8 +478,8 @@ static bool take_neglected(struct vdsa_dev *dev)
 }
 
 /*
- * After a reset newer kernels' idxd brings the device back but not our work
- * queues; others bring nothing back.
+ * After a reset idxd of newer kernels restores the device but not this module's
+ * work queues; idxd of older kernels restores nothing.
  */
 static void bring_back(struct work_struct *work)
 {
@@ -497,7 +497,7 @@ static void bring_back(struct work_struct *work)
 	queue_delayed_work(vdsa_queue, &dev->restore, RESTORE_INTERVAL);
 }
 
-/* Also where a slice or a loss would have it run again. */
+/* Disable the works, so that no slice or loss queues them again. */
 static void dev_stop(struct vdsa_dev *dev)
 {
 	disable_delayed_work_sync(&dev->count);
@@ -525,8 +525,8 @@ static void dev_init(struct vdsa_dev *dev)
 }
 
 /*
- * The function goes. Vdevs that nobody has open end with the mdev parent; a
- * slice that is still used is freed when it is given back.
+ * The function is removed. Vdevs without a holder are removed with the mdev parent;
+ * a slice that is still used is freed when it is given back.
  */
 static void dev_exit(struct vdsa_dev *dev)
 {

@@ -3,17 +3,19 @@
  * A slice: the work queues, PASID domain and DEV-MSI vectors that one vdev
  * needs. vdev.c is its only user above; below it stand bus.c, irq.c, iommu.c.
  *
- * A slice outlives the binding of its work queues: a reset of the device takes
- * the binding away and the slice is restored when it is back. Where idxd loses
- * the function altogether, a slice that is used stays as an empty shell whose
- * commands give -ENXIO, until it is given back.
+ * A slice outlives the binding of its work queues: a reset of the device unbinds
+ * them, and the slice is restored when they are bound again. If idxd loses the
+ * function, a slice in use stays as an empty shell whose commands return -ENXIO,
+ * until it is given back.
  *
- * Lock order, of the whole module: a device's lock (the driver core's),
+ * The client of a slice is its vdev (struct vdsa_slice_client_ops).
+ *
+ * Lock order of the whole module: a device's lock (the driver core's),
  * vdsa_bus_lock(), the vdev's lock, the lock of a function (struct vdsa_dev),
- * idxd's wq_lock or the slice's irq_lock or what a client's callbacks take,
- * vdsa_bus_show_lock(), idxd's spinlocks. Functions here take the function's lock, take, reserve and the
- * like also vdsa_bus_lock(). Client callbacks run under the function's lock:
- * they call nothing of this file.
+ * idxd's wq_lock or the slice's irq_lock or locks taken by a client's callbacks,
+ * vdsa_bus_show_lock(), idxd's spinlocks. Functions here take the function's lock;
+ * those that search all functions, such as take and reserve, also vdsa_bus_lock().
+ * Client callbacks run under the function's lock and call nothing of this file.
  */
 #ifndef VDSA_SLICE_H
 #define VDSA_SLICE_H
@@ -28,7 +30,7 @@
 struct vdsa_dev;
 struct vdsa_slice;
 
-/* What of the host's hardware a vdev shows to its guest; fixed while it has the slice. */
+/* The properties of the hardware that a vdev shows to its guest; fixed while it has the slice. */
 struct vdsa_slice_wq_info {
 	u32 id;			/* on the host's device */
 	u32 size;
@@ -51,30 +53,30 @@ struct vdsa_slice_info {
 };
 
 /*
- * What the host tells the vdev on a slice. Called in process context, from
- * callbacks of idxd among others, so they never wait for user space and take
- * no lock that is held across a command. revoked() must have zapped
- * every portal mapping when it returns.
+ * Events that a slice reports to its vdev. Called in process context, also from
+ * callbacks of idxd, so they must not wait for user space and take no lock that is
+ * held across a command. revoked() must have zapped every portal mapping when it
+ * returns.
  */
 struct vdsa_slice_client_ops {
 	void (*revoked)(void *client);		/* portals and handles are gone */
 	void (*restored)(void *client);		/* they may be used again */
 	void (*halted)(void *client);		/* the host device is halted */
 	void (*sw_error)(void *client, u32 wq, const u64 err[4]); /* wq: slice's */
-	void (*errors)(void *client);		/* there are more: tell listeners */
+	void (*errors)(void *client);		/* more were counted: notify listeners */
 };
 
 /*
  * Take a slice of @dev with @nr_wqs work queues for vdev @uuid: the one that is
  * reserved for it, else any ready one. -ENOSPC: none is ready; -EEXIST: the
- * UUID has one already. From here on the slice is "used".
+ * UUID has one already. The slice is then "used".
  */
 struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs,
 				   const guid_t *uuid);
-/* Name and owner of the reservation that take() consumed, "" where none. */
+/* Name and owner in the reservation that take() consumed; "" if none was given. */
 const char *vdsa_slice_client_name(const struct vdsa_slice *slice);
 const char *vdsa_slice_client_owner(const struct vdsa_slice *slice);
-/* Whether there was one. */
+/* Whether take() consumed a reservation. */
 bool vdsa_slice_was_reserved(const struct vdsa_slice *slice);
 void vdsa_slice_give_back(struct vdsa_slice *slice);
 /* Slices of @dev that have @nr_wqs work queues and were ready when last shown. */
@@ -84,85 +86,84 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice,
 			 struct vdsa_slice_info *info);
 
 /*
- * While a client is attached it hears of the host, first that the slice is
- * revoked where it is; NULL ops detaches.
+ * Attach a client, whose callbacks run from now on. If the slice is revoked,
+ * revoked() is called first. NULL ops detaches.
  */
 void vdsa_slice_set_client(struct vdsa_slice *slice,
 			   const struct vdsa_slice_client_ops *ops, void *client);
 
-/* Whether a client has the vdev open: to idxd it is a client of each work queue. */
+/* Whether the vdev has a holder, which idxd then counts as a client of each work queue. */
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
-/* Errors of its descriptors in the host's event log since it was opened. For show. */
+/* Errors of its descriptors in the host's event log since the vdev was opened. For display. */
 u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
 
 /*
  * Commands to host work queue @wq (index in the slice). They sleep. Return 0,
  * a positive host CMDSTS error code, or -errno (-ENXIO: revoked or halted,
- * -ETIMEDOUT: the device did not answer). enable always writes the
- * slice's PASID with PASID_EN first and has it read back.
+ * -ETIMEDOUT: the device did not answer). enable always writes the slice's PASID
+ * with PASID_EN first and reads it back.
  */
 int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq);
 int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq);
-/* Abort and disable all of them, and drop the interrupts that are pending; for
- * close and reset. Cannot fail to stop DMA: where the device does not answer,
- * the PASID is detached. */
+/* Abort and disable all work queues and drop pending interrupts; for close and
+ * reset. Always stops DMA: if the device does not answer, the PASID is detached. */
 void vdsa_slice_quiesce(struct vdsa_slice *slice);
 
-/* Page frame of a portal page of work queue @wq: the IMS pair only. */
+/* Page frame of a portal page of work queue @wq, of its IMS pair. */
 unsigned long vdsa_slice_portal_pfn(const struct vdsa_slice *slice, u32 wq,
 				    bool limited);
 
 /*
  * Completion vectors 0..nr_wqs-1 (guest MSI-X index minus 1), each a DEV-MSI
  * interrupt in the device's IMS. trigger is an eventfd whose reference
- * the caller keeps until it set another or NULL.
+ * the caller keeps until it has set another or NULL.
  */
 int vdsa_slice_irq_set_trigger(struct vdsa_slice *slice, u32 vector,
 			       struct eventfd_ctx *trigger);
 void vdsa_slice_irq_mask(struct vdsa_slice *slice, u32 vector);
 void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector);
-/* What is pending or on its way reaches nobody, its next owner least of all. */
+/* Drop an interrupt that is pending or in flight; no later holder receives it. */
 void vdsa_slice_irq_forget(struct vdsa_slice *slice, u32 vector);
 bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector);
 /* The host's interrupt handle of the vector; 0, positive CMDSTS or -errno. */
 int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle);
 int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector);
-/* For show: Linux irq, IMS entry, interrupts since the trigger was first set. */
+/* For display: Linux irq, IMS entry, interrupts since the trigger was first set. */
 void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
 			 u32 *irq, u32 *ims, u64 *count);
 
 /*
- * The slice's PASID domain. @iova and @len are page aligned. map maps the pages of
- * the extents, which go on as long as there is something to map, but the first @skip; all of them
- * or none. It refuses what is mapped already (-EADDRINUSE). unmap returns when the device can no
- * longer reach the range (IOTLB flushed).
+ * The slice's PASID domain. @iova and @len are page aligned. map skips the first
+ * @skip pages of the extents and maps the following ones up to @len, all or none;
+ * the extents must cover that. -EADDRINUSE: part of the range is mapped already.
+ * unmap returns when the device can no longer reach the range (IOTLB flushed).
  */
 int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, size_t len,
 			 const struct vdsa_extent *extent, unsigned long skip, bool writable);
 void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
 /*
- * While @fault is set, it is called for the slice's page requests: with no lock,
- * one at a time, and not any more once it is set to NULL.
+ * While @fault is set, it is called for the slice's page requests, without locks
+ * and one at a time. After it is set to NULL no call runs any more.
  */
 void vdsa_slice_iommu_set_fault(struct vdsa_slice *slice,
 				int (*fault)(void *data, u64 iova, bool write), void *data);
-/* Whether page requests of the slice's work queues come here at all. */
+/* Whether page requests of the slice's work queues are delivered to this module. */
 bool vdsa_slice_iommu_has_requests(const struct vdsa_slice *slice);
 /* Aperture end of the domain: IOVAs above cannot be mapped. */
 u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
 
 /*
- * For netlink.c and main.c. A refusal is told in the extended ack.
+ * For netlink.c and main.c. The extended ack has the reason of a refusal.
  */
 struct vdsa_slice_snapshot {
 	u32 id, group, nr_engines, nr_wqs, pasid, flags;
 	enum dsa_vdev_mapping mapping;
 	enum dsa_vdev_slice_state state;
 	char device[16];
-	bool has_vdev;			/* also where it is only reserved */
+	bool has_vdev;			/* also while it is only reserved */
 	guid_t vdev;
 	struct {
 		u32 id, size;

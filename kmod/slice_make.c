@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How does a slice come and go, and who has it? Its room on the device and in
- * the host, reservations, owners.
+ * Creation and deletion of slices, their resources on the device and in the host,
+ * and their reservation for and use by vdevs.
  */
 #include <linux/bitmap.h>
 #include <linux/idr.h>
@@ -53,8 +53,8 @@ static void free_vectors(struct vdsa_slice *slice)
 }
 
 /*
- * A driver may release a handle by it, or by the vector's index in the table. Where the
- * handle is the entry, none is an index while others are free.
+ * A guest's driver may release a handle by the handle or by the vector's table index.
+ * If handles are entries, avoid entries that are also an index while others are free.
  */
 static u32 find_entry(struct vdsa_dev *dev)
 {
@@ -98,7 +98,7 @@ void vdsa_slice_free(struct vdsa_slice *slice)
 	kfree(slice);
 }
 
-/* Take it off its device: nothing of the hardware is left to it. */
+/* Remove it from its device and release all of its hardware. */
 void vdsa_slice_end(struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
@@ -224,7 +224,7 @@ static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flag
 	return slice;
 }
 
-/* Can its vdev's memory be mapped in this way? */
+/* Refuse a kind of mapping that the device does not support. */
 static int check_mapping(struct vdsa_slice *slice, int mapping, struct netlink_ext_ack *extack)
 {
 	if (mapping != DSA_VDEV_MAPPING_PRS || slice->iommu.page_requests)
@@ -234,7 +234,7 @@ static int check_mapping(struct vdsa_slice *slice, int mapping, struct netlink_e
 		      slice->dev->name);
 }
 
-/* Room on the device and in the host: a PASID and vectors. */
+/* Allocate a PASID and vectors. */
 static int acquire(struct vdsa_slice *slice, struct netlink_ext_ack *extack)
 {
 	int err;
@@ -297,7 +297,7 @@ int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
 	struct vdsa_dev *dev;
 	int err;
 
-	/* A slice of any other shape would serve no mdev type. */
+	/* No mdev type fits another number. */
 	if (nr_wqs > DSA_VDEV_MAX_WQS || !is_power_of_2(nr_wqs))
 		return refuse(extack, -EINVAL, "%s: %u times wq-id: must be 1, 2, 4 or 8", device, nr_wqs);
 	vdsa_bus_lock();
@@ -361,8 +361,8 @@ int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack)
 	return err;
 }
 
-/* A slice that has the UUID or, where not "", the name. Takes each device's
- * lock in turn; the caller's vdsa_bus_lock() keeps the answer true. */
+/* Whether a slice has the UUID or, if not "", the name. Takes each device's
+ * lock in turn; the caller's vdsa_bus_lock() keeps the answer valid. */
 static bool is_in_use(const guid_t *uuid, const char *name)
 {
 	struct vdsa_slice *slice;
@@ -387,7 +387,7 @@ static const char *state_name(enum dsa_vdev_slice_state state)
 	return names[state];
 }
 
-/* What was said of its vdev when it was reserved. */
+/* Clear what the reservation said about its vdev. */
 static void forget_client(struct vdsa_slice *slice)
 {
 	slice->name[0] = 0;
@@ -409,8 +409,8 @@ int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char 
 	struct vdsa_slice *slice;
 	int err = 0;
 
-	/* Every vdev has a slice; this one asks for those of functions that
-	 * are gone, which no device lists. */
+	/* Checks vdevs too: those of functions that are gone have a slice that
+	 * no device lists. */
 	if (*name && vdsa_vdev_name_taken(name))
 		return refuse(extack, -EBUSY, "name %s: is in use: choose another", name);
 	vdsa_bus_lock();
@@ -450,7 +450,7 @@ void vdsa_slice_unreserve(u32 portid)
 	struct vdsa_slice *slice;
 	struct vdsa_dev *dev;
 
-	/* Every generic netlink socket of the host comes here. */
+	/* Called for every generic netlink socket of the host that closes. */
 	if (!atomic_read(&nr_reserved))
 		return;
 	vdsa_bus_lock();
@@ -479,8 +479,8 @@ static struct vdsa_slice *choose(struct vdsa_dev *dev, u32 nr_wqs, const guid_t 
 	return any;
 }
 
-/* Whether the UUID has a slice, other than by a reservation that the caller
- * may consume: of @dev with @nr_wqs. */
+/* Whether the UUID has a slice other than a reserved one of @dev with @nr_wqs,
+ * which the caller may take. */
 static bool has_other(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid, int *err)
 {
 	struct vdsa_slice *slice;

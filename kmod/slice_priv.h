@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files that make up a slice share: slice.c (what becomes of it),
- * slice_make.c (how it comes and who has it), slice_use.c (what its client
- * does with it), slice_show.c (how it looks). See slice.h for the words.
+ * Shared by the files that implement a slice: slice.c (state changes),
+ * slice_make.c (creation, deletion, reservation), slice_use.c (operations of its
+ * client), slice_show.c (snapshots and events). See slice.h for the words.
  */
 #ifndef VDSA_SLICE_PRIV_H
 #define VDSA_SLICE_PRIV_H
@@ -17,14 +17,14 @@
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
 #define VDSA_COUNT_INTERVAL	(HZ / 50)	/* of errors, while a vdev is open */
 #define VDSA_TELL_INTERVAL	HZ	/* between two messages about errors of a slice */
-#define VDSA_PENALTY		(10 * HZ)	/* that a slice stays halted for what it did to others */
-#define VDSA_HALT_PATIENCE	2	/* looks at a halt before it is our matter */
+#define VDSA_PENALTY		(10 * HZ)	/* a slice that disturbed others stays halted */
+#define VDSA_HALT_PATIENCE	2	/* polls of a halt before this module acts */
 
 struct vdsa_slice_wq {
 	u32 id;			/* on the device */
 	bool bound;
-	bool expected;		/* a reset took it: it is to be bound again */
-	struct vdsa_wq_conf conf;	/* while a vdev is on the slice it stays */
+	bool expected;		/* unbound by a reset: to be bound again */
+	struct vdsa_wq_conf conf;	/* does not change while a vdev is on the slice */
 	u32 entry;		/* of the interrupt message storage */
 	u32 handle;		/* VDSA_NO_HANDLE, or the one the client holds */
 	struct vdsa_vector *vector;	/* irq_lock; NULL in a shell */
@@ -41,7 +41,7 @@ struct vdsa_error_queue {
 	struct work_struct work;
 };
 
-/* Guarded by dev->lock where nothing else is said. */
+/* Guarded by dev->lock unless a field says otherwise. */
 struct vdsa_slice {
 	struct vdsa_dev *dev;		/* a reference */
 	struct list_head node;
@@ -57,14 +57,14 @@ struct vdsa_slice {
 	bool shell;			/* the function is gone */
 	bool taken, reserved;
 	bool was_reserved;		/* for the vdev that took it */
-	bool open;			/* its vdev is, by a client */
-	u64 nr_errors_before;		/* of its work queues in the log, when it was opened */
-	u64 nr_errors_told;		/* of its work queues, to listeners */
+	bool open;			/* its vdev has a holder */
+	u64 nr_errors_before;		/* logged errors of its work queues at open */
+	u64 nr_errors_told;		/* errors last reported to listeners */
 	unsigned long errors_told_at;
-	bool punished;			/* revoked for what it did to others */
+	bool punished;			/* revoked because it disturbed others */
 	unsigned long punished_until;	/* while punished */
-	unsigned long rest_until;	/* it had the command register for long */
-	bool told_slow;			/* in the log, since it was opened */
+	unsigned long rest_until;	/* no command that waits for descriptors before this */
+	bool told_slow;			/* its slow commands were logged since open */
 	guid_t vdev;			/* while taken or reserved */
 	u32 portid;			/* while reserved */
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
@@ -77,12 +77,12 @@ struct vdsa_slice {
 };
 
 /*
- * The caller of all that follows holds the function's lock. slice_show.c: what
- * others see of a slice is how it was when it was last shown; notify also tells them.
+ * The caller of the following functions holds the function's lock. slice_show.c:
+ * show updates the snapshot that readers see; notify also sends an event.
  */
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice);
 void vdsa_slice_show(struct vdsa_slice *slice);
-/* Errors of its work queues, of all their owners. */
+/* Errors of its work queues, from all holders so far. */
 u64 vdsa_slice_count_errors(const struct vdsa_slice *slice);
 void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd);
 /* On its device's list, and off it. */
@@ -97,21 +97,21 @@ struct vdsa_slice *vdsa_slice_find(struct vdsa_dev *dev, u32 id);
 void vdsa_slice_release_handle(struct vdsa_slice *slice, struct vdsa_slice_wq *wq);
 void vdsa_slice_release_handles(struct vdsa_slice *slice);
 /*
- * The device does not obey: the slice loses its memory, and to its client the device is
- * halted: that is what it is until watch() finds that it obeys again. With that a command
- * that waited for the memory ends, and then all of its work queues are stopped.
+ * The device does not end a command: revoke the slice, report a halt to its client
+ * and detach the PASID. A command that waited for the memory then ends, and all
+ * work queues of the slice are stopped. It stays halted until watch() restores it.
  */
 void vdsa_slice_lose(struct vdsa_slice *slice);
-/* It stays halted for VDSA_PENALTY. It is to be revoked besides. */
+/* Prevent its restoration for VDSA_PENALTY. The caller also revokes it. */
 void vdsa_slice_punish(struct vdsa_slice *slice);
-/* Stop what runs. Where that fails, it loses its memory. */
+/* Stop its work queues; if that fails, call vdsa_slice_lose(). */
 void vdsa_slice_stop(struct vdsa_slice *slice);
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss);
 /* The work of an error queue; without the lock. */
 void vdsa_slice_deliver_errors(struct work_struct *work);
 
 /* slice_make.c: */
-/* Take it off its device: nothing of the hardware is left to it. */
+/* Remove it from its device and release all of its hardware. */
 void vdsa_slice_end(struct vdsa_slice *slice);
 /* Without the lock: it is on no list, and its work is not queued any more. */
 void vdsa_slice_free(struct vdsa_slice *slice);

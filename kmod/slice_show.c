@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How do slices and devices look from outside? Snapshots and events.
+ * Snapshots of slices and devices, and events about slices.
  */
 #include "model/regs.h"
 #include "slice_priv.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What can the client of a slice do with it? Commands, portals, vectors,
- * memory. Each is refused while the slice is revoked.
+ * Operations of a slice's client: commands, portals, vectors, memory. Commands
+ * are refused while the slice is revoked.
  */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
@@ -9,7 +9,7 @@
 #include "queue.h"
 #include "slice_priv.h"
 
-#define WORK_PATIENCE	HZ	/* with a work queue that does not become emptier */
+#define WORK_PATIENCE	HZ	/* longest wait while the occupancy does not fall */
 
 static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
 
@@ -25,9 +25,9 @@ bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
 }
 
 /*
- * A guest's idxd knows no device that is younger than its kernel, and what it knows of
- * them is the same for all. So a vdev is the eldest. What the silicon can be misused
- * for goes by the host's own id, see above.
+ * A guest's idxd does not know ids newer than its kernel, and it treats all DSA
+ * devices alike. So a vdev has the oldest id. INTEL-SA-01084 is judged by the host's
+ * own id, see above.
  */
 static u16 shown_pci_device(const struct vdsa_slice *slice)
 {
@@ -37,8 +37,8 @@ static u16 shown_pci_device(const struct vdsa_slice *slice)
 }
 
 /*
- * The operations that its vdev has. There is no field for each work queue: what all of
- * them take. A drain's record would be in the host's event log, where there is one.
+ * The operations of its vdev: those that all work queues accept, since the guest has
+ * no field for each. Not drain if its record would go to the host's event log.
  */
 static void get_ops(const struct vdsa_slice *slice, u64 ops[4])
 {
@@ -130,7 +130,7 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 	for (i = 0; i < slice->nr_wqs; i++)
 		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
 	WRITE_ONCE(slice->dev->nr_open, slice->dev->nr_open + (open ? 1 : -1));
-	/* Also at the end, or its next owner has the last errors of this one. */
+	/* Also on close, or the last errors would count for the next holder. */
 	queue_delayed_work(vdsa_queue, &slice->dev->count, 0);
 }
 
@@ -150,7 +150,7 @@ int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
-/* It kept the command register from others, see slice.c. */
+/* Its command exceeded the limit for the register ("refused" in slice.c). */
 static void make_way(struct vdsa_slice *slice, u32 wq)
 {
 	vdsa_slice_lose(slice);
@@ -185,7 +185,7 @@ static u32 occupancy(struct vdsa_slice *slice, u32 wq)
 	return slice->revoked ? 0 : vdsa_bus_wq_occupancy(slice->dev, slice->wq[wq].id);
 }
 
-/* Before a command that waits for descriptors: without the lock for all that have not begun. */
+/* Before a command that waits for descriptors: let the work queue empty without the lock. */
 static void wait_for_work(struct vdsa_slice *slice, u32 wq)
 {
 	unsigned long end = jiffies + WORK_PATIENCE;
@@ -203,7 +203,7 @@ static void wait_for_work(struct vdsa_slice *slice, u32 wq)
 	}
 }
 
-/* One that waits for descriptors. */
+/* A command that waits for descriptors. */
 static int wq_work_command(struct vdsa_slice *slice, u32 wq, u32 code)
 {
 	unsigned long begin = jiffies;
@@ -214,8 +214,8 @@ static int wq_work_command(struct vdsa_slice *slice, u32 wq, u32 code)
 }
 
 /*
- * Disabling does not wait for address translations that are under way, and
- * memory may be unmapped next: a reset does. The configuration that it clears
+ * A disable does not wait for outstanding address translations, and memory may be
+ * unmapped next, so a reset follows, which does. The configuration that it clears
  * is written again before the work queue is enabled.
  */
 int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq)
@@ -311,7 +311,7 @@ bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector)
 	return slice->wq[vector].vector && vdsa_vector_pending(slice->wq[vector].vector);
 }
 
-/* Where the function has no such command, the handle is the entry. */
+/* If the function lacks the command, the handle is the entry. */
 int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle)
 {
 	struct vdsa_slice_wq *wq = &slice->wq[vector];
