@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where has the client of a mediated device mapped memory? VFIO tells it to no
- * driver, and to ask page by page takes a second for a TiB. But it is all in
- * the tree of type 1, the back end of all containers, under its lock; so that
- * is read. Nothing of VFIO is written.
+ * The memory mappings of a mediated device's holder. VFIO does not report them to
+ * drivers, and probing page by page takes a second for a TiB. So this reads the
+ * tree of type 1, the back end of all containers, under its lock. Nothing of VFIO
+ * is written.
  */
 #include <linux/hash.h>
 #include <linux/iommu.h>
@@ -51,8 +51,8 @@ const void *vdsa_mappings_container(struct vfio_device *vfio)
 }
 #else
 /*
- * The client's type 1 state, or NULL: it may use iommufd. A group cannot change
- * its container, nor that its back end, while a device of it is open.
+ * The holder's type 1 state, or NULL, for example with iommufd. While a device of a
+ * group is open, neither its container nor the container's back end changes.
  */
 static struct vfio_iommu *type1_of(struct vfio_device *vfio)
 {
@@ -110,7 +110,7 @@ bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vds
 	return true;
 }
 
-/* Its memory cannot be pinned while its address is not valid. */
+/* A mapping whose vaddr is invalid is not returned: its memory cannot be pinned. */
 bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa_mapping *mapping)
 {
 	struct vfio_iommu *iommu = type1_of(vfio);

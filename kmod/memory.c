@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of a client's memory is pinned, for all of its vdevs? See memory.h.
+ * The pinned memory of a holder, for all of its vdevs. See memory.h.
  *
- * VFIO tells a driver that a mapping is to go only while that driver has pinned a page
- * of it through VFIO, and waits until none is. So one page of each mapping is: its
- * anchor. As long as it is there the mapping stays as it is, and what VFIO
- * knows of it holds: whose memory it is, where, and whose limit counts. All else
- * is pinned from there, by the kernel's own means and as VFIO would, and counted as VFIO
- * counts. The anchor is the first page of the first block, and counted by VFIO.
+ * VFIO notifies a driver of an unmap only if that driver has pinned a page of the
+ * mapping through VFIO, and waits until none is pinned. So one page of each mapping
+ * is pinned so: its anchor. While it is pinned the mapping does not change, so
+ * VFIO's record of it stays valid: mm, address, and the task whose limit applies. All
+ * other pages are pinned by that record with the kernel's functions, and counted as
+ * VFIO counts. The anchor is the first page of the first block, counted by VFIO.
  *
- * What is pinned of a mapping is given back, and then its anchor, when the last vdev has
- * dropped the mapping, and each unmaps before it drops. So when VFIO's unmap goes
- * on, no vdev reaches the pages.
+ * When the last vdev has dropped a mapping its pages are unpinned, the anchor last,
+ * and each vdev unmaps before it drops. So when VFIO's unmap continues, no vdev
+ * reaches the pages.
  *
- * Where VFIO pins all memory itself, for a device that is no mediated one, the pages are
- * counted already, and counted anew when that device goes. Then nothing is
+ * If VFIO pins all memory itself, for a device that is not mediated, the pages are
+ * counted already, and counted again when that device is removed. Then nothing is
  * pinned here.
  */
 #include <linux/cleanup.h>
@@ -32,18 +32,18 @@ struct vdsa_memory {
 	struct list_head node;		/* memories_lock */
 	const void *container;
 	u32 nr_shares;			/* memories_lock */
-	struct mutex lock;		/* of what follows; after pins.lock, before VFIO's */
-	struct rb_root mappings;	/* of which something is pinned, by their pages */
+	struct mutex lock;		/* of the fields below; after pins.lock, before VFIO's */
+	struct rb_root mappings;	/* with pinned pages, by their pages */
 };
 
-/* A mapping of which something is pinned. */
+/* A mapping with pinned pages. */
 struct pinned {
 	struct rb_node node;
 	struct vdsa_mapping mapping;
 	struct rb_root blocks;	/* by their pages */
 	unsigned long anchor;
 	struct page *anchor_page;
-	u64 nr_counted;		/* pages, by us */
+	u64 nr_counted;		/* pages counted by this file */
 	u32 nr_shares;		/* that hold it */
 };
 
@@ -73,7 +73,7 @@ static bool mapping_is_less(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct pinned, node)->mapping.pages.begin;
 }
 
-/* The first block that has a page from @page on. */
+/* The first block that has a page at or after @page. */
 static struct vdsa_block *first_block(const struct pinned *pinned, unsigned long page)
 {
 	struct rb_node *node = pinned->blocks.rb_node;
@@ -98,7 +98,7 @@ static bool block_is_less(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct vdsa_block, node)->pages.begin;
 }
 
-/* As many of @nr pages as the owner may lock more; -ENOMEM: none. */
+/* Count up to @nr pages as locked, as many as the limit permits; -ENOMEM: none. */
 static long count_pages(struct pinned *pinned, u32 nr)
 {
 	const struct vdsa_mapping *mapping = &pinned->mapping;
@@ -121,7 +121,7 @@ static long count_pages(struct pinned *pinned, u32 nr)
 	return room ?: -ENOMEM;
 }
 
-/* Its address space is there. Who is killed does not wait for it, as in VFIO. */
+/* The caller holds mm_users. A killed task does not wait for mmap_lock, as in VFIO. */
 static void uncount_pages(struct pinned *pinned, u64 nr)
 {
 	const struct vdsa_mapping *mapping = &pinned->mapping;
@@ -133,7 +133,7 @@ static void uncount_pages(struct pinned *pinned, u64 nr)
 	pinned->nr_counted -= nr;
 }
 
-/* Those of @nr pages that can be had, from @page on, and are memory. */
+/* Pin up to @nr pages from @page on, as far as they can be pinned and are memory. */
 static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, struct page **pages)
 {
 	const struct vdsa_mapping *mapping = &pinned->mapping;
@@ -150,7 +150,7 @@ static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, st
 		return 0;
 	good = vdsa_pages_of_memory(pages, got);
 	if (page == pinned->anchor && pages[0] != pinned->anchor_page)
-		good = 0;	/* mapped anew since, or not where we think */
+		good = 0;	/* remapped since, or not at the expected address */
 	unpin_user_pages(pages + good, got - good);
 	return good;
 }
@@ -180,7 +180,7 @@ static void unpin_block(struct vdsa_block *block)
 	kfree(block);
 }
 
-/* The pinned pages become a block, or are given back. */
+/* Make a block of the pinned pages; unpin them on failure. */
 static struct vdsa_block *add_block(struct pinned *pinned, unsigned long page, u32 nr,
 				    struct page **pages)
 {
@@ -194,7 +194,7 @@ static struct vdsa_block *add_block(struct pinned *pinned, unsigned long page, u
 	return block;
 }
 
-/* With the owner's address space. */
+/* The caller holds mm_users of the mapping's mm. */
 static struct vdsa_block *pin_block_of(struct pinned *pinned, unsigned long page, u32 nr,
 				       struct page **pages)
 {
@@ -216,7 +216,7 @@ static struct vdsa_block *pin_block_of(struct pinned *pinned, unsigned long page
 	return block;
 }
 
-/* Up to @nr pages from @page on, which no block has, that end before the next block. */
+/* Pin up to @nr pages from @page on, which is in no block, and stop at the next block. */
 static struct vdsa_block *pin_block(struct pinned *pinned, unsigned long page, u32 nr)
 {
 	const struct vdsa_block *next = first_block(pinned, page);
@@ -235,7 +235,7 @@ static struct vdsa_block *pin_block(struct pinned *pinned, unsigned long page, u
 	return block;
 }
 
-/* Pin the page through VFIO, which then tells when the mapping is to go. */
+/* Pin the page through VFIO, which then notifies of an unmap. */
 static int set_anchor(struct vfio_device *vfio, struct pinned *pinned, unsigned long page)
 {
 	int ret = vfio_pin_pages(vfio, PFN_PHYS(page), 1, IOMMU_READ, &pinned->anchor_page);
@@ -269,7 +269,7 @@ static struct pinned *add_mapping(struct vdsa_memory *memory, struct vfio_device
 	return pinned;
 }
 
-/* Nobody holds it any more. The anchor is last: then VFIO's unmap goes on. */
+/* No share holds it. Unpin the anchor last: VFIO's unmap then continues. */
 static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 			   struct pinned *pinned)
 {
@@ -289,7 +289,7 @@ static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 	kfree(pinned);
 }
 
-/* From now on the share holds the mapping. */
+/* Have the share hold the mapping. */
 static int hold(struct vdsa_share *share, struct pinned *pinned)
 {
 	unsigned long begin = pinned->mapping.pages.begin;

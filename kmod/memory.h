@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of a client's memory is pinned, for all of its vdevs? Where VFIO's mappings
- * are known (mappings.h) their pages are pinned here, many at once, and what is kept
- * of them is where they lie. All vdevs of a container share that.
+ * The pinned memory of a holder, shared by all vdevs of a container. If VFIO's
+ * mappings are known (mappings.h), their pages are pinned here, many at once, and
+ * recorded as extents.
  */
 #ifndef VDSA_MEMORY_H
 #define VDSA_MEMORY_H
@@ -15,10 +15,10 @@
 
 struct vdsa_memory;
 
-/* The most pages that are pinned at once, and do not cross a multiple of it. */
+/* The most pages pinned at once; a block does not cross a multiple of it. */
 #define VDSA_BLOCK_PAGES	4096u
 
-/* Pages in a row of a client's address space, that were pinned at once. */
+/* Consecutive pages of a holder's address space that were pinned at once. */
 struct vdsa_block {
 	struct rb_node node;		/* memory.c */
 	struct vdsa_pages pages;
@@ -27,26 +27,27 @@ struct vdsa_block {
 	struct vdsa_extent extent[] __counted_by(nr_extents);
 };
 
-/* A vdev's share in it; the caller locks. */
+/* A vdev's share in the memory; the caller serialises calls. */
 struct vdsa_share {
 	struct vdsa_memory *memory;	/* NULL: it has none */
 	struct vfio_device *vfio;
-	struct maple_tree held;		/* by their first page: mappings of which it holds memory */
+	struct maple_tree held;		/* mappings of which it holds memory, by first page */
 };
 
 void vdsa_share_init(struct vdsa_share *share, struct vfio_device *vfio);
 void vdsa_share_exit(struct vdsa_share *share);
 
-/* While the device is open: begin to share; false where pages cannot be pinned here. */
+/* Begin to share, while the device is open; false if pages cannot be pinned here. */
 bool vdsa_share_open(struct vdsa_share *share);
-/* Drop all and share no more. */
+/* Drop all memory and end the share. */
 void vdsa_share_close(struct vdsa_share *share);
 /*
- * The block that has @page, which is there until the share drops it. Pinned now if need be, with up to @nr pages
- * from @page on. NULL where it cannot be had, -ENOMEM where the client may not lock more.
+ * The block that has @page, valid until the share drops it. If there is none, up to
+ * @nr pages from @page on are pinned. NULL: the page cannot be pinned; -ENOMEM: the
+ * holder may not lock more memory.
  */
 const struct vdsa_block *vdsa_share_take(struct vdsa_share *share, unsigned long page, u32 nr);
-/* Drop the mappings that begin within @pages, of which nothing is used any more. */
+/* Drop the mappings that begin within @pages. The caller uses none of their pages. */
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages);
 
 #endif /* VDSA_MEMORY_H */

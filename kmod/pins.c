@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the client's memory can the slice reach? See pins.h.
+ * The holder's memory that the slice can reach. See pins.h.
  *
- * An administrator may say where to look, by hints. Else, where the client has
- * mapped memory is known (mappings.c), or it is probed for from 0 to a limit, in
- * steps that grow with the address. Within a mapping, too, there may be pages
- * that cannot be had, which are stepped over. Where a probe hits, all is taken
- * that hangs together. A page request takes what hangs together with its page.
+ * An administrator may give the addresses by hints. Otherwise they come from VFIO's
+ * mappings (mappings.c) or, if these are not known, from probing from 0 to a limit in
+ * steps that grow with the address. A mapping may contain pages that cannot be
+ * pinned; they are skipped in the same steps. A probe that succeeds, and a page
+ * request, pin the whole contiguous range around the page.
  *
- * Where VFIO's mappings are known and it does not pin them itself, they are pinned for all
- * vdevs of the client (memory.c). Elsewhere VFIO is asked for each page.
+ * If VFIO's mappings are known and VFIO does not pin them itself, pages are pinned for
+ * all vdevs of the holder (memory.c), otherwise through VFIO.
  *
- * A run are pages that were mapped at once: of one block of memory.c, or up to 512 that VFIO pinned
- * at once, not crossing a boundary of 2 MB, so that large pages are used where memory
- * allows it. pins->runs has whether they may be written. The lock is held for one run at a time:
- * memory that is being unmapped does not wait for all that is being mapped.
+ * A run is a range of pages that were mapped at once: of one block of memory.c, or up
+ * to 512 that VFIO pinned at once, within a boundary of 2 MB, so that large pages can
+ * be used. pins->runs records whether they may be written. The lock is held for one
+ * run at a time, so that an unmap does not wait for all the rest to be mapped.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
@@ -71,7 +71,7 @@ static bool run_is_large(void *run)
 	return xa_to_value(run) & 2;
 }
 
-/* The run that @page is in, or NULL; and its pages. */
+/* The run that has @page, or NULL; and its range. */
 static void *find_run(struct vdsa_pins *pins, unsigned long page, struct vdsa_pages *pages)
 {
 	MA_STATE(mas, &pins->runs, page, page);
@@ -85,7 +85,7 @@ static void *find_run(struct vdsa_pins *pins, unsigned long page, struct vdsa_pa
 	return run;
 }
 
-/* The first run that has a page of @within; false: there is none. */
+/* The first run that has a page of @within; false if none. */
 static bool first_run(struct vdsa_pins *pins, struct vdsa_pages within, struct vdsa_pages *pages)
 {
 	MA_STATE(mas, &pins->runs, within.begin, within.begin);
@@ -99,7 +99,7 @@ static bool first_run(struct vdsa_pins *pins, struct vdsa_pages within, struct v
 	return run;
 }
 
-/* The page after the run that @page is in; 0: it is in none. */
+/* The page after the run that has @page; 0 if none has. */
 static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 {
 	struct vdsa_pages run;
@@ -107,7 +107,7 @@ static unsigned long run_end(struct vdsa_pins *pins, unsigned long page)
 	return find_run(pins, page, &run) ? run.end : 0;
 }
 
-/* From @page, which is in no run: where a new run, of up to @most pages, has to end at the latest. */
+/* The latest end of a new run of up to @most pages from @page, which is in no run. */
 static unsigned long room_end(struct vdsa_pins *pins, unsigned long page, u32 most)
 {
 	struct vdsa_pages room = { page, (page / most + 1) * most }, next;
@@ -116,8 +116,8 @@ static unsigned long room_end(struct vdsa_pins *pins, unsigned long page, u32 mo
 }
 
 /*
- * How many pages more the client may lock. VFIO knows best what counts, and warns each
- * time that there is too little; so it is believed until it has done so once.
+ * How many more pages the holder may lock. VFIO's own check is the accurate one but
+ * logs each failure, so this estimate applies only after VFIO has failed once.
  */
 static u64 memlock_room(const struct vdsa_pins *pins)
 {
@@ -131,7 +131,7 @@ static u64 memlock_room(const struct vdsa_pins *pins)
 	return limit - min(limit, locked);
 }
 
-/* All @nr pages from @page on: their number, 0 or -ENOMEM. */
+/* Pin all @nr pages from @page on: @nr, 0 or -ENOMEM. */
 static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	       struct page **pages)
 {
@@ -156,8 +156,8 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 }
 
 /*
- * Pin as many of the @nr pages from @page on as go without a gap: all, or
- * ever smaller powers of two. Their number, 0 included, or -ENOMEM.
+ * Pin as many of the @nr pages from @page on as are contiguous: try all, then
+ * decreasing powers of two. Returns their number, which may be 0, or -ENOMEM.
  */
 static int pin_prefix(struct vdsa_pins *pins, unsigned long page, u32 nr,
 		      int prot)
@@ -177,11 +177,11 @@ static int pin_prefix(struct vdsa_pins *pins, unsigned long page, u32 nr,
 			vfio_unpin_pages(pins->vfio, to_iova(page + got), more);
 		got += more;
 	}
-	/* iommufd wants back in one piece what it gave in one. */
+	/* iommufd requires pages to be unpinned in the ranges that were pinned. */
 	return got ? pin(pins, page, got, prot, pins->pages) : 0;
 }
 
-/* The same where the client may not lock as many: of those that it may. */
+/* The same, but for no more pages than the holder may lock. */
 static int pin_lockable(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot)
 {
 	int got = pin_prefix(pins, page, nr, prot);
@@ -196,8 +196,8 @@ static void forget_runs(struct vdsa_pins *pins, struct vdsa_pages pages)
 }
 
 /*
- * Pages that are pinned, those of the extents but the first @skip, become a run. -ENOMEM is of the
- * client's limit alone.
+ * Make a run of the pinned pages of the extents after the first @skip. -ENOMEM is
+ * reserved for the holder's limit.
  */
 static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 		   const struct vdsa_extent *extent, unsigned long skip, bool writable)
@@ -217,7 +217,7 @@ static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 	return nr;
 }
 
-/* What VFIO pinned becomes a run, or is given back. */
+/* Make a run of the pages that VFIO pinned; unpin them on failure. */
 static int add_pinned(struct vdsa_pins *pins, unsigned long page, u32 nr, bool writable)
 {
 	int ret;
@@ -229,7 +229,7 @@ static int add_pinned(struct vdsa_pins *pins, unsigned long page, u32 nr, bool w
 	return ret;
 }
 
-/* Of @nr pages, how many the module's parameter lets this vdev pin. */
+/* How many of @nr pages the module's parameter lets this vdev pin. */
 static u32 within_limit(struct vdsa_pins *pins, u32 nr)
 {
 	u64 max = (u64)READ_ONCE(max_pinned_mib) << (20 - PAGE_SHIFT);
@@ -240,8 +240,8 @@ static u32 within_limit(struct vdsa_pins *pins, u32 nr)
 }
 
 /*
- * Of @nr pages from @page on, by VFIO. Memory that is mapped
- * read-only is taken page by page, as it is rare and may end in writable.
+ * Pin up to @nr pages from @page on through VFIO. Read-only memory is pinned page by
+ * page, as it is rare and writable memory may follow it.
  */
 static int take_by_vfio(struct vdsa_pins *pins, unsigned long page, u32 nr)
 {
@@ -255,7 +255,7 @@ static int take_by_vfio(struct vdsa_pins *pins, unsigned long page, u32 nr)
 	return 0;
 }
 
-/* The same of what the client's vdevs share. */
+/* The same from the memory that the holder's vdevs share. */
 static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
 {
 	const struct vdsa_block *block;
@@ -276,7 +276,7 @@ static bool probes(const struct vdsa_pins *pins)
 	return READ_ONCE(probe_mappings) || !vdsa_mappings_are_known(pins->vfio);
 }
 
-/* Pins of both kinds do not mix: it is chosen anew when nothing is mapped. */
+/* The two kinds of pins do not mix: choose again only while nothing is mapped. */
 static bool shares(struct vdsa_pins *pins)
 {
 	if (mtree_empty(&pins->runs)) {
@@ -288,8 +288,8 @@ static bool shares(struct vdsa_pins *pins)
 }
 
 /*
- * A run from @page on that ends before @end: its number of pages, 0 where the
- * page cannot be had, or the error that ends a sweep.
+ * Make a run from @page on that ends by @end. Returns its number of pages, 0 if the
+ * page cannot be pinned, or the error that ends a sweep.
  */
 static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
@@ -304,8 +304,8 @@ static int take_run(struct vdsa_pins *pins, unsigned long page,
 }
 
 /*
- * How many pages from @page on are there in a row, up to @end and at least one
- * run; they are when it returns. 0, or an error of take_run() or -ESHUTDOWN.
+ * The number of pages from @page on to the end of its run; a new run, which ends by
+ * @end, is made if there is none. 0, an error of take_run() or -ESHUTDOWN.
  */
 static long reach(struct vdsa_pins *pins, unsigned long page, unsigned long end)
 {
@@ -318,7 +318,7 @@ static long reach(struct vdsa_pins *pins, unsigned long page, unsigned long end)
 	return known ? known - page : take_run(pins, page, end);
 }
 
-/* Whether a page can be had: 1, 0 or an error. */
+/* Whether a page can be pinned: 1, 0 or an error. */
 static int is_there(struct vdsa_pins *pins, unsigned long page)
 {
 	int ret;
@@ -334,7 +334,7 @@ static int is_there(struct vdsa_pins *pins, unsigned long page)
 	return ret;
 }
 
-/* @miss is not there, @hit is: where, between them, does it begin? */
+/* Find the first page that can be pinned, between @miss, which cannot, and @hit, which can. */
 static unsigned long find_begin(struct vdsa_pins *pins, unsigned long miss,
 				unsigned long hit)
 {
@@ -349,7 +349,7 @@ static unsigned long find_begin(struct vdsa_pins *pins, unsigned long miss,
 	return hit;
 }
 
-/* Where to probe next after @page, which is not there. */
+/* The next page to probe after @page, which cannot be pinned. */
 static unsigned long next_probe(unsigned long page)
 {
 	unsigned long step = RUN_PAGES;
@@ -361,7 +361,7 @@ static unsigned long next_probe(unsigned long page)
 	return (page / step + 1) * step;
 }
 
-/* Take all from @page on that hangs together; the first page that is not. */
+/* Make runs of all contiguous pages from @page on; returns the page after them. */
 static long take_all(struct vdsa_pins *pins, unsigned long page,
 		     unsigned long end)
 {
@@ -379,8 +379,8 @@ static long take_all(struct vdsa_pins *pins, unsigned long page,
 }
 
 /*
- * Whether it is worth trying to take the page: 1, 0 or an error. In vain it costs VFIO ten times what
- * asking for a page does.
+ * Whether to try to make a run of the page: 1, 0 or an error. An attempt that fails
+ * costs VFIO ten times as much as a probe of one page.
  */
 static int is_promising(struct vdsa_pins *pins, unsigned long page)
 {
@@ -391,7 +391,7 @@ static int is_promising(struct vdsa_pins *pins, unsigned long page)
 	return is_there(pins, page);
 }
 
-/* Take all from @page on, and what before it begins after @miss, which is not there. */
+/* Make runs of the contiguous pages around @page, which begin after @miss. */
 static long take_around(struct vdsa_pins *pins, unsigned long miss, unsigned long page,
 			unsigned long end)
 {
@@ -404,7 +404,7 @@ static long take_around(struct vdsa_pins *pins, unsigned long miss, unsigned lon
 	return begin < page ? take_all(pins, begin, end) : next;
 }
 
-/* Look for memory in @within and take it; 0 or the error that ended it. */
+/* Find memory in @within and make runs of it; 0 or the error that ended it. */
 static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 {
 	unsigned long page = within.begin, miss = page - 1;
@@ -427,7 +427,7 @@ static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 	return 0;
 }
 
-/* All that is mapped; what is wanted is counted to the end, also after an error. */
+/* Sweep all mappings; @wanted counts the pages of all, also after an error. */
 static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted)
 {
 	struct vdsa_pages mapping = {};
@@ -441,7 +441,7 @@ static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted
 	return ret;
 }
 
-/* Not of the current task, which may be a worker of ours. */
+/* Names the holder, not the current task, which may be a kernel worker. */
 static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 {
 	u64 mib = pins->nr_pages >> (20 - PAGE_SHIFT);
@@ -468,7 +468,7 @@ static u64 iova_end(struct vdsa_pins *pins)
 	return PHYS_PFN(vdsa_slice_iommu_max(pins->slice)) + 1;
 }
 
-/* What the hints name, of what is mapped there. */
+/* Map the memory that the hints name. */
 static int map_hints(struct vdsa_pins *pins, u64 *wanted)
 {
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
@@ -546,7 +546,7 @@ static void map_all(struct vdsa_pins *pins)
 	note_end(pins, err, wanted);
 }
 
-/* The next look. Each goes over all mappings: the more there are, the fewer looks. */
+/* Queue the next poll. Each walks all mappings: the more there are, the fewer polls. */
 static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
 {
 	u32 ms = READ_ONCE(look_ms);
@@ -559,8 +559,8 @@ static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
 }
 
 /*
- * Whether mappings have changed since this was last asked. While some are being unmapped, what
- * is to be had may be refused: then there is another look.
+ * Whether mappings have changed since the last call. While pages are barred for an
+ * unmap, pages may be refused: then the next poll counts as changed, too.
  */
 static bool have_changed(struct vdsa_pins *pins, u32 *nr_mappings)
 {
@@ -591,7 +591,7 @@ static void look(struct work_struct *work)
 	queue_look(pins, nr);
 }
 
-/* What changes from now on is found by the next look. */
+/* The next poll finds the changes from now on. */
 void vdsa_pins_map(struct vdsa_pins *pins)
 {
 	u32 nr;
@@ -631,8 +631,8 @@ int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, 
 }
 
 /*
- * The run for a page that the device asked for. Where the limit of locked
- * memory was met, nothing more is tried, as VFIO logs each attempt.
+ * Make a run for a page that the device requested. After the limit of locked memory
+ * was met nothing is tried, as VFIO logs each attempt.
  */
 static int take_asked(struct vdsa_pins *pins, unsigned long page, bool write)
 {
@@ -708,8 +708,8 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 }
 
 /*
- * Give back the pages of the runs in @pages, which are in a row. Unmap first: then nobody
- * writes to a page that is no longer ours.
+ * Release the pages of the contiguous runs in @pages. Unmap first, so that the device
+ * does not write to an unpinned page.
  */
 static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
@@ -727,7 +727,7 @@ static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 	pins->nr_pages -= pages.end - pages.begin;
 }
 
-/* The runs that hang together with the first of @within, as far as it goes; false: there is none. */
+/* The contiguous runs from the first in @within on; false if none. */
 static bool first_row(struct vdsa_pins *pins, struct vdsa_pages within, struct vdsa_pages *row)
 {
 	unsigned long end;
@@ -743,7 +743,7 @@ static bool first_row(struct vdsa_pins *pins, struct vdsa_pages within, struct v
 	return true;
 }
 
-/* Of a row, what is within @pages, but large pages, which the IOMMU unmaps as a whole. */
+/* Clip contiguous runs to @pages, except large pages, which the IOMMU unmaps as a whole. */
 static struct vdsa_pages within_or_large(struct vdsa_pins *pins, struct vdsa_pages row,
 					 struct vdsa_pages pages)
 {
@@ -757,8 +757,8 @@ static struct vdsa_pages within_or_large(struct vdsa_pins *pins, struct vdsa_pag
 }
 
 /*
- * Release all pages of runs in @pages; all that was released, which may
- * be more than @pages.
+ * Release all pages of runs in @pages. Returns the released range, which may exceed
+ * @pages.
  */
 static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
@@ -778,14 +778,14 @@ static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 }
 
 /*
- * VFIO unmaps what was mapped as a whole, but where it was probed for, a run
- * may also have pages of the neighbours. They stay, or where a large page has them, they are taken again.
+ * VFIO unmaps whole mappings, but a run that was found by probing may also have pages
+ * of neighbouring mappings. They stay mapped, or are mapped again if a large page had them.
  */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 {
 	struct vdsa_pages pages = { PHYS_PFN(iova), PHYS_PFN(iova + len - 1) + 1 }, dropped;
 
-	vdsa_unmaps_note(pins->vfio, pages);	/* first: a pin that was sooner is dropped */
+	vdsa_unmaps_note(pins->vfio, pages);	/* first: earlier pins are dropped below */
 	scoped_guard(mutex, &pins->lock) {
 		dropped = drop(pins, pages);
 		pins->dropped = true;
@@ -835,7 +835,7 @@ static u32 get_sources(struct vdsa_pins *pins)
 	return sources;
 }
 
-/* Without the lock, which is held while VFIO faults in a client's page. */
+/* Without the lock, which is held while VFIO faults in a page of the holder. */
 void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info)
 {
 	*info = (struct vdsa_pins_info) {

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the clients' memory is being unmapped right now? See unmaps.h.
+ * Memory of the holders that is being unmapped. See unmaps.h.
  *
- * A bar is there from the first call of VFIO until its unmap is over: that is
- * when the task returns to user space, for a task is in one system call at a
- * time. Neither time nor a count would do, as the client decides how long each
- * round takes and how many vdevs take part. After the first round all vdevs
- * have dropped their pins, and none takes a page under the bar, also not one
- * that is opened meanwhile. So type 1 finds none in the next, whoever else
- * runs and for how long.
+ * A bar lasts from VFIO's first call until the unmap is over, which is when the
+ * task returns to user space, since a task is in one system call at a time. A time
+ * or a count would not do: the holder decides how long each round takes and how
+ * many vdevs take part. After the first round all vdevs have dropped their pins,
+ * and no vdev pins a barred page, even one opened meanwhile. So type 1 finds no
+ * pins in the next round.
  *
- * An unmap that goes on to another mapping has removed the last one, and only
- * the new one is barred. But type 1 knows mappings by their address in memory, and
- * may take one for the last that was made anew in its place: its count goes on.
- * So after MAX_MOVES all of the container is barred.
+ * When an unmap proceeds to another mapping it has removed the previous one, so
+ * only the new one is barred. But type 1 identifies a mapping by the address of its
+ * structure, which may be reused for a new mapping: then its count of rounds
+ * continues. So after MAX_MOVES the whole container is barred.
  */
 #include <linux/list.h>
 #include <linux/module.h>
@@ -31,13 +30,13 @@ struct vdsa_unmap {
 	struct callback_head work;
 	struct list_head node;
 	const void *container;
-	const struct task_struct *task;	/* is there as long as this is */
+	const struct task_struct *task;	/* outlives this structure */
 	struct vdsa_pages pages;
 	u32 nr_moves;
 };
 
 static LIST_HEAD(unmaps);
-static DEFINE_MUTEX(unmaps_lock);	/* of it and all on it; the innermost */
+static DEFINE_MUTEX(unmaps_lock);	/* protects the list and its items; innermost */
 
 /* The task is about to return to user space, or to end. */
 static void unmap_is_over(struct callback_head *work)
@@ -50,7 +49,7 @@ static void unmap_is_over(struct callback_head *work)
 	module_put(THIS_MODULE);
 }
 
-/* What the current task unmaps already in @container; else it begins now. */
+/* The current task's unmap in @container; a new one if there is none. */
 static struct vdsa_unmap *get_unmap(const void *container, struct vdsa_pages pages)
 {
 	struct vdsa_unmap *unmap;
@@ -76,7 +75,7 @@ static struct vdsa_unmap *get_unmap(const void *container, struct vdsa_pages pag
 	return unmap;
 }
 
-/* A worker of the kernel has no unmap of type 1, the others need no bar. */
+/* A kernel thread runs no unmap of type 1, and other unmaps need no bar. */
 void vdsa_unmaps_note(struct vfio_device *vfio, struct vdsa_pages pages)
 {
 	struct vdsa_unmap *unmap;
