@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where do the supported kernels (6.12 and later) differ? Every test of a
- * kernel's version or contents stands here.
+ * Differences between the supported kernels (6.12 and later). Every test of a
+ * kernel's version or contents is here.
  */
 #ifndef VDSA_COMPAT_H
 #define VDSA_COMPAT_H
@@ -67,7 +67,7 @@ static inline int vdsa_irq_bypass_register(struct irq_bypass_producer *producer,
 #endif
 }
 
-/* One that is not registered may be unregistered as well. */
+/* Also called for one that is not registered. */
 static inline void vdsa_irq_bypass_unregister(struct irq_bypass_producer *producer)
 {
 	irq_bypass_unregister_producer(producer);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What does this module know of idxd's inside? Its structures, made from BTF,
- * and the functions it exports. Only bus.c and bus_*.c may
- * include this, through bus_priv.h.
+ * idxd's internal structures, generated from BTF, and the functions it exports. Only
+ * bus.c and bus_*.c may include this, through bus_priv.h.
  */
 #ifndef VDSA_IDXD_H
 #define VDSA_IDXD_H

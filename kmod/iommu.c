@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What may the work queues of a slice reach? The ranges that are mapped here,
- * through a domain of their own on a PASID of their own, and nothing else. A
- * page request of the device is passed to the owner of the slice's memory, who
- * maps the page or does not, and is answered.
+ * The memory that the work queues of a slice can reach: the ranges that are mapped
+ * here, in a domain of their own on a PASID of their own, and nothing else. A page
+ * request of the device is passed to the fault callback, which maps the page or
+ * refuses, and is then answered.
  */
 #include <linux/iommu.h>
 #include <linux/workqueue.h>
@@ -30,7 +30,7 @@ static void answer_locked(struct iopf_group *group, enum iommu_page_response_cod
 	iopf_free_group(group);
 }
 
-/* The page of the group that is served after @n others; false: it is answered now. */
+/* The next page of the group after @n served ones; false: the group is complete. */
 static bool next_page(struct vdsa_iommu *iommu, u32 n, bool valid,
 		      struct iommu_fault_page_request *request)
 {
@@ -57,7 +57,7 @@ static bool next_group(struct vdsa_iommu *iommu)
 	return iommu->serving;
 }
 
-/* One answer is for all pages of a group. */
+/* One answer serves all pages of a group. */
 static void serve_groups(struct work_struct *work)
 {
 	struct vdsa_iommu *iommu = container_of(work, struct vdsa_iommu, serve);
@@ -73,8 +73,8 @@ static void serve_groups(struct work_struct *work)
 }
 
 /*
- * On a queue of the slice: to pin a page may wait for its owner, and the IOMMU's
- * queue is everybody's.
+ * On a queue of the slice: pinning a page may wait for its holder, and the IOMMU's
+ * queue is shared.
  */
 static int queue_request(struct iopf_group *group)
 {
@@ -89,9 +89,9 @@ static int queue_request(struct iopf_group *group)
 }
 
 /*
- * The kernel frees all groups of the function that are not answered when its last PASID
- * with page requests goes, or idxd turns them off. So none is left then, also not
- * one that waits for the owner of the memory.
+ * The kernel frees all unanswered groups of the function when its last PASID with page
+ * requests is detached or idxd turns them off. So all must be answered before, even
+ * one that waits for the holder.
  */
 static void refuse_requests(struct vdsa_iommu *iommu)
 {
@@ -126,9 +126,9 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu)
 }
 
 /*
- * Page requests are on before the device is enabled or never: it halts where
- * its PRI capability changes later. Who turns them on is the IOMMU driver, or
- * on older kernels idxd; there a device without a fault queue gets no answers.
+ * Page requests are enabled before the device is, or never: it halts if its PRI
+ * capability changes later. The IOMMU driver enables them, on older kernels idxd;
+ * there a device without a fault queue gets no answers.
  */
 static bool has_page_requests(struct pci_dev *pdev)
 {
@@ -219,14 +219,14 @@ static unsigned long last_frame(u64 iova, size_t len)
 	return (iova + len - 1) >> PAGE_SHIFT;
 }
 
-/* It must not stay where memory is short: then it would be cleared again and again. */
+/* Must succeed without memory, or the range would be cleared again and again. */
 static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
 {
 	mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len), NULL,
 			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* The pages of the extents but the first @skip, until @len bytes are mapped; those that are. */
+/* Map @len bytes of the extents after the first @skip pages; returns the bytes mapped. */
 static size_t map_extents(struct vdsa_iommu *iommu, u64 iova, size_t len,
 			  const struct vdsa_extent *extent, unsigned long skip, int prot, int *err)
 {
@@ -255,7 +255,7 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct 
 
 	if (!len || iova > max || len - 1 > max - iova)
 		return -ERANGE;
-	/* Kernels answer a mapping over another with a warning. */
+	/* Some kernels warn about a mapping over another. */
 	err = mtree_insert_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len),
 				 iommu, GFP_KERNEL_ACCOUNT);
 	if (err)
@@ -279,7 +279,7 @@ void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len)
 	forget_range(iommu, iova, len);
 }
 
-/* The first range that is mapped; false where nothing is. */
+/* The first mapped range; false if none. */
 static bool first_range(struct vdsa_iommu *iommu, u64 *iova, size_t *len)
 {
 	MA_STATE(mas, &iommu->ranges, 0, 0);

@@ -12,35 +12,35 @@
 #include <linux/types.h>
 #include "extent.h"
 
-/* Have the page at @iova mapped; 0, or why it cannot be. May sleep. */
+/* Map the page at @iova; 0 or -errno. May sleep. */
 typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
 
 struct vdsa_iommu {
-	struct iommu_attach_handle handle;	/* finds us in a page request */
+	struct iommu_attach_handle handle;	/* finds this struct in a page request */
 	struct pci_dev *pdev;
 	struct iommu_domain *domain;
 	struct maple_tree ranges;	/* page frames of IOVA that are mapped */
 	u32 pasid;
 	bool attached;			/* the caller's lock */
-	bool page_requests;		/* fixed: the function's come here */
-	struct workqueue_struct *requests;	/* of pages, to be answered */
+	bool page_requests;		/* fixed: the function's are delivered */
+	struct workqueue_struct *requests;	/* for page requests to be answered */
 	struct work_struct serve;
-	struct mutex groups_lock;	/* of what follows; the innermost */
-	struct list_head groups;	/* of requests that are not answered */
+	struct mutex groups_lock;	/* of the fields below; innermost */
+	struct list_head groups;	/* of unanswered requests */
 	struct iopf_group *serving;	/* the first of them; NULL: none, or it was answered */
-	bool refusing;			/* new ones: the PASID goes */
+	bool refusing;			/* new requests: the PASID is detached */
 	struct mutex fault_lock;
 	vdsa_iommu_fault_fn fault;	/* fault_lock; NULL: all are invalid */
 	void *fault_data;		/* fault_lock */
 };
 
-/* Whether the function and its IOMMU can do it at all. */
+/* Whether the function and its IOMMU support it. */
 bool vdsa_iommu_is_supported(struct pci_dev *pdev);
 
 /* An empty domain, attached to a PASID of its own. */
 int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev);
 void vdsa_iommu_exit(struct vdsa_iommu *iommu);
-/* Take the PASID away: whatever still runs reaches nothing. */
+/* Detach the PASID: running descriptors reach no memory any more. */
 void vdsa_iommu_detach(struct vdsa_iommu *iommu);
 int vdsa_iommu_attach(struct vdsa_iommu *iommu);
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How does an entry of the interrupt message storage become a Linux interrupt,
- * and that an eventfd's signal?
+ * Entries of the interrupt message storage as Linux interrupts that signal eventfds.
  *
- * The kernel has no storage domain that a module may use, so this is an
- * interrupt domain of our own on top of the PCI function's (the vector or the
- * remapping domain), allocated as that function's MSI-X would be. An entry
- * fires only for a work queue with the same PASID: it has the PASID from
- * before its interrupt is requested until after it is freed.
+ * The kernel has no IMS domain that a module may use, so this file has its own
+ * interrupt domain on top of the PCI function's (the vector or the remapping
+ * domain), allocated as that function's MSI-X would be. An entry fires only for a
+ * work queue with the same PASID: it has the PASID from before its interrupt is
+ * requested until after it is freed.
  */
 #include <linux/interrupt.h>
 #include <linux/io.h>
@@ -36,18 +35,18 @@ struct vdsa_vector {
 	u32 pasid;
 	unsigned int virq;
 	bool requested;			/* the caller's lock */
-	bool quiet;			/* requested, and disabled: nobody listens; the caller's lock */
+	bool quiet;			/* requested, disabled, no trigger; the caller's lock */
 	bool used;			/* requested since it was forgotten; the caller's lock */
-	bool stale;			/* what may come is of an owner before; the caller's lock */
+	bool stale;			/* an earlier holder's may arrive; the caller's lock */
 	char name[48];
 	struct eventfd_ctx *trigger;	/* read by the handler */
 	struct irq_bypass_producer producer;
 	u64 count;			/* written by the handler only */
 
-	raw_spinlock_t lock;		/* the entry and what follows */
+	raw_spinlock_t lock;		/* of the entry and the fields below */
 	struct msi_msg msg;
 	bool core_masked;		/* by the interrupt core */
-	bool owner_masked;		/* by whoever has the trigger */
+	bool owner_masked;		/* by the vdev */
 };
 
 static void __iomem *entry_base(const struct vdsa_vector *vector)
@@ -64,7 +63,7 @@ static u32 entry_ctrl(const struct vdsa_vector *vector)
 	return ctrl;
 }
 
-/* Whoever goes on relies on the write: read it back. */
+/* Read back, so that the write has reached the device. */
 static void entry_write_ctrl(struct vdsa_vector *vector, u32 ctrl)
 {
 	writel(ctrl, entry_base(vector) + DSA_IMS_CTRL);
@@ -82,7 +81,7 @@ static void entry_write_msg(struct vdsa_vector *vector, const struct msi_msg *ms
 
 static const struct msi_msg no_msg = { .address_lo = DSA_IMS_ADDRESS_RESET };
 
-/* A message has more than one part: mask while they disagree. */
+/* A message has several parts: mask while they are inconsistent. */
 static void entry_write(struct vdsa_vector *vector)
 {
 	lockdep_assert_held(&vector->lock);
@@ -260,9 +259,9 @@ void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs)
 }
 
 /*
- * Runs for every completion interrupt, on one CPU at a time: no lock, no
- * atomic of ours. The trigger is exchanged with the interrupt quiet; there is
- * none while a vector is being forgotten.
+ * Runs for every completion interrupt, on one CPU at a time, so it needs no lock or
+ * atomic operation. The trigger is changed only while the interrupt is disabled; it is
+ * NULL while a vector is being forgotten.
  */
 static irqreturn_t vector_handler(int irq, void *data)
 {
@@ -318,9 +317,9 @@ struct vdsa_vector *vdsa_vector_alloc(struct vdsa_irq_domain *irqs, u32 entry, u
 }
 
 /*
- * Where KVM consumes the trigger's events and the host can post interrupts, they
- * go to the guest's processor and past the handler. Elsewhere, or where that is
- * refused, nothing is lost.
+ * If KVM consumes the trigger's events and the host can post interrupts, they go
+ * directly to the guest's processor and bypass the handler. Otherwise, or on failure,
+ * the handler delivers them.
  */
 static void offer_bypass(struct vdsa_vector *vector)
 {
@@ -370,7 +369,7 @@ static void exchange_trigger(struct vdsa_vector *vector, struct eventfd_ctx *tri
 		offer_bypass(vector);
 }
 
-/* With a trigger, or with none to take what is left over. */
+/* With a trigger, or without one to consume stale interrupts. */
 static int vector_request(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {
 	int err;
@@ -398,8 +397,8 @@ static int nothing(void *unused)
 }
 
 /*
- * Unmask, and see it come if the entry says that an interrupt is pending. Silicon
- * needs microseconds, an emulator on a busy machine much more.
+ * Unmask and, if the entry has an interrupt pending, wait for it. Silicon needs
+ * microseconds, an emulator on a busy machine much more.
  */
 static void take_pending(struct vdsa_vector *vector)
 {
@@ -413,11 +412,11 @@ static void take_pending(struct vdsa_vector *vector)
 }
 
 /*
- * An interrupt may still be pending in the entry, or on its way to a processor;
- * once it is freed, the kernel keeps the latter for whoever requests it next. So
- * all that may come is let come first, to nobody: what runs on that processor
- * afterwards ran after it. It is pending, too, where nobody ever listened. Where it
- * cannot be had it stays stale, and who listens next takes it before that.
+ * An interrupt may still be pending in the entry or in flight to a processor; the
+ * kernel would deliver the latter to the next request_irq(). So consume all of them
+ * first without a trigger: work that is then run on that processor runs after them.
+ * One may also be pending if there never was a trigger. If the interrupt cannot be
+ * requested, the vector stays stale, and is drained before its next trigger is set.
  */
 static int take_all(struct vdsa_vector *vector)
 {
@@ -440,9 +439,9 @@ static int take_all(struct vdsa_vector *vector)
 }
 
 /*
- * Without a trigger it stays requested, disabled: what comes meanwhile is kept for
- * the next one, and what is on its way finds an interrupt. It is freed when the
- * vector is forgotten.
+ * Without a trigger the interrupt stays requested but disabled: one that arrives
+ * meanwhile is kept for the next trigger, and one in flight still has a handler. It is
+ * freed when the vector is forgotten.
  */
 static int listen(struct vdsa_vector *vector, struct eventfd_ctx *trigger)
 {

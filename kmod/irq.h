@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DEV-MSI: Linux interrupts whose message is in a function's interrupt message
+ * DEV-MSI: Linux interrupts with their message in a function's interrupt message
  * storage (IMS), each for one PASID, each signalling an eventfd.
  */
 #ifndef VDSA_IRQ_H
@@ -18,7 +18,7 @@ struct vdsa_irq_domain *vdsa_irq_domain_create(struct pci_dev *pdev, void __iome
 void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs);
 bool vdsa_irq_is_remapped(struct pci_dev *pdev);
 
-/* A vector in entry @entry, masked, for @pasid. @name is of its interrupt. */
+/* A vector in entry @entry, masked, for @pasid. @name is its interrupt's name. */
 struct vdsa_vector *vdsa_vector_alloc(struct vdsa_irq_domain *irqs, u32 entry, u32 pasid,
 				      const char *name);
 /* Also removes its trigger. */
@@ -30,13 +30,13 @@ void vdsa_vector_mask(struct vdsa_vector *vector, bool mask);
 bool vdsa_vector_pending(struct vdsa_vector *vector);
 /* Write the entry again: a reset of the function cleared the storage. */
 void vdsa_vector_restore(struct vdsa_vector *vector);
-/* Without a trigger, masked, and nothing pending or on its way. The work queue
- * is quiet. */
+/* Remove the trigger, mask, and drop what is pending or in flight. The work queue
+ * must be stopped. */
 void vdsa_vector_forget(struct vdsa_vector *vector);
-/* What is pending reaches nobody, but who listens hears what comes later. The
- * work queue is quiet. */
+/* Drop pending interrupts but keep the trigger for later ones. The work queue must
+ * be stopped. */
 void vdsa_vector_drop(struct vdsa_vector *vector);
-/* Start afresh for the next owner: forgotten, and counted 0. */
+/* Forget the vector and set its count to 0, for the next holder. */
 void vdsa_vector_reset(struct vdsa_vector *vector);
 
 u32 vdsa_vector_entry(const struct vdsa_vector *vector);

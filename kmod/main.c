@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In which order does the module come and go? Doors open last and close first.
+ * Load and unload of the module. User interfaces are registered last and removed first.
  */
 #include <linux/module.h>
 #include "queue.h"

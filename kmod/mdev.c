@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How does the administrator create and remove vdevs? The mdev parent of each
- * DSA function, its types, and the driver of the devices made of them. An IAX
- * function is no parent: who asks for one of these types gets DSA.
+ * Creation and removal of vdevs: the mdev parent of each DSA function, its types,
+ * and the driver of the mdevs. An IAX function is no parent: all of these types
+ * are DSA.
  *
- * A parent goes when idxd lets go of the function, which must not wait for the
- * clients of vdevs. So a parent with an open vdev is unregistered by a work
- * item that blocks until it is closed; if the function comes back before
- * that, its new parent waits for the old one: two cannot be in one folder.
+ * A parent is removed when idxd releases the function, which must not wait for the
+ * holders of vdevs. So a parent with an open vdev is unregistered by a work item
+ * that blocks until it is closed; if the function returns before that, its new
+ * parent waits for the old one: two cannot have the same sysfs directory.
  */
 #include <linux/completion.h>
 #include <linux/kref.h>
@@ -21,7 +21,7 @@
 static const u32 type_wqs[] = { 1, 2, 4, 8 };
 
 #define NR_TYPES	ARRAY_SIZE(type_wqs)
-#define LEAVE_PATIENCE	(5 * HZ)	/* with vdevs that cannot be removed */
+#define LEAVE_PATIENCE	(5 * HZ)	/* for vdevs that cannot be removed */
 
 struct vdsa_mdev_type {
 	struct mdev_type type;
@@ -35,7 +35,7 @@ struct vdsa_mdev {
 	struct vdsa_mdev_type types[NR_TYPES];
 	struct vdsa_dev *dev;
 	struct device *pdev;
-	struct kref ref;		/* who registered it, and its work */
+	struct kref ref;		/* held by its function and by its work */
 	struct list_head node;		/* mdevs_lock */
 	bool registered, leaving;	/* mdevs_lock */
 	struct work_struct work;
@@ -57,9 +57,9 @@ static struct vdsa_mdev *to_mdev(struct mdev_type *type)
 }
 
 /*
- * Who has a vdev's character device keeps it from being removed, also before it is
- * opened through that, when VFIO holds its driver. So where there are such, a vdev
- * holds it itself.
+ * A process with a vdev's character device blocks its removal even before it opens the
+ * vdev through that, which is when VFIO takes a reference to the driver's module. So
+ * with character devices, a vdev holds that reference itself.
  */
 static bool hold_module(void)
 {
@@ -153,7 +153,7 @@ static void mdev_put(struct vdsa_mdev *m)
 	kref_put(&m->ref, mdev_free);
 }
 
-/* The oldest of a function is the one that may have the folder. */
+/* The oldest parent of a function has the sysfs directory. */
 static struct vdsa_mdev *oldest_of(struct device *pdev)
 {
 	struct vdsa_mdev *m;
@@ -198,7 +198,7 @@ static void init_types(struct vdsa_mdev *m)
 	}
 }
 
-/* What the core wants gone before it returns, and what may take its time. */
+/* Idle vdevs go before the core continues; the rest may take long. */
 static void work_unregister(struct work_struct *work)
 {
 	struct vdsa_mdev *m = container_of(work, struct vdsa_mdev, work);
@@ -242,8 +242,8 @@ struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
 }
 
 /*
- * Idle vdevs are gone by then. One that a client has open is not, nor one of which
- * somebody has the character device without having it opened.
+ * Wait until the vdevs are removed, but not for one that has a holder, and at most
+ * LEAVE_PATIENCE: a process may have a character device without opening the vdev.
  */
 static void wait_for_idle(struct vdsa_mdev *m)
 {

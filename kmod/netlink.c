@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How do slices and vdevs look from user space? The bodies of the operations
- * of netlink/dsa-vdev.yaml: check shape, translate, ask slice.c and vdev.c.
+ * The operations of netlink/dsa-vdev.yaml: check the shape, translate, call slice.c
+ * and vdev.c.
  */
 #include <linux/uuid.h>
 #include <net/genetlink.h>
@@ -26,8 +26,8 @@ static struct genl_family family __ro_after_init = {
 static bool registered;		/* while events may be sent */
 
 /*
- * A slice lets a process have a device write to memory, and a hint says where: that is
- * more than the administration of a network.
+ * A slice lets a process have a device write to memory, and a hint says where, so
+ * CAP_NET_ADMIN is not enough.
  */
 static int check_capable(struct sk_buff *skb, struct genl_info *info)
 {
@@ -229,7 +229,7 @@ void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info)
 	notify(cmd, put_vdev_attrs, info);
 }
 
-/* The string of a required attribute, or NULL with the ack filled in. */
+/* The string of a required attribute, or NULL with the extended ack set. */
 static const char *get_string(struct genl_info *info, int attr)
 {
 	return GENL_REQ_ATTR_CHECK(info, attr) ? NULL : nla_data(info->attrs[attr]);
@@ -293,7 +293,7 @@ static u32 get_wq_ids(struct genl_info *info, u32 *ids)
 	return n;
 }
 
-/* As idxd asks of who maps a portal of such silicon. */
+/* The capability that idxd requires to map a portal of such silicon. */
 static int check_flags(struct sk_buff *skb, struct genl_info *info, u32 flags)
 {
 	if (!(flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL) ||
@@ -446,7 +446,7 @@ static int get_hint(struct genl_info *info, const struct nlattr *attr, struct vd
 	return 0;
 }
 
-/* The number of hints, or -errno with the ack filled in. */
+/* The number of hints, or -errno with the extended ack set. */
 static int get_hints(struct genl_info *info, struct vdsa_pages *hints)
 {
 	struct nlattr *attr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How does a client store into a work queue? See portal.h. */
+/* The mapping of portals into the holder's address space. See portal.h. */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include "model/regs.h"
@@ -36,8 +36,8 @@ void vdsa_portals_exit(struct vdsa_portals *portals)
 }
 
 /*
- * The guest knows of no IMS, so what it takes for the MSI-X pair of pages is
- * the host's IMS pair; at the positions of the IMS pair it finds them again.
+ * The guest knows of no IMS, so its MSI-X pair of pages is the host's IMS pair; the
+ * positions of the IMS pair show the same pages again.
  */
 static unsigned long portal_pfn(struct vdsa_portals *portals, pgoff_t page)
 {
@@ -75,8 +75,8 @@ int vdsa_portals_mmap(struct vdsa_portals *portals, struct vm_area_struct *vma)
 		return -EINVAL;
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
 	/*
-	 * Type 1 maps what is VM_PFNMAP for the other functions of a container, from where
-	 * it cannot be revoked: they could write to the portal of the next owner.
+	 * Type 1 maps VM_PFNMAP areas for the other functions of a container, where
+	 * they cannot be revoked: those could write to the portal of a later holder.
 	 */
 	vm_flags_set(vma, VM_IO | VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP |
 		     VM_DONTCOPY);
@@ -85,7 +85,7 @@ int vdsa_portals_mmap(struct vdsa_portals *portals, struct vm_area_struct *vma)
 	return 0;
 }
 
-/* Each page faults again and finds what holds from now on. */
+/* Zap all pages: each faults again and is mapped by the new state. */
 static void set_revoked(struct vdsa_portals *portals, bool revoked)
 {
 	mutex_lock(&portals->lock);

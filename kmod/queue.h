@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where does the module's own work run? Not on the system's queues, which are
- * everybody's: it may wait for a device, or for a client's memory.
+ * The module's own workqueue. The system's are shared, and the module's work may wait
+ * for a device or for a holder's memory.
  */
 #ifndef VDSA_QUEUE_H
 #define VDSA_QUEUE_H

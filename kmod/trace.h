@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What can be watched of the module at work: tracefs, events/dsa_vdev.
+ * Trace events: tracefs, events/dsa_vdev.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dsa_vdev
@@ -32,7 +32,7 @@ TRACE_EVENT(vdsa_command,
 		  __entry->code, __entry->operand, __entry->err, __entry->status)
 );
 
-/* A slice came to a state; see enum dsa_vdev_slice_state. */
+/* A slice changed; its state is an enum dsa_vdev_slice_state. */
 TRACE_EVENT(vdsa_slice_state,
 	TP_PROTO(const char *device, u32 slice, u32 state, u32 bound),
 	TP_ARGS(device, slice, state, bound),

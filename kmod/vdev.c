@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens to a vdev, from its creation to its end? It has one lock and
- * one state: the model, whose actions are performed here on the slice.
+ * A vdev from its creation to its end. It has one lock and one state, the model,
+ * whose actions are performed here on the slice.
  */
 #include <linux/vfio.h>
 #include "queue.h"
 #include "vdev_priv.h"
 
-/* A host that resets or mends its device is back by then, and is waited for. */
+/* A reset or repair of the host's device normally ends within this time. */
 #define PATIENCE	(5 * HZ)
 
 #define BAR2	VFIO_PCI_BAR2_REGION_INDEX
 
-/* What work queues can do, by action. */
+/* Operations on a work queue, by action. */
 static int (*const wq_ops[])(struct vdsa_slice *slice, u32 wq) = {
 	[VDSA_DO_WQ_ENABLE] = vdsa_slice_wq_enable,
 	[VDSA_DO_WQ_DISABLE] = vdsa_slice_wq_disable,
@@ -21,7 +21,7 @@ static int (*const wq_ops[])(struct vdsa_slice *slice, u32 wq) = {
 	[VDSA_DO_WQ_RESET] = vdsa_slice_wq_reset,
 };
 
-/* On each of them, also after one that failed; the first error counts. */
+/* Perform the action on each work queue, also after a failure; the first error is kept. */
 static void do_wqs(struct vdsa_vdev *vdev, const struct vdsa_action *action,
 		   struct vdsa_outcome *outcome)
 {
@@ -49,9 +49,9 @@ static void do_quiesce(struct vdsa_vdev *vdev, u32 handles)
 }
 
 /*
- * It may wait for the client as long as that likes, with the lock: a reset or a
- * close is not to be over while its memory is written. Nobody else waits for
- * the lock, see vdev_priv.h.
+ * May wait for the holder without a time limit, with the lock held: a reset or close
+ * must not complete while its memory is written. The host never waits for the lock,
+ * see vdev_priv.h.
  */
 static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 {
@@ -65,8 +65,8 @@ static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 }
 
 /*
- * Without the lock, as it may take long. A reset may have come meanwhile: then
- * no one waits for the work queue any more, and it stays off.
+ * Without the lock, as it may take long. If a reset came meanwhile, the command is
+ * no longer wanted and the work queue stays disabled.
  */
 static bool map_memory(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 {
@@ -131,7 +131,7 @@ static void sync_masks(struct vdsa_vdev *vdev)
 	}
 }
 
-/* The one road from the model to the host, and back with the outcome. */
+/* Perform the model's actions on the host and report the outcomes to the model. */
 static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
 {
 	lockdep_assert_held(&vdev->lock);
@@ -193,8 +193,8 @@ void vdsa_vdev_reset(struct vdsa_vdev *vdev)
 }
 
 /*
- * A vector is unmasked by its first trigger and masked when it loses it, as
- * the kernel does to the table of a real device.
+ * The first trigger of a vector unmasks it and its removal masks it, as the kernel
+ * does in the table of a real device.
  */
 int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
 			  struct eventfd_ctx *trigger)
@@ -251,7 +251,7 @@ void vdsa_vdev_ask_unplug(struct vdsa_vdev *vdev, unsigned int count)
 			   "to be removed: waiting for the process that has it open\n");
 }
 
-/* The host's callbacks: see slice.h for what they must not do. */
+/* Callbacks of the slice; slice.h says what they must not do. */
 static void on_revoked(void *client)
 {
 	struct vdsa_vdev *vdev = client;
@@ -282,7 +282,7 @@ static void on_restored(void *client)
 	queue_work(vdsa_queue, &vdev->events.work);
 }
 
-/* More at once than there is room for: the guest sees an overflow anyway. */
+/* Errors beyond the array are dropped: the guest sees an overflow anyway. */
 static void on_sw_error(void *client, u32 wq, const u64 err[4])
 {
 	struct vdsa_vdev *vdev = client;
@@ -316,7 +316,7 @@ static const struct vdsa_slice_client_ops client_ops = {
 	.errors = on_errors,
 };
 
-/* Take what was told; whether the host is there now is what portals know. */
+/* Take the pending events; whether the host is available now, the portals know. */
 static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 {
 	struct vdsa_vdev_events *events = &vdev->events;
@@ -383,7 +383,7 @@ static void model_info(const struct vdsa_slice_info *info,
 		.group_cap = info->group_cap,
 		.nr_wqs = info->nr_wqs,
 		.nr_engines = info->nr_engines,
-		.pasid_attached = true,	/* or there would be no slice */
+		.pasid_attached = true,	/* always, for a slice */
 	};
 	memcpy(model->op_cap, info->op_cap, sizeof(model->op_cap));
 	for (wq = 0; wq < info->nr_wqs; wq++)
@@ -420,7 +420,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	if (vdev->gone)
 		return -ENODEV;
 	vdsa_slice_get_info(vdev->slice, &vdev->info);
-	new_model(vdev);	/* worked when the vdev was created */
+	new_model(vdev);	/* cannot fail: it succeeded at creation */
 	vdsa_portals_clear(&vdev->portals);
 	vdsa_slice_quiesce(vdev->slice);
 	vdev->masked = BIT(vdsa_vdev_nr_vectors(vdev)) - 1;
@@ -450,7 +450,7 @@ static void drop_triggers(struct vdsa_vdev *vdev)
 	vdsa_vdev_set_unplug(vdev, NULL);
 }
 
-/* Stop the work before its memory and its interrupts go. */
+/* Stop the work before its memory and its interrupts are released. */
 void vdsa_vdev_close(struct vdsa_vdev *vdev)
 {
 	guard(mutex)(&vdev->lock);

@@ -2,7 +2,7 @@
 /*
  * The vdev: one VFIO mediated device on one slice. It has one lock and one
  * state; it drives the register model and performs the model's actions through
- * the slice. vfio.c and mdev.c are the doors above it.
+ * the slice. vfio.c and mdev.c are its callers.
  */
 #ifndef VDSA_VDEV_H
 #define VDSA_VDEV_H
@@ -32,18 +32,18 @@ struct vdsa_vdev_info {
 	} vector[DSA_VDEV_MAX_WQS + 1];
 };
 
-/* -ENODEV where there is no such vdev. */
+/* -ENODEV: there is no such vdev. */
 int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
 /* The vdev after *@cookie (0 at first) in order of creation; false at the end. */
 bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
 /* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
 int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
-/* Whether some vdev has this name already. */
+/* Whether a vdev has this name already. */
 bool vdsa_vdev_name_taken(const char *name);
 
 /*
- * The mdev parent of a function: once per function, when bus.c learns of it;
- * unregister removes its idle vdevs and waits for none that is open.
+ * The mdev parent of a function, registered once when bus.c adds the function;
+ * unregister removes its idle vdevs and does not wait for open ones.
  */
 struct vdsa_mdev;
 struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev);

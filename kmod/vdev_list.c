@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which vdevs are there, and how do they look from outside? The list of all,
- * and snapshots of one for netlink.
+ * The list of all vdevs, and snapshots of them for netlink.
  */
 #include <linux/vfio.h>
 #include <linux/xarray.h>
 #include "vdev_priv.h"
 
-/* All vdevs, by a number that grows; values are struct vdsa_vdev. */
+/* All vdevs, by ascending number; values are struct vdsa_vdev. */
 static DEFINE_XARRAY_ALLOC1(vdevs);
 static DEFINE_MUTEX(vdevs_lock);
 
@@ -57,7 +56,7 @@ void vdsa_vdev_show(struct vdsa_vdev *vdev)
 	fill_info(vdev, &vdev->shown);
 }
 
-/* As it was last shown, and what moves without the vdev. */
+/* The last snapshot, with current values of what changes without vdev->lock. */
 static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 {
 	u32 v;
@@ -77,14 +76,14 @@ void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 
 	vdsa_vdev_show(vdev);
 	if (!info)
-		return;	/* as when a listener's socket is full */
+		return;	/* the event is lost, as if a listener's socket were full */
 	scoped_guard(mutex, &vdev->show_lock)
 		look(vdev, info);
 	vdsa_netlink_notify_vdev(cmd, info);
 	kfree(info);
 }
 
-/* One reference of VFIO's, so that the vdev stays while it is looked at. */
+/* With a VFIO reference, so that the vdev is not freed while it is in use. */
 static struct vdsa_vdev *next_vdev(unsigned long *cookie)
 {
 	struct vdsa_vdev *vdev;
@@ -158,7 +157,7 @@ bool vdsa_vdev_name_taken(const char *name)
 {
 	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
 	unsigned long cookie = 0;
-	bool taken = !info;	/* rather refuse a name than give it twice */
+	bool taken = !info;	/* without memory, refuse the name */
 
 	while (!taken && vdsa_vdev_next_info(&cookie, info))
 		taken = !strcmp(info->name, name);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What do the doors above the vdev, vfio.c and mdev.c, call? See vdev.h for
- * what the rest of the module may.
+ * The interface of a vdev for vfio.c and mdev.c. See vdev.h for that of the rest of
+ * the module.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
- * the client's memory (memory.c), then VFIO's locks and the client's mmap_lock; vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
- * portals.lock. The host calls back under locks of
- * its own: there only portals.lock and events.lock are taken, the rest is done
- * by events.work.
+ * the holder's memory (memory.c), then VFIO's locks and the holder's mmap_lock;
+ * vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
+ * portals.lock. The slice's callbacks run under its locks and take only portals.lock
+ * and events.lock; the rest is done by events.work.
  */
 #ifndef VDSA_VDEV_PRIV_H
 #define VDSA_VDEV_PRIV_H
@@ -25,7 +25,7 @@
 
 #define VDSA_NR_EVENT_ERRORS	4
 
-/* What the host told and vdev->lock is to learn. */
+/* Events of the host that events.work passes on under vdev->lock. */
 struct vdsa_vdev_events {
 	spinlock_t lock;
 	bool revoked, halted, restored, erred;	/* lock */
@@ -46,18 +46,18 @@ struct vdsa_vdev {
 	struct vdsa_portals portals;
 	struct vdsa_pins pins;
 	struct vdsa_vdev_events events;
-	struct delayed_work missed;		/* the host is not back by now */
+	struct delayed_work missed;		/* the host has not returned in time */
 
 	/*
-	 * Of the host's side, which never waits for the client: the other lock is
-	 * held while the device runs a command or the client's memory is written.
+	 * For the host, which must not wait for the holder: vdev->lock is held while
+	 * the device runs a command or the holder's memory is written.
 	 */
 	struct mutex show_lock;
-	struct vdsa_vdev_info shown;		/* show_lock: as it was last shown */
-	struct eventfd_ctx *unplug;		/* show_lock: asks the client to let go */
+	struct vdsa_vdev_info shown;		/* show_lock: the last snapshot */
+	struct eventfd_ctx *unplug;		/* show_lock: asks the holder to close */
 
-	struct mutex lock;			/* of all that follows */
-	bool open, gone;			/* and show_lock to change; read with either */
+	struct mutex lock;			/* of the fields below */
+	bool open, gone;			/* written under both locks, read under either */
 	enum dsa_vdev_vdev_state told;		/* to netlink */
 	struct vdsa_model model;
 	u32 masked;				/* vectors, as slice.h was told */
@@ -74,32 +74,32 @@ static inline u32 vdsa_vdev_nr_vectors(const struct vdsa_vdev *vdev)
 	return vdev->info.nr_wqs + 1;
 }
 
-/* Offset of a region in the file, as VFIO clients of PCI devices have it. */
+/* Offset of a region in the file, as in vfio-pci. */
 #define VDSA_REGION_SHIFT	40
 #define VDSA_REGION_OFFSET(index) ((loff_t)(index) << VDSA_REGION_SHIFT)
 
-/* On an error @slice is still the caller's. */
+/* On error the caller keeps @slice. */
 struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
 				   const char *device, const char *type,
 				   struct vdsa_slice *slice);
-/* Blocks until the client has closed it; the slice is given back. */
+/* Blocks until the holder has closed it; the slice is given back. */
 void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
 
-/* vdev_list.c: the list, and how a vdev looks. */
+/* vdev_list.c: the list and snapshots. */
 int vdsa_vdev_publish(struct vdsa_vdev *vdev);
 void vdsa_vdev_unpublish(struct vdsa_vdev *vdev);	/* sets gone */
-/* With vdev->lock. Others see it as it was when it was last shown; notify also tells them. */
+/* With vdev->lock. show updates the snapshot that readers see; notify also sends an event. */
 enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev);
 void vdsa_vdev_show(struct vdsa_vdev *vdev);
 void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd);
-/* Whether a client has a vdev of @device open. */
+/* Whether a vdev of @device has a holder. */
 bool vdsa_vdev_any_open(const char *device);
 
-/* For a client, in the order of its life. */
+/* Operations of a holder, in the order of use. */
 int vdsa_vdev_open(struct vdsa_vdev *vdev);
 void vdsa_vdev_close(struct vdsa_vdev *vdev);
 void vdsa_vdev_reset(struct vdsa_vdev *vdev);
-/* Of config space or BAR0; agreed to by vdsa_access_ok(). */
+/* Access to config space or BAR0, checked with vdsa_access_ok(). */
 u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len);
 void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 		     u64 val);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How does a VFIO client talk to a vdev? Regions, user copies, ioctls and
- * mappings are checked and translated here; vdev.c does the rest.
+ * The VFIO interface of a vdev. Regions, user copies, ioctls and mappings are
+ * checked and translated here; vdev.c does the rest.
  */
 #include <linux/eventfd.h>
 #include <linux/uaccess.h>
@@ -39,7 +39,7 @@ static u32 max_access(u32 region)
 	return region == VFIO_PCI_CONFIG_REGION_INDEX ? 4 : 8;
 }
 
-/* The longest access that is one, at @off, of at most @count bytes. */
+/* The longest valid access at @off of at most @count bytes. */
 static u32 access_len(u32 region, u32 off, size_t count)
 {
 	u32 len = max_access(region);
@@ -49,7 +49,7 @@ static u32 access_len(u32 region, u32 off, size_t count)
 	return len;
 }
 
-/* BAR2 is for stores through a mapping; otherwise there is nothing in it. */
+/* BAR2 is only for stores through a mapping; reads and writes find no registers. */
 static int read_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 		    char __user *buf)
 {
@@ -72,7 +72,7 @@ static int write_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 	return 0;
 }
 
-/* Where a read or write of @count bytes at @pos goes, and how far. */
+/* The region and range of a read or write of @count bytes at @pos. */
 static ssize_t locate(struct vdsa_vdev *vdev, loff_t pos, size_t count,
 		      u32 *region, u32 *off)
 {
@@ -92,7 +92,7 @@ static ssize_t locate(struct vdsa_vdev *vdev, loff_t pos, size_t count,
 typedef int one_access(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 		       char __user *buf);
 
-/* A read or write of the client, as the accesses that it stands for. */
+/* Split a read or write of the holder into register accesses. */
 static ssize_t access_region(struct vdsa_vdev *vdev, char __user *buf,
 			     size_t count, loff_t *ppos, one_access *access)
 {
@@ -207,7 +207,7 @@ static long get_irq_info(struct vdsa_vdev *vdev, void __user *arg)
 
 	if (copy_from_user(&info, arg, minsz))
 		return -EFAULT;
-	/* Errors of the bus are the host's: clients ask, and go without. */
+	/* Bus errors belong to the host; VMMs do without this interrupt. */
 	if (info.argsz < minsz || info.index >= VFIO_PCI_NUM_IRQS ||
 	    info.index == VFIO_PCI_ERR_IRQ_INDEX)
 		return -EINVAL;
@@ -218,13 +218,13 @@ static long get_irq_info(struct vdsa_vdev *vdev, void __user *arg)
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-/* A trigger of the client's descriptor; NULL for a negative one. */
+/* The trigger of a file descriptor; NULL if that is negative. */
 static struct eventfd_ctx *get_trigger(s32 fd)
 {
 	return fd < 0 ? NULL : eventfd_ctx_fdget(fd);
 }
 
-/* All of them or none: as with vfio-pci, a bad one takes the others' too. */
+/* All or none: as with vfio-pci, a bad one removes the triggers of the others, too. */
 static int set_triggers(struct vdsa_vdev *vdev, const struct vfio_irq_set *set,
 			const s32 *fds)
 {
@@ -251,7 +251,7 @@ static int disable_msix(struct vdsa_vdev *vdev)
 	return 0;
 }
 
-/* Which of the vectors of @set are meant: all, or those whose byte is set. */
+/* The vectors that @set selects: all, or those whose byte is set. */
 static bool is_meant(const struct vfio_irq_set *set, const void *data, u32 i)
 {
 	return set->flags & VFIO_IRQ_SET_DATA_NONE || ((const u8 *)data)[i];
