@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which registers has the vdev's BAR0, and what do they show of the slice? */
+/* The registers of the vdev's BAR0, and how they show the slice. */
 #include "bar0.h"
 
-/* GENCAP: what of the host's the guest may know. */
+/* GENCAP: the bits of the host's that the guest sees. */
 #define GENCAP_SHOWN	(DSA_GENCAP_OVERLAP_COPY | DSA_GENCAP_CACHE_CONTROL | \
 			 DSA_GENCAP_FETCH_STRIDE | DSA_GENCAP_DEST_READBACK | \
 			 DSA_GENCAP_DRAIN_READBACK | DSA_GENCAP_FILL16 | \
@@ -72,11 +72,11 @@ static const struct vdsa_reg bar0_regs[] = {
 	  .stride = VDSA_WQCFG_STRIDE, .reset_by = VDSA_RESET_NEVER },
 	{ .offset = VDSA_WQCFG + 24, .width = 8, .repeat = VDSA_PER_WQ,
 	  .stride = VDSA_WQCFG_STRIDE, .reset_by = VDSA_RESET_NEVER },
-	/* kept for the guest to read; each IMS entry has the slice's PASID */
+	/* stored for reading only; each IMS entry has the slice's PASID */
 	{ .offset = VDSA_MSIXPERM, .width = 4, .repeat = VDSA_PER_VECTOR,
 	  .stride = DSA_MSIXPERM_STRIDE,
 	  .writable = DSA_PERM_PASID_EN | DSA_PERM_PASID },
-	/* MSI-X table: address, data, control; masked until told otherwise */
+	/* MSI-X table: address, data, control; masked after reset */
 	{ .offset = VDSA_MSIX_TABLE, .width = 8, .repeat = VDSA_PER_VECTOR,
 	  .stride = VDSA_MSIX_STRIDE, .reset_by = VDSA_RESET_OPEN,
 	  .writable = ~0x3ull },
@@ -118,7 +118,7 @@ static void show_wq(struct vdsa_model *m, u32 n)
 			wq->max_batch_shift << DSA_WQCFG_MAX_BATCH_SHIFT);
 }
 
-/* The limits are those of the work queues: who cannot set them there goes by these. */
+/* The limits of the work queues: a driver that cannot set those uses these. */
 static u64 gen_cap(const struct vdsa_model_info *info)
 {
 	u64 cap = (info->gen_cap & GENCAP_SHOWN) | GENCAP_ALWAYS;

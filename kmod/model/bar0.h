@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where in the vdev's BAR0 is what? The published part is in regs.h. */
+/* The layout of the vdev's BAR0. The published part is in regs.h. */
 #ifndef VDSA_MODEL_BAR0_H
 #define VDSA_MODEL_BAR0_H
 
@@ -20,7 +20,7 @@
 u32 vdsa_bar0_get32(const struct vdsa_model *m, u32 off);
 void vdsa_bar0_set32(struct vdsa_model *m, u32 off, u32 val);
 
-/* Give the registers of @m->info their values; the rest is reset. */
+/* Set the registers that show @m->info; the others have reset values. */
 void vdsa_bar0_init(struct vdsa_model *m);
 
 /* Locks of registers, see struct vdsa_reg. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What does a virtual command need, what does it do, and how does it end?
+ * Virtual commands: their checks, actions and completion.
  *
- * A command goes: refused by the state -> operand read -> refused by what it
- * names -> done at once, or an action for the host under a ticket -> outcome.
+ * The steps of a command: check the state -> read the operand -> check what it
+ * names -> complete at once, or start an action for the host with a ticket -> outcome.
  */
 #include "bar0.h"
 #include "cmd.h"
@@ -16,7 +16,7 @@
 
 enum operand {
 	OPERAND_NONE,		/* reserved, must be 0 */
-	OPERAND_ALL,		/* the same; means all that are enabled */
+	OPERAND_ALL,		/* reserved, must be 0; means all enabled ones */
 	OPERAND_WQ,		/* index */
 	OPERAND_WQS,		/* bitmap of a group of 16 */
 	OPERAND_WQS_ENABLED,	/* the same, and each must be enabled */
@@ -25,7 +25,7 @@ enum operand {
 };
 
 struct command {
-	u8 refused[VDSA_MODEL_NR_STATES];	/* with this error; 0: go on */
+	u8 refused[VDSA_MODEL_NR_STATES];	/* with this error; 0: not refused */
 	u8 operand;				/* enum operand */
 	u8 action;				/* enum vdsa_action_code */
 	bool known;
@@ -71,7 +71,7 @@ static const struct command commands[] = {
 		OPERAND_HANDLE, VDSA_DO_HANDLE_RELEASE, true },
 };
 
-/* A bitmap names 16 work queues; all that we can have are in group 0. */
+/* A bitmap names 16 work queues; all those of a vdev are in group 0. */
 static u8 read_bitmap(const struct vdsa_model *m, u32 operand, u32 *wqs)
 {
 	*wqs = operand & DSA_CMD_BITMAP;
@@ -93,8 +93,8 @@ static u8 read_vector(const struct vdsa_model *m, u32 operand, u32 *vector)
 }
 
 /*
- * The specification passes the index, Linux the handle. Where a value is both,
- * of different vectors, it is the handle that is meant: Linux is our client.
+ * The specification passes the index, Linux the handle. A value that is both, of
+ * different vectors, is taken as the handle, as guests run Linux.
  */
 static u8 read_handle(const struct vdsa_model *m, u32 operand, u32 *vector)
 {
@@ -149,7 +149,7 @@ static u8 read_operand(const struct vdsa_model *m, enum operand kind,
 	return DSA_CMDERR_COMMAND;
 }
 
-/* What the device, the work queue or the host says against it. */
+/* The error with which the state of device, work queue or host refuses it, or 0. */
 static u8 check(const struct vdsa_model *m, const struct vdsa_command *cmd)
 {
 	switch (cmd->code) {
@@ -187,7 +187,7 @@ static u8 prepare(const struct vdsa_model *m, u32 val,
 	return err ? err : check(m, cmd);
 }
 
-/* The command is over: tell so in CMDSTS and, if asked, by an interrupt. */
+/* Complete the command: set CMDSTS and, if requested, raise an interrupt. */
 static void complete(struct vdsa_model *m, u8 err, u32 result,
 		     struct vdsa_action *action)
 {
@@ -202,7 +202,7 @@ static void complete(struct vdsa_model *m, u8 err, u32 result,
 		vdsa_model_raise(m, DSA_INTCAUSE_CMD, action);
 }
 
-/* What became true of the slice, even where the command failed half-way. */
+/* Record what changed in the slice, even if the command failed half-way. */
 static void apply(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 		  struct vdsa_action *action)
 {
@@ -244,7 +244,7 @@ static void apply(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 	}
 }
 
-/* The host's status codes are those of the same command; else it is 03. */
+/* A positive status of the host is that of the same command; -errno becomes 03. */
 static u8 error_of(const struct vdsa_model *m, int status)
 {
 	bool same = m->cmd.code >= DSA_CMD_ENABLE_WQ;
@@ -266,7 +266,7 @@ void vdsa_cmd_finish(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 	complete(m, err, has_result ? outcome->handle : 0, action);
 }
 
-/* Whether the host has anything to do for it. */
+/* Whether it needs an action of the host. */
 static bool needs_host(const struct vdsa_command *cmd)
 {
 	return cmd->wqs || cmd->vector || cmd->code == DSA_CMD_RESET_DEVICE;

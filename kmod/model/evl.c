@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How does the guest's event log work? See evl.h.
+ * The guest's event log. See evl.h.
  *
  * Linux 6.12 oopses in a guest that disables a device without an event log, so
  * there is one. An error whose entry would carry a completion record is not
- * for it: the host tells of the error, but not of the record.
+ * logged: the host reports the error, but not the record.
  */
 #include "bar0.h"
 #include "cmd.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What does a vdev look like and do, seen from its guest? See model.h. */
+/* The vdev as its guest sees it. See model.h. */
 #include "bar0.h"
 #include "cmd.h"
 #include "evl.h"
@@ -33,7 +33,7 @@ u32 vdsa_model_bar2_size(const struct vdsa_model *m)
 	return size;
 }
 
-/* Vector 0 is ours: now, or as soon as it is no longer masked. */
+/* Raise vector 0: now, or when it is unmasked. */
 static void signal_vector_0(struct vdsa_model *m, struct vdsa_action *action)
 {
 	if (vdsa_model_masked(m, 0)) {
@@ -52,7 +52,7 @@ void vdsa_model_raise(struct vdsa_model *m, u32 cause,
 	signal_vector_0(m, action);
 }
 
-/* Of what the guest allowed in GENCTRL. */
+/* Only for causes that the guest enabled in GENCTRL. */
 static void raise_if(struct vdsa_model *m, u32 genctrl, u32 cause,
 		     struct vdsa_action *action)
 {
@@ -65,7 +65,7 @@ static bool covers(u32 off, u32 len, u32 byte)
 	return off <= byte && byte < off + len;
 }
 
-/* CMD collects its bytes in any order of sizes; the last one submits. */
+/* CMD may be written in parts of any size; the last byte submits. */
 static struct vdsa_action write_cmd(struct vdsa_model *m, u32 off, u32 len,
 				    u64 val)
 {
@@ -83,7 +83,7 @@ static struct vdsa_action write_cmd(struct vdsa_model *m, u32 off, u32 len,
 	return vdsa_cmd_submit(m, cmd);
 }
 
-/* A mask may have gone: what waited for that is due. */
+/* A mask may have been cleared: raise what is pending. */
 static struct vdsa_action unmasked(struct vdsa_model *m)
 {
 	struct vdsa_action action = { .code = VDSA_DO_NOTHING };
@@ -125,7 +125,7 @@ void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
 	m->halt_told = false;
 	vdsa_bar0_show_state(m);
-	action->signal = false;	/* what it was for is gone with INTCAUSE */
+	action->signal = false;	/* its cause was reset with INTCAUSE */
 }
 
 struct vdsa_action vdsa_model_reset(struct vdsa_model *m)
@@ -141,7 +141,7 @@ struct vdsa_action vdsa_model_reset(struct vdsa_model *m)
 	return action;
 }
 
-/* No more work, whatever the guest does, until a reset. */
+/* No work runs until a reset. */
 static void halt(struct vdsa_model *m, struct vdsa_action *action)
 {
 	vdsa_cmd_abandon(m, action);
@@ -150,7 +150,7 @@ static void halt(struct vdsa_model *m, struct vdsa_action *action)
 	vdsa_bar0_show_state(m);
 }
 
-/* Once: drivers stumble over a second halt. */
+/* Once: drivers do not handle a second halt. */
 static void tell_halt(struct vdsa_model *m, struct vdsa_action *action)
 {
 	if (m->state != VDSA_MODEL_HALTED || m->halt_told)
@@ -231,7 +231,7 @@ struct vdsa_action vdsa_model_host_missed(struct vdsa_model *m)
 	return action;
 }
 
-/* The guest has no PASID, and its own numbers of work queues. */
+/* Translate to the guest: no PASID, and its own work queue numbers. */
 static u64 swerr_for_guest(const struct vdsa_model *m, u32 wq, u64 q0)
 {
 	q0 &= ~(DSA_SWERR_WQ | DSA_SWERR_WQ_VALID | DSA_SWERR_PASID |

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What does a vdev look like and do, seen from its guest? Registers, config
- * space and virtual commands, without a host: whatever needs one is returned
- * as an action, and the outcome is told back. The caller serialises.
+ * The vdev as its guest sees it: registers, config space and virtual commands,
+ * without access to the host. What needs the host is returned as an action, whose
+ * outcome the caller reports. The caller serialises calls.
  */
 #ifndef VDSA_MODEL_H
 #define VDSA_MODEL_H
@@ -19,15 +19,16 @@
 #define VDSA_CFG_FILE		0x100
 
 /*
- * Operations that no vdev has. Those between address spaces need a PASID that the guest
- * has not; those on data types and scatter-gather lists need DSACAP, which is not shown.
+ * Operations that no vdev has. Those between address spaces need a PASID, which the
+ * guest lacks; those on data types and scatter-gather lists need DSACAP, which is not
+ * shown.
  */
 #define VDSA_OPS_HIDDEN		(0x7full << DSA_OP_UPDATE_WINDOW | \
 				 0xffull << DSA_OP_TYPE_CONVERSION)
 
 #define VDSA_EVL_QWORDS		8	/* of an entry of the event log */
 
-/* What it shows; see struct vdsa_slice_info. */
+/* The properties that it shows; see struct vdsa_slice_info. */
 struct vdsa_model_wq {
 	u32 size, priority;
 	u32 max_xfer_shift, max_batch_shift;
@@ -44,10 +45,10 @@ struct vdsa_model_info {
 };
 
 /*
- * The states. disabled: after each reset. enabled: work queues may be. halted:
- * the bus master bit went away below an enabled device, which a reset ends, be
- * it by command; or the host's device halted or was reset, which a reset of
- * the function ends, once the host is back.
+ * The states. disabled: after each reset. enabled: work queues may be enabled.
+ * halted: the guest cleared the bus master bit of an enabled device, which any
+ * reset ends; or the host's device halted or was reset, which a reset of the
+ * function ends once the host is back.
  */
 enum vdsa_model_state {
 	VDSA_MODEL_DISABLED,
@@ -56,11 +57,11 @@ enum vdsa_model_state {
 	VDSA_MODEL_NR_STATES
 };
 
-/* What the caller is to do on the host. */
+/* Actions that the caller performs on the host. */
 enum vdsa_action_code {
 	VDSA_DO_NOTHING,
-	VDSA_DO_WQ_ENABLE,	/* .wqs: one; the guest's memory is to be there */
-	VDSA_DO_WQ_DISABLE,	/* .wqs, here and below: each of them */
+	VDSA_DO_WQ_ENABLE,	/* .wqs: one; map the guest's memory first */
+	VDSA_DO_WQ_DISABLE,	/* each in .wqs, here and below */
 	VDSA_DO_WQ_DRAIN,
 	VDSA_DO_WQ_ABORT,
 	VDSA_DO_WQ_RESET,
@@ -72,7 +73,7 @@ enum vdsa_action_code {
 
 struct vdsa_action {
 	enum vdsa_action_code code;
-	bool signal;		/* raise vector 0, in any case */
+	bool signal;		/* raise vector 0, besides the action */
 	u32 wqs;		/* bit n: work queue n */
 	u32 handles;		/* bit n: vector n */
 	u32 vector;
@@ -82,7 +83,7 @@ struct vdsa_action {
 
 struct vdsa_outcome {
 	int status;		/* 0, a CMDSTS error of the host, or -errno */
-	u32 wqs;		/* those that it was done to */
+	u32 wqs;		/* those on which it succeeded */
 	u32 handle;		/* of VDSA_DO_HANDLE_REQUEST */
 };
 
@@ -109,10 +110,10 @@ struct vdsa_model {
 	u8 bar0_bytes[VDSA_BAR0_FILE], cfg_bytes[VDSA_CFG_FILE];
 };
 
-/* A model as the next owner finds it. False: @info is none to make one of. */
+/* Initialise a model for a new holder. False: @info is not valid. */
 bool vdsa_model_init(struct vdsa_model *m, const struct vdsa_model_info *info);
 
-/* The caller checks by vdsa_access_ok(). Config takes up to 4 bytes. */
+/* The caller checks with vdsa_access_ok(). Config space takes up to 4 bytes. */
 u64 vdsa_model_bar0_read(const struct vdsa_model *m, u32 off, u32 len);
 struct vdsa_action vdsa_model_bar0_write(struct vdsa_model *m, u32 off, u32 len,
 					 u64 val);
@@ -122,27 +123,27 @@ struct vdsa_action vdsa_model_cfg_write(struct vdsa_model *m, u32 off, u32 len,
 u32 vdsa_model_bar2_size(const struct vdsa_model *m);
 
 /*
- * The outcome of the action that has @ticket. One that comes late, twice or
- * after a reset changes nothing.
+ * The outcome of the action that has @ticket. Ignored if it comes late, twice or
+ * after a reset.
  */
 struct vdsa_action vdsa_model_done(struct vdsa_model *m, u32 ticket,
 				   const struct vdsa_outcome *outcome);
 
-/* Whether a command still waits for it; not after a reset or a halt. */
+/* Whether a command still waits for the outcome; not after a reset or a halt. */
 bool vdsa_model_awaits(const struct vdsa_model *m, u32 ticket);
 
-/* A reset of the function by its owner; MSI-X and config space stay. */
+/* A reset of the function by the holder (VFIO); MSI-X and config space stay. */
 struct vdsa_action vdsa_model_reset(struct vdsa_model *m);
 
 /*
- * The host: its device or the work queues went away, with all handles; it is
- * halted, which is worse as it stops a vdev that is disabled, too; it is back;
- * it was away for so long that the guest should not wait any more; it met a
- * software error of work queue @wq, or of the device if @wq is none of the vdev's.
+ * Events of the host: its device or the work queues are lost, with all handles; it is
+ * halted, which also stops a disabled vdev; it is back; it was away too long for the
+ * guest to keep waiting; it reported a software error of work queue @wq, or of the
+ * device if @wq is none of the vdev's.
  *
- * The guest hears of the halt when a reset by command ends it, and once only: the
- * idxd of 6.12 never gets over a halt that takes more, nor over a second one. Only
- * where the host does not come back it hears of one that takes more.
+ * A halt is reported to the guest once only, when a reset by command can end it:
+ * idxd of 6.12 does not recover from one that needs more, nor from a second one. Only
+ * if the host does not return is one reported that needs more.
  */
 struct vdsa_action vdsa_model_host_revoked(struct vdsa_model *m);
 struct vdsa_action vdsa_model_host_halted(struct vdsa_model *m);
@@ -152,9 +153,9 @@ struct vdsa_action vdsa_model_sw_error(struct vdsa_model *m, u32 wq,
 				       const u64 err[4]);
 
 /*
- * MSI-X: the mask bit of the table is the truth, whoever writes it. The caller
- * follows vdsa_model_masked() for the vectors that it raises itself (1 and up)
- * and tells which of them are pending before the array is read.
+ * MSI-X: the mask bit in the table decides. The caller applies vdsa_model_masked()
+ * to the vectors that it raises itself (1 and up) and reports which of them are
+ * pending before the array is read.
  */
 bool vdsa_model_masked(const struct vdsa_model *m, u32 vector);
 struct vdsa_action vdsa_model_set_masked(struct vdsa_model *m, u32 vector,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What does the vdev's PCI config space hold? A standard header, PCIe (root
+ * The vdev's PCI config space: a standard header, PCIe (root
  * complex integrated endpoint, function-level reset) and MSI-X. No PASID, ATS
  * or PRI: the guest's descriptors run in the slice's address space.
  */
@@ -51,7 +51,7 @@
 #define FIXED(off, bytes) \
 	{ .offset = (off), .width = (bytes), .reset_by = VDSA_RESET_NEVER }
 
-/* A VFIO owner expects config space to stay over its resets: RESET_OPEN. */
+/* A VFIO holder expects its resets to keep config space: RESET_OPEN. */
 static const struct vdsa_reg cfg_regs[] = {
 	FIXED(CFG_VENDOR, 4),
 	{ .offset = CFG_COMMAND, .width = 2, .writable = COMMAND_WRITABLE,
@@ -63,7 +63,7 @@ static const struct vdsa_reg cfg_regs[] = {
 	  .reset_by = VDSA_RESET_OPEN },
 	{ .offset = CFG_BAR(0), .width = 8, .reset = BAR_FLAGS,
 	  .writable = ~(u64)(VDSA_BAR0_SIZE - 1), .reset_by = VDSA_RESET_OPEN },
-	/* at least; a larger BAR2 hides more bits below */
+	/* the minimum; a larger BAR2 has more low address bits read-only */
 	{ .offset = CFG_BAR(2), .width = 8, .reset = BAR_FLAGS,
 	  .writable = ~(u64)(DSA_PORTAL_WQ - 1), .reset_by = VDSA_RESET_OPEN },
 	FIXED(CFG_SUBSYSTEM, 4),
@@ -104,7 +104,7 @@ bool vdsa_pci_cfg_msix_masked(const struct vdsa_model *m)
 	return get16(m, CFG_MSIX_CTRL) & MSIX_FUNCTION_MASK;
 }
 
-/* To the values after power-on; the size of the MSI-X table is read-only. */
+/* Set the values after power-on; the size of the MSI-X table is read-only. */
 static void cfg_reset(struct vdsa_model *m)
 {
 	vdsa_regfile_reset(&m->cfg, VDSA_RESET_OPEN);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happens when the guest writes to config space? */
+/* Writes of the guest to config space. */
 #ifndef VDSA_MODEL_PCI_CFG_H
 #define VDSA_MODEL_PCI_CFG_H
 
 #include "model.h"
 
-/* What a write set off. */
+/* The effects of a write. */
 #define VDSA_CFG_BUSMASTER_OFF	0x1u
 #define VDSA_CFG_FLR		0x2u	/* function-level reset */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How do registers behave that are described by a table? See regfile.h. */
+/* Registers that are described by a table. See regfile.h. */
 #include "regfile.h"
 
 bool vdsa_access_ok(u32 size, u32 off, u32 len)
@@ -29,7 +29,7 @@ void vdsa_regfile_set(struct vdsa_regfile *rf, u32 off, u32 width, u64 val)
 
 u64 vdsa_regfile_read(const struct vdsa_regfile *rf, u32 off, u32 len)
 {
-	/* Both are powers of two or multiples of them: inside or outside. */
+	/* Both are powers of two or multiples of them: never partly inside. */
 	return off < rf->size ? vdsa_regfile_get(rf, off, len) : 0;
 }
 
@@ -55,7 +55,7 @@ static void regfile_write_one(struct vdsa_regfile *rf,
 	}
 }
 
-/* Whether some of @len bytes at @off may be in the register or its row. */
+/* Whether any of @len bytes at @off may be in the register or its row. */
 static bool regfile_touches(const struct vdsa_regfile *rf,
 			    const struct vdsa_reg *reg, u32 off, u32 len)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What do the registers, tables and structures in memory of a DSA function
- * look like? Offsets, masks and codes as published (order number 341204, rev
- * 3.0); facts only, no behaviour. Masks instead of bitfields, so that the
- * kernel module, the device model and the tests read the same line.
+ * The registers, tables and in-memory structures of a DSA function: offsets, masks
+ * and codes as published (order number 341204, rev 3.0), no behaviour. Masks
+ * instead of bitfields, so that the kernel module, the device model and the tests
+ * can share them.
  *
  * _SHIFT is given for fields wider than one bit. A mask is in place.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which types does the model speak? The one place that knows whether it is
- * built into the kernel or into a test.
+ * The types of the model. Only this file depends on whether the model is built into
+ * the kernel or into a test.
  */
 #ifndef VDSA_MODEL_TYPES_H
 #define VDSA_MODEL_TYPES_H
