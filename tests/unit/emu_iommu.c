@@ -671,7 +671,8 @@ static void monitor_stop(struct monitor *m)
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n"
 #define OK	 "{\"return\": {}}\r\n"
 
-static int ask(const char *const *says, struct iommu_root *root)
+/* One that stays silent takes @limit_ms. */
+static int ask(const char *const *says, int limit_ms, struct iommu_root *root)
 {
 	static const struct qmp_reg regs[] = { { 0xfed9001c, 4 }, { 0xfed90020, 8 } };
 	struct monitor m;
@@ -679,7 +680,7 @@ static int ask(const char *const *says, struct iommu_root *root)
 	int err;
 
 	monitor_start(&m, says);
-	err = qmp_read_regs(m.path, regs, 2, vals, 500);
+	err = qmp_read_regs(m.path, regs, 2, vals, limit_ms);
 	monitor_stop(&m);
 	root->status = (uint32_t)vals[0];
 	root->root = vals[1];
@@ -697,7 +698,7 @@ TEST("the registers are read from a monitor, events between answers are skipped"
 	};
 	struct iommu_root root;
 
-	CHECK_EQ(ask(says, &root), 0);
+	CHECK_EQ(ask(says, 10000, &root), 0);
 	CHECK_EQ(root.status, 0xc0000000);
 	CHECK_EQ(root.root, 0x1b62400);
 }
@@ -784,7 +785,7 @@ TEST("a monitor that says anything else is an error, not a value")
 	struct iommu_root root;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int err = ask(cases[i].says, &root);
+		int err = ask(cases[i].says, 500, &root);
 
 		/* One that hears nothing more may close or stay silent. */
 		CHECK(err == -cases[i].err || err == -ETIMEDOUT);
@@ -798,7 +799,7 @@ TEST("a line without end is an error")
 	struct iommu_root root;
 
 	memset(endless, ' ', sizeof(endless) - 1);
-	CHECK_EQ(ask(says, &root), -EPROTO);
+	CHECK_EQ(ask(says, 500, &root), -EPROTO);
 }
 
 TEST("a monitor that is busy with someone else times out; none at all is told apart")
