@@ -44,8 +44,11 @@ cov = $(patsubst %.c,$(BUILD)/cov/%.o,$(1))
 
 unit_bins := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_src))
 fuzz_bins := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
-# Kernels whose headers are installed: one here, both of the lab's in its root.
-kernels   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
+# Kernels whose headers are installed (one here, those of the lab in its root): 6.12 or newer, and
+# below that, which only guests have.
+headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
+kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
+guests    := $(filter-out $(kernels),$(headers))
 
 .PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract layers check-fleet check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
@@ -152,6 +155,9 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
+	done
+	$(Q)for k in $(guests); do \
+		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k MODULES=lab_movdir64b.o || exit 1; \
 	done
 
 # A scenario on both kernels: FILE, options of tests/lab/run, variables, options of bats.

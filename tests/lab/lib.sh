@@ -88,6 +88,11 @@ lab_unpack_kernel() {
 	field() { od -An -t "u$2" -j "$1" -N "$2" "$image" | tr -d ' '; }
 	setup=$(( ($(field 0x1f1 1) + 1) * 512 ))
 	offset=$(field 0x248 4) length=$(field 0x24c 4)
-	head -c $((setup + offset + length - 4)) "$image" | tail -c +$((setup + offset + 1)) |
-		zstd -dcq > "$2"
+	head -c $((setup + offset + length - 4)) "$image" | tail -c +$((setup + offset + 1)) > "$2.packed"
+	case $(od -An -t x1 -N 4 "$2.packed") in
+	' 28 b5 2f fd') zstd -dcq "$2.packed" ;;
+	' fd 37 7a 58') xz -dcq "$2.packed" ;;
+	*) lab_fail "$image: it is packed neither by zstd nor by xz" ;;
+	esac > "$2"
+	rm "$2.packed"
 }
