@@ -3,13 +3,13 @@
  * Load and unload of the module. User interfaces are registered last and removed first.
  */
 #include <linux/module.h>
-#include "queue.h"
-#include "slice.h"
-#include "unmaps.h"
-#include "vdev.h"
+#include "core/queue.h"
+#include "slice/slice.h"
+#include "memory/unmaps.h"
+#include "vdev/vdev.h"
 
 #define CREATE_TRACE_POINTS
-#include "trace.h"
+#include "core/trace.h"
 
 struct workqueue_struct *vdsa_queue;
 

@@ -45,7 +45,7 @@ reading='
 # unbuildable 'SCRIPT THAT PRETENDS': what is said of kernel 6.99 with headers in /run
 unbuildable() {
 	run on_host "mkdir -p /run/headers; printf '#!/bin/sh\n' >/run/bpftool; chmod +x /run/bpftool; PATH=/run:\$PATH; $1" \
-		kmod/module-btf.sh idxd 6.99 /run/headers idxd_device
+		kmod/private/module-btf.sh idxd 6.99 /run/headers idxd_device
 	echo "$output"
 	[ "$status" -eq 1 ]
 }

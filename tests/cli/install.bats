@@ -24,12 +24,16 @@ version() { sed -n 's/^VERSION *:= *//p' Makefile; }
 flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig pkg-config "$@" libdsactl; }
 
 @test "every page, completion, rule, unit, profile, schema and what is for Prometheus is installed" {
-	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* schema/* kmod/* fleet/prometheus/*; do
+	for file in man/*.[1-8] completions/* udev/* systemd/* profiles/* schema/* fleet/prometheus/*; do
 		[ -f "$file" ] || continue
 		name=$(basename "$file" .in)
 		[[ $file == *.bash ]] && name=${name%.bash}
 		staged | grep -qF "/$name" || { echo "$file"; false; }
 	done
+}
+
+@test "the module's sources are installed whole, in their folders, where DKMS looks" {
+	diff -r kmod "$stage/usr/src/dsa_vdev-$(version)"
 }
 
 @test "the collection of Ansible is installed whole, where Ansible looks" {

@@ -8,7 +8,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/version.h>
-#include "idxd.h"
+#include "private/idxd.h"
 
 static u32 count_fails(struct idxd_evl *evl)
 {

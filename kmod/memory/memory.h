@@ -10,8 +10,8 @@
 #include <linux/maple_tree.h>
 #include <linux/rbtree_types.h>
 #include <linux/vfio.h>
-#include "extent.h"
-#include "mappings.h"
+#include "core/extent.h"
+#include "private/mappings.h"
 
 struct vdsa_memory;
 

@@ -30,9 +30,9 @@
  * device takes to end work that faults.
  */
 #include "model/regs.h"
-#include "queue.h"
+#include "core/queue.h"
 #include "slice_priv.h"
-#include "vdev.h"
+#include "vdev/vdev.h"
 
 #define RESTORE_INTERVAL	(HZ / 10)
 

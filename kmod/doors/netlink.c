@@ -6,8 +6,8 @@
 #include <linux/uuid.h>
 #include <net/genetlink.h>
 #include "netlink/netlink_gen.h"
-#include "slice.h"
-#include "vdev.h"
+#include "slice/slice.h"
+#include "vdev/vdev.h"
 
 static const struct genl_multicast_group groups[] = {
 	[DSA_VDEV_NLGRP_EVENTS] = { .name = "events" },

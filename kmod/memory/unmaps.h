@@ -9,7 +9,7 @@
 #ifndef VDSA_UNMAPS_H
 #define VDSA_UNMAPS_H
 
-#include "mappings.h"
+#include "private/mappings.h"
 
 /*
  * VFIO asks to drop the pins of @pages. Bar them for all vdevs of the container

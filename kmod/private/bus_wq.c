@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 #include "bus_priv.h"
 #include "model/regs.h"
-#include "trace.h"
+#include "core/trace.h"
 
 #define COMMAND_TIMEOUT_US	(2 * USEC_PER_SEC)
 #define DRAIN_TIMEOUT_US	(10 * USEC_PER_SEC)

@@ -23,9 +23,9 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
-#include "mappings.h"
+#include "private/mappings.h"
 #include "pins.h"
-#include "queue.h"
+#include "core/queue.h"
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)

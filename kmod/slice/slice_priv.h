@@ -7,9 +7,9 @@
 #ifndef VDSA_SLICE_PRIV_H
 #define VDSA_SLICE_PRIV_H
 
-#include "bus.h"
-#include "iommu.h"
-#include "irq.h"
+#include "private/bus.h"
+#include "hw/iommu.h"
+#include "hw/irq.h"
 #include "slice.h"
 
 #define VDSA_NR_ERRORS	8

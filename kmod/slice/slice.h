@@ -25,7 +25,7 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
-#include "extent.h"
+#include "core/extent.h"
 
 struct vdsa_dev;
 struct vdsa_slice;

@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <asm/hw_irq.h>
-#include "compat.h"
+#include "core/compat.h"
 #include "irq.h"
 #include "model/regs.h"
 

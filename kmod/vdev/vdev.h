@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
-#include "pins.h"
+#include "memory/pins.h"
 
 struct vdsa_dev;
 struct device;

@@ -6,8 +6,8 @@
 #include <linux/eventfd.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
-#include "compat.h"
-#include "vdev_priv.h"
+#include "core/compat.h"
+#include "vdev/vdev_priv.h"
 
 static u32 region_size(const struct vdsa_vdev *vdev, u32 index)
 {

@@ -9,7 +9,7 @@
 
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include "slice.h"
+#include "slice/slice.h"
 
 struct vdsa_portals {
 	struct mutex lock;

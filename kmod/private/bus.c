@@ -7,7 +7,7 @@
 #include <linux/io.h>
 #include <linux/slab.h>
 #include "bus_priv.h"
-#include "compat.h"
+#include "core/compat.h"
 #include "model/regs.h"
 
 static DEFINE_MUTEX(bus_lock);

@@ -4,7 +4,7 @@
  */
 #include "model/regs.h"
 #include "slice_priv.h"
-#include "trace.h"
+#include "core/trace.h"
 
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 {

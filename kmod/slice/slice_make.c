@@ -8,9 +8,9 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include "model/regs.h"
-#include "queue.h"
+#include "core/queue.h"
 #include "slice_priv.h"
-#include "vdev.h"
+#include "vdev/vdev.h"
 
 static DEFINE_IDA(slice_ids);
 static atomic_t nr_reserved;

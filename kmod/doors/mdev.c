@@ -15,8 +15,8 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
-#include "bus.h"
-#include "vdev_priv.h"
+#include "private/bus.h"
+#include "vdev/vdev_priv.h"
 
 static const u32 type_wqs[] = { 1, 2, 4, 8 };
 

@@ -10,7 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/types.h>
-#include "extent.h"
+#include "core/extent.h"
 
 /* Map the page at @iova; 0 or -errno. May sleep. */
 typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);

@@ -7,7 +7,7 @@
  */
 #include <linux/iommu.h>
 #include <linux/workqueue.h>
-#include "compat.h"
+#include "core/compat.h"
 #include "iommu.h"
 
 bool vdsa_iommu_is_supported(struct pci_dev *pdev)

@@ -18,9 +18,9 @@
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
 #include "model/model.h"
-#include "pins.h"
+#include "memory/pins.h"
 #include "portal.h"
-#include "slice.h"
+#include "slice/slice.h"
 #include "vdev.h"
 
 #define VDSA_NR_EVENT_ERRORS	4

@@ -6,7 +6,7 @@
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
 #include "model/model.h"
-#include "queue.h"
+#include "core/queue.h"
 #include "slice_priv.h"
 
 #define WORK_PATIENCE	HZ	/* longest wait while the occupancy does not fall */

@@ -3,7 +3,7 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include "model/regs.h"
-#include "compat.h"
+#include "core/compat.h"
 #include "portal.h"
 
 #define PAGES_PER_WQ	(DSA_PORTAL_WQ / DSA_PORTAL_PAGE)

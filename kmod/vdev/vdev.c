@@ -4,7 +4,7 @@
  * whose actions are performed here on the slice.
  */
 #include <linux/vfio.h>
-#include "queue.h"
+#include "core/queue.h"
 #include "vdev_priv.h"
 
 /* A reset or repair of the host's device normally ends within this time. */

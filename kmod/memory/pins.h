@@ -12,9 +12,9 @@
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
-#include "mappings.h"
+#include "private/mappings.h"
 #include "memory.h"
-#include "slice.h"
+#include "slice/slice.h"
 
 struct vdsa_pins {
 	struct mutex lock;
