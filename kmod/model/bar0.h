@@ -3,7 +3,7 @@
 #ifndef VDSA_MODEL_BAR0_H
 #define VDSA_MODEL_BAR0_H
 
-#include "model.h"
+#include "state.h"
 
 #define VDSA_GRPCFG		0x400
 #define VDSA_WQCFG		0x500

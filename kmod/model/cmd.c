@@ -7,8 +7,10 @@
  */
 #include "bar0.h"
 #include "cmd.h"
+#include "errors.h"
 #include "evl.h"
 #include "pci_cfg.h"
+#include "vectors.h"
 
 #define CMD_RESERVED	(~(DSA_CMD_OPERAND | DSA_CMD_CODE | DSA_CMD_INT))
 #define HANDLE_RESERVED	(DSA_CMD_OPERAND & \
@@ -200,6 +202,20 @@ static void complete(struct vdsa_model *m, u8 err, u32 result,
 			       DSA_CMDSTS_RESULT));
 	if (interrupt)
 		vdsa_model_raise(m, DSA_INTCAUSE_CMD, action);
+}
+
+void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
+			 struct vdsa_action *action)
+{
+	vdsa_regfile_reset(&m->bar0, by);
+	m->wqs_enabled = 0;
+	m->handles = 0;
+	m->pending &= ~1u;
+	vdsa_evl_disable(m);
+	m->state = m->host_halt ? VDSA_MODEL_HALTED : VDSA_MODEL_DISABLED;
+	m->halt_told = false;
+	vdsa_bar0_show_state(m);
+	action->signal = false;	/* its cause was reset with INTCAUSE */
 }
 
 /* Record what changed in the slice, even if the command failed half-way. */

@@ -3,7 +3,7 @@
 #ifndef VDSA_MODEL_CMD_H
 #define VDSA_MODEL_CMD_H
 
-#include "model.h"
+#include "state.h"
 
 /* A write to CMD that covers its last byte submits the command. */
 struct vdsa_action vdsa_cmd_submit(struct vdsa_model *m, u32 cmd);
@@ -18,12 +18,5 @@ void vdsa_cmd_abandon(struct vdsa_model *m, struct vdsa_action *action);
 /* Reset the whole model, to depth @by. */
 void vdsa_model_to_reset(struct vdsa_model *m, enum vdsa_reset by,
 			 struct vdsa_action *action);
-
-/* A new ticket for an action with an outcome; never 0. */
-u32 vdsa_model_ticket(struct vdsa_model *m);
-
-/* Set bits of INTCAUSE and raise vector 0. */
-void vdsa_model_raise(struct vdsa_model *m, u32 cause,
-		      struct vdsa_action *action);
 
 #endif /* VDSA_MODEL_CMD_H */

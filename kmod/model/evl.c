@@ -7,8 +7,8 @@
  * logged: the host reports the error, but not the record.
  */
 #include "bar0.h"
-#include "cmd.h"
 #include "evl.h"
+#include "vectors.h"
 
 #define ENTRY_BYTES	(8 * VDSA_EVL_QWORDS)
 

@@ -6,7 +6,7 @@
 #ifndef VDSA_MODEL_EVL_H
 #define VDSA_MODEL_EVL_H
 
-#include "model.h"
+#include "state.h"
 
 /* The CMDSTS error with which it prevents an enable of the device, or 0. */
 u8 vdsa_evl_check(const struct vdsa_model *m);

@@ -3,7 +3,7 @@
 #ifndef VDSA_MODEL_PCI_CFG_H
 #define VDSA_MODEL_PCI_CFG_H
 
-#include "model.h"
+#include "state.h"
 
 /* The effects of a write. */
 #define VDSA_CFG_BUSMASTER_OFF	0x1u

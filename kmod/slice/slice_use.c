@@ -5,7 +5,7 @@
  */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
-#include "model/model.h"
+#include "model/state.h"
 #include "core/queue.h"
 #include "slice_priv.h"
 

@@ -5,6 +5,8 @@
  */
 #include <linux/vfio.h>
 #include "core/queue.h"
+#include "model/errors.h"
+#include "model/vectors.h"
 #include "vdev_priv.h"
 
 /* A reset or repair of the host's device normally ends within this time. */

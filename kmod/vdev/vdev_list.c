@@ -4,6 +4,7 @@
  */
 #include <linux/vfio.h>
 #include <linux/xarray.h>
+#include "model/vectors.h"
 #include "vdev_priv.h"
 
 /* All vdevs, by ascending number; values are struct vdsa_vdev. */

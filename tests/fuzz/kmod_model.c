@@ -10,7 +10,9 @@
  */
 #include "fuzz.h"
 #include "model/bar0.h"
+#include "model/errors.h"
 #include "model/model.h"
+#include "model/vectors.h"
 
 const char fuzz_counts[] = "sequences";
 

@@ -4,7 +4,9 @@
 #define KMOD_MODEL_H
 
 #include "model/bar0.h"
+#include "model/errors.h"
 #include "model/model.h"
+#include "model/vectors.h"
 #include "unit.h"
 
 /* Config space, as published by the PCI specifications. */
