@@ -44,13 +44,23 @@ void vdsa_iommu_exit(struct vdsa_iommu *iommu);
 void vdsa_iommu_detach(struct vdsa_iommu *iommu);
 int vdsa_iommu_attach(struct vdsa_iommu *iommu);
 
-/* As in slice.h. They need no lock. */
+/*
+ * While @fault is set, it is called for the page requests of the PASID, without locks
+ * and one at a time. After it is set to NULL no call runs any more.
+ */
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
+/*
+ * @iova and @len are page aligned. map skips the first @skip pages of the extents and
+ * maps the following ones up to @len, all or none; the extents must cover that.
+ * -EADDRINUSE: part of the range is mapped already. unmap returns when the device can
+ * no longer reach the range (IOTLB flushed). They need no lock.
+ */
 int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
 		   unsigned long skip, bool writable);
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
 /* Unmap all that is left. */
 void vdsa_iommu_clear(struct vdsa_iommu *iommu);
+/* Aperture end of the domain: IOVAs above cannot be mapped. */
 u64 vdsa_iommu_max(const struct vdsa_iommu *iommu);
 
 #endif /* VDSA_IOMMU_H */

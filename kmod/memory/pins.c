@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The holder's memory that the slice can reach. See pins.h.
+ * The holder's memory that its vdev can reach. See pins.h.
  *
  * An administrator may give the addresses by hints. Otherwise they come from VFIO's
  * mappings (mappings.c) or, if these are not known, from probing from 0 to a limit in
@@ -23,9 +23,9 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
-#include "private/mappings.h"
-#include "pins.h"
 #include "core/queue.h"
+#include "pins.h"
+#include "private/mappings.h"
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
@@ -208,7 +208,7 @@ static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 				 make_run(writable, extent->nr >= skip + RUN_PAGES), GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -ENOMEM ? -ENOBUFS : ret;
-	ret = vdsa_slice_iommu_map(pins->slice, to_iova(page), to_iova(nr), extent, skip, writable);
+	ret = vdsa_iommu_map(pins->iommu, to_iova(page), to_iova(nr), extent, skip, writable);
 	if (ret) {
 		forget_runs(pins, (struct vdsa_pages) { page, page + nr });
 		return ret == -ENOMEM ? -ENOBUFS : ret;
@@ -465,7 +465,7 @@ static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 /* The first page that the IOMMU cannot map. */
 static u64 iova_end(struct vdsa_pins *pins)
 {
-	return PHYS_PFN(vdsa_slice_iommu_max(pins->slice)) + 1;
+	return PHYS_PFN(vdsa_iommu_max(pins->iommu)) + 1;
 }
 
 /* Map the memory that the hints name. */
@@ -493,7 +493,7 @@ static bool sweeps(const struct vdsa_pins *pins)
 
 static bool serves_requests(const struct vdsa_pins *pins)
 {
-	return vdsa_slice_iommu_has_requests(pins->slice) &&
+	return pins->iommu->page_requests &&
 	       (pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_PRS);
 }
 
@@ -671,7 +671,7 @@ static int fault(void *data, u64 iova, bool write)
 }
 
 int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_slice *slice, enum dsa_vdev_mapping mapping)
+		   struct vdsa_iommu *iommu, enum dsa_vdev_mapping mapping)
 {
 	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
 	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
@@ -689,15 +689,15 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 	mt_init(&pins->runs);
 	vdsa_share_init(&pins->share, vfio);
 	pins->vfio = vfio;
-	pins->slice = slice;
+	pins->iommu = iommu;
 	pins->mapping = mapping;
-	vdsa_slice_iommu_set_fault(slice, fault, pins);
+	vdsa_iommu_set_fault(iommu, fault, pins);
 	return 0;
 }
 
 void vdsa_pins_exit(struct vdsa_pins *pins)
 {
-	vdsa_slice_iommu_set_fault(pins->slice, NULL, NULL);
+	vdsa_iommu_set_fault(pins->iommu, NULL, NULL);
 	cancel_work_sync(&pins->hint_work);
 	WARN_ON_ONCE(!mtree_empty(&pins->runs));
 	mtree_destroy(&pins->runs);
@@ -715,8 +715,8 @@ static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
 	struct vdsa_pages left = pages, run;
 
-	vdsa_slice_iommu_unmap(pins->slice, to_iova(pages.begin),
-			       to_iova(pages.end - pages.begin));
+	vdsa_iommu_unmap(pins->iommu, to_iova(pages.begin),
+			 to_iova(pages.end - pages.begin));
 	while (!pins->share.memory && left.begin < left.end && first_run(pins, left, &run)) {
 		run.end = min(run.end, left.end);
 		vfio_unpin_pages(pins->vfio, to_iova(left.begin), run.end - left.begin);

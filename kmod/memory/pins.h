@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The holder's memory that the slice can reach: found, pinned, and mapped into the
- * slice's address space.
+ * The holder's memory that its vdev can reach: found, pinned, and mapped into the
+ * address space of a PASID.
  */
 #ifndef VDSA_PINS_H
 #define VDSA_PINS_H
@@ -12,14 +12,15 @@
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
-#include "private/mappings.h"
+#include <uapi/linux/dsa_vdev.h>
+#include "hw/iommu.h"
 #include "memory.h"
-#include "slice/slice.h"
+#include "private/mappings.h"
 
 struct vdsa_pins {
 	struct mutex lock;
 	struct vfio_device *vfio;
-	struct vdsa_slice *slice;
+	struct vdsa_iommu *iommu;
 	bool open;			/* lock: the vdev has a holder */
 	bool told;			/* lock: a limit was logged */
 	char client[TASK_COMM_LEN];	/* lock: name of the holder; then its pid and limit */
@@ -62,7 +63,7 @@ struct vdsa_pins_info {
 };
 
 int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_slice *slice, enum dsa_vdev_mapping mapping);
+		   struct vdsa_iommu *iommu, enum dsa_vdev_mapping mapping);
 void vdsa_pins_exit(struct vdsa_pins *pins);
 
 /* The holder opens and closes the device; close drops all pins. */

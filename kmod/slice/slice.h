@@ -25,9 +25,9 @@
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
-#include "core/extent.h"
 
 struct vdsa_dev;
+struct vdsa_iommu;
 struct vdsa_slice;
 
 /* The properties of the hardware that a vdev shows to its guest; fixed while it has the slice. */
@@ -135,25 +135,8 @@ int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector);
 void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
 			 u32 *irq, u32 *ims, u64 *count);
 
-/*
- * The slice's PASID domain. @iova and @len are page aligned. map skips the first
- * @skip pages of the extents and maps the following ones up to @len, all or none;
- * the extents must cover that. -EADDRINUSE: part of the range is mapped already.
- * unmap returns when the device can no longer reach the range (IOTLB flushed).
- */
-int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, size_t len,
-			 const struct vdsa_extent *extent, unsigned long skip, bool writable);
-void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len);
-/*
- * While @fault is set, it is called for the slice's page requests, without locks
- * and one at a time. After it is set to NULL no call runs any more.
- */
-void vdsa_slice_iommu_set_fault(struct vdsa_slice *slice,
-				int (*fault)(void *data, u64 iova, bool write), void *data);
-/* Whether page requests of the slice's work queues are delivered to this module. */
-bool vdsa_slice_iommu_has_requests(const struct vdsa_slice *slice);
-/* Aperture end of the domain: IOVAs above cannot be mapped. */
-u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice);
+/* Its PASID and the address space of that. It stays while the caller has the slice. */
+struct vdsa_iommu *vdsa_slice_iommu(struct vdsa_slice *slice);
 
 /*
  * For netlink.c and main.c. The extended ack has the reason of a refusal.

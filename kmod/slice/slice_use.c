@@ -351,29 +351,7 @@ void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector, u32 *irq, u32 *im
 	*count = v ? vdsa_vector_count(v) : 0;
 }
 
-int vdsa_slice_iommu_map(struct vdsa_slice *slice, u64 iova, size_t len,
-			 const struct vdsa_extent *extent, unsigned long skip, bool writable)
+struct vdsa_iommu *vdsa_slice_iommu(struct vdsa_slice *slice)
 {
-	return vdsa_iommu_map(&slice->iommu, iova, len, extent, skip, writable);
-}
-
-void vdsa_slice_iommu_unmap(struct vdsa_slice *slice, u64 iova, size_t len)
-{
-	vdsa_iommu_unmap(&slice->iommu, iova, len);
-}
-
-void vdsa_slice_iommu_set_fault(struct vdsa_slice *slice,
-				int (*fault)(void *data, u64 iova, bool write), void *data)
-{
-	vdsa_iommu_set_fault(&slice->iommu, fault, data);
-}
-
-bool vdsa_slice_iommu_has_requests(const struct vdsa_slice *slice)
-{
-	return slice->iommu.page_requests;
-}
-
-u64 vdsa_slice_iommu_max(const struct vdsa_slice *slice)
-{
-	return vdsa_iommu_max(&slice->iommu);
+	return &slice->iommu;
 }

@@ -2,18 +2,17 @@
 /* The mapping of portals into the holder's address space. See portal.h. */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
-#include "model/regs.h"
+#include <linux/string.h>
 #include "core/compat.h"
+#include "model/regs.h"
 #include "portal.h"
 
 #define PAGES_PER_WQ	(DSA_PORTAL_WQ / DSA_PORTAL_PAGE)
 
 int vdsa_portals_init(struct vdsa_portals *portals,
-		      const struct vdsa_slice *slice, u32 nr_wqs, u32 size,
+		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs, u32 size,
 		      struct address_space *mapping, loff_t offset)
 {
-	u32 wq;
-
 	portals->dummy = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!portals->dummy)
 		return -ENOMEM;
@@ -22,10 +21,7 @@ int vdsa_portals_init(struct vdsa_portals *portals,
 	portals->offset = offset;
 	portals->nr_wqs = nr_wqs;
 	portals->nr_pages = size >> PAGE_SHIFT;
-	for (wq = 0; wq < nr_wqs; wq++) {
-		portals->pfn[wq][0] = vdsa_slice_portal_pfn(slice, wq, false);
-		portals->pfn[wq][1] = vdsa_slice_portal_pfn(slice, wq, true);
-	}
+	memcpy(portals->pfn, pfn, nr_wqs * sizeof(*pfn));
 	return 0;
 }
 

@@ -9,7 +9,10 @@
 
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include "slice/slice.h"
+#include <uapi/linux/dsa_vdev.h>
+
+/* The portals of a work queue: unlimited and limited. */
+#define VDSA_PORTAL_KINDS	2
 
 struct vdsa_portals {
 	struct mutex lock;
@@ -18,12 +21,12 @@ struct vdsa_portals {
 	loff_t offset;			/* of BAR2 in it */
 	u32 nr_wqs, nr_pages;		/* of BAR2 */
 	struct page *dummy;
-	unsigned long pfn[DSA_VDEV_MAX_WQS][2];	/* unlimited, limited */
+	unsigned long pfn[DSA_VDEV_MAX_WQS][VDSA_PORTAL_KINDS];
 };
 
-/* @slice is used only to get the page frames. */
+/* @pfn: the page frames of the host's portals, of each of @nr_wqs work queues. */
 int vdsa_portals_init(struct vdsa_portals *portals,
-		      const struct vdsa_slice *slice, u32 nr_wqs, u32 size,
+		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs, u32 size,
 		      struct address_space *mapping, loff_t offset);
 void vdsa_portals_exit(struct vdsa_portals *portals);
 

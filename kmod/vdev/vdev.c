@@ -465,6 +465,20 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
 }
 
+static int init_portals(struct vdsa_vdev *vdev)
+{
+	unsigned long pfn[DSA_VDEV_MAX_WQS][VDSA_PORTAL_KINDS];
+	u32 wq;
+
+	for (wq = 0; wq < vdev->info.nr_wqs; wq++) {
+		pfn[wq][0] = vdsa_slice_portal_pfn(vdev->slice, wq, false);
+		pfn[wq][1] = vdsa_slice_portal_pfn(vdev->slice, wq, true);
+	}
+	return vdsa_portals_init(&vdev->portals, pfn, vdev->info.nr_wqs,
+				 vdsa_model_bar2_size(&vdev->model), vdev->vfio.inode->i_mapping,
+				 VDSA_REGION_OFFSET(BAR2));
+}
+
 static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 		const char *type, struct vdsa_slice *slice)
 {
@@ -482,13 +496,10 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	spin_lock_init(&vdev->events.lock);
 	INIT_WORK(&vdev->events.work, work_events);
 	INIT_DELAYED_WORK(&vdev->missed, work_missed);
-	ret = vdsa_portals_init(&vdev->portals, slice, vdev->info.nr_wqs,
-				vdsa_model_bar2_size(&vdev->model),
-				vdev->vfio.inode->i_mapping,
-				VDSA_REGION_OFFSET(BAR2));
+	ret = init_portals(vdev);
 	if (ret)
 		return ret;
-	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, slice, vdev->info.mapping);
+	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, vdsa_slice_iommu(slice), vdev->info.mapping);
 	if (ret)
 		vdsa_portals_exit(&vdev->portals);
 	return ret;
