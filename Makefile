@@ -50,7 +50,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts check contract layers check-fleet check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts kernels check contract layers check-fleet check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -160,6 +160,10 @@ lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tena
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k MODULES=lab_movdir64b.o || exit 1; \
 	done
 
+# For scripts: the kernels that the module is for.
+kernels:
+	@echo $(kernels)
+
 # A scenario on both kernels: FILE, options of tests/lab/run, variables, options of bats.
 define scenario
 	$(Q)tests/lab/enter $(MAKE) --no-print-directory lab-parts
@@ -172,9 +176,10 @@ endef
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
 
-check-guest: ## guests of both kernels on hosts of both, through all that may happen, and with DPDK (root)
+check-guest: ## guests of all kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=6.12)
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=newest)
+	$(call scenario,scenarios/guests,--timeout 1500)
 	$(Q)tests/lab/run --timeout 900 $$(sed -n 's/^# lab: //p' tests/lab/guests/dpdk.bats) -- bats --tap --timing tests/lab/guests/dpdk.bats
 
 FUZZ_RUNS    ?= 0
