@@ -218,7 +218,7 @@ static bool is_as_shown(const struct vdsa_slice *slice, const struct vdsa_slice_
 		return true;
 	dev_warn(&slice->dev->pdev->dev,
 		 "dsa_vdev: wq %u is not bound: vdev %pUl has it with size %u, priority %u, max_transfer_size %llu, max_batch_size %lu, block_on_fault %u, engines %u, op_config %llx: configure it so, or destroy the vdev\n",
-		 wq->id, &slice->vdev, shown->size, shown->priority,
+		 wq->id, &slice->vdev.uuid, shown->size, shown->priority,
 		 BIT_ULL(shown->max_xfer_shift), BIT(shown->max_batch_shift),
 		 shown->block_on_fault, shown->nr_group_engines, shown->op_cap[0]);
 	return false;
@@ -388,7 +388,7 @@ static void punish(struct vdsa_slice *slice, u32 i)
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 	dev_notice(&slice->dev->pdev->dev,
 		   "dsa_vdev: wq %u causes more errors than error_limit: vdev %pUl is halted for %u s\n",
-		   slice->wq[i].id, &slice->vdev, VDSA_PENALTY / HZ);
+		   slice->wq[i].id, &slice->vdev.uuid, VDSA_PENALTY / HZ);
 }
 
 static void stop_floods(struct work_struct *work)

@@ -10,7 +10,6 @@
 #include "model/regs.h"
 #include "core/queue.h"
 #include "slice_priv.h"
-#include "vdev/vdev.h"
 
 static DEFINE_IDA(slice_ids);
 static atomic_t nr_reserved;
@@ -34,6 +33,14 @@ static void set_reserved(struct vdsa_slice *slice, bool reserved)
 		return;
 	slice->reserved = reserved;
 	atomic_add(reserved ? 1 : -1, &nr_reserved);
+}
+
+/* Forget what the reservation said about its vdev. */
+static void forget_client(struct vdsa_slice *slice)
+{
+	vdsa_names_remove(&slice->vdev);
+	slice->owner[0] = 0;
+	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
 }
 
 static void free_vectors(struct vdsa_slice *slice)
@@ -107,6 +114,8 @@ void vdsa_slice_end(struct vdsa_slice *slice)
 	free_vectors(slice);
 	slice->shell = true;
 	set_reserved(slice, false);
+	if (!slice->taken)
+		forget_client(slice);
 	vdsa_slice_unlink(slice);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_DEL_NTF);
 }
@@ -217,6 +226,7 @@ static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flag
 	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
 	slice->revoked = true;
 	slice->rest_until = jiffies;
+	vdsa_name_init(&slice->vdev);
 	mutex_init(&slice->irq_lock);
 	INIT_LIST_HEAD(&slice->node);
 	spin_lock_init(&slice->errors.lock);
@@ -316,7 +326,7 @@ static int check_unused(struct vdsa_slice *slice, struct netlink_ext_ack *extack
 
 	if (slice->taken || slice->reserved)
 		return refuse(extack, -EBUSY, "slice %u: %s vdev %pUl", slice->id,
-			      slice->taken ? "used by" : "reserved for", &slice->vdev);
+			      slice->taken ? "used by" : "reserved for", &slice->vdev.uuid);
 	for (i = 0; i < slice->nr_wqs; i++)
 		if (slice->wq[i].bound)
 			return refuse(extack, -EBUSY, "slice %u: %s wq %u is bound: disable it first",
@@ -361,38 +371,11 @@ int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack)
 	return err;
 }
 
-/* Whether a slice has the UUID or, if not "", the name. Takes each device's
- * lock in turn; the caller's vdsa_bus_lock() keeps the answer valid. */
-static bool is_in_use(const guid_t *uuid, const char *name)
-{
-	struct vdsa_slice *slice;
-	struct vdsa_dev *dev;
-
-	vdsa_bus_for_each(dev) {
-		guard(vdsa_dev)(dev);
-		list_for_each_entry(slice, &dev->slices, node) {
-			if (!slice->taken && !slice->reserved)
-				continue;
-			if (guid_equal(&slice->vdev, uuid) || (*name && !strcmp(slice->name, name)))
-				return true;
-		}
-	}
-	return false;
-}
-
 static const char *state_name(enum dsa_vdev_slice_state state)
 {
 	static const char * const names[] = { "defined", "ready", "reserved", "used", "halted" };
 
 	return names[state];
-}
-
-/* Clear what the reservation said about its vdev. */
-static void forget_client(struct vdsa_slice *slice)
-{
-	slice->name[0] = 0;
-	slice->owner[0] = 0;
-	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
 }
 
 static void reservation_end(struct vdsa_slice *slice)
@@ -402,22 +385,29 @@ static void reservation_end(struct vdsa_slice *slice)
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 }
 
+static int check_name(const guid_t *uuid, const char *name, struct netlink_ext_ack *extack)
+{
+	switch (vdsa_names_check(uuid, name)) {
+	case 0:
+		return 0;
+	case -ENOTUNIQ:
+		return refuse(extack, -EBUSY, "name %s: is in use: choose another", name);
+	default:
+		return refuse(extack, -EBUSY, "UUID %pUl: is in use: choose another", uuid);
+	}
+}
+
 int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
 		       int mapping, u32 portid, struct netlink_ext_ack *extack)
 {
 	enum dsa_vdev_slice_state state;
 	struct vdsa_slice *slice;
-	int err = 0;
+	int err;
 
-	/* Checks vdevs too: those of functions that are gone have a slice that
-	 * no device lists. */
-	if (*name && vdsa_vdev_name_taken(name))
-		return refuse(extack, -EBUSY, "name %s: is in use: choose another", name);
 	vdsa_bus_lock();
-	if (is_in_use(uuid, name)) {
-		err = refuse(extack, -EBUSY, "UUID or name is in use: %pUl %s", uuid, name);
+	err = check_name(uuid, name, extack);
+	if (err)
 		goto out_unlock_bus;
-	}
 	slice = find_and_lock(id);
 	if (!slice) {
 		err = refuse(extack, -ENOENT, "slice %u: there is none", id);
@@ -432,10 +422,9 @@ int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char 
 	if (err)
 		goto out_unlock;
 	set_reserved(slice, true);
-	slice->vdev = *uuid;
+	vdsa_names_add(&slice->vdev, uuid, name);
 	slice->vdev_mapping = mapping;
 	slice->portid = portid;
-	strscpy(slice->name, name, sizeof(slice->name));
 	strscpy(slice->owner, owner, sizeof(slice->owner));
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 out_unlock:
@@ -471,7 +460,7 @@ static struct vdsa_slice *choose(struct vdsa_dev *dev, u32 nr_wqs, const guid_t 
 	list_for_each_entry(slice, &dev->slices, node) {
 		if (slice->nr_wqs != nr_wqs)
 			continue;
-		if (slice->reserved && guid_equal(&slice->vdev, uuid))
+		if (slice->reserved && guid_equal(&slice->vdev.uuid, uuid))
 			return slice->revoked ? NULL : slice;
 		if (!any && vdsa_slice_get_state(slice) == DSA_VDEV_SLICE_STATE_READY)
 			any = slice;
@@ -479,49 +468,47 @@ static struct vdsa_slice *choose(struct vdsa_dev *dev, u32 nr_wqs, const guid_t 
 	return any;
 }
 
-/* Whether the UUID has a slice other than a reserved one of @dev with @nr_wqs,
- * which the caller may take. */
-static bool has_other(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid, int *err)
+static void take(struct vdsa_slice *slice, const guid_t *uuid)
 {
-	struct vdsa_slice *slice;
-	struct vdsa_dev *each;
+	if (!slice->reserved)
+		vdsa_names_add(&slice->vdev, uuid, "");
+	vdsa_names_use(&slice->vdev);
+	slice->taken = true;
+	slice->was_reserved = slice->reserved;
+	set_reserved(slice, false);
+	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
+}
 
-	vdsa_bus_for_each(each) {
-		guard(vdsa_dev)(each);
-		list_for_each_entry(slice, &each->slices, node) {
-			if ((!slice->taken && !slice->reserved) || !guid_equal(&slice->vdev, uuid))
-				continue;
-			*err = slice->taken ? -EEXIST : -ENOSPC;
-			return slice->taken || each != dev || slice->nr_wqs != nr_wqs;
-		}
-	}
-	return false;
+/* 0, or why the UUID cannot take a slice that is not kept for it. */
+static int check_uuid(const guid_t *uuid)
+{
+	int err = vdsa_names_check(uuid, "");
+
+	return err == -EBUSY ? -ENOSPC : err;
 }
 
 struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs, const guid_t *uuid)
 {
-	struct vdsa_slice *slice = NULL;
-	int err = -ENOSPC;
+	struct vdsa_slice *slice;
+	int err = 0;
 
 	vdsa_bus_lock();
-	if (!has_other(dev, nr_wqs, uuid, &err)) {
-		guard(vdsa_dev)(dev);
+	scoped_guard(vdsa_dev, dev) {
 		slice = choose(dev, nr_wqs, uuid);
-		if (slice) {
-			slice->taken = true;
-			slice->was_reserved = slice->reserved;
-			set_reserved(slice, false);
-			slice->vdev = *uuid;
-			vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
-		}
+		if (!slice || !slice->reserved)
+			err = check_uuid(uuid);
+		if (!slice && !err)
+			err = -ENOSPC;
+		if (!err)
+			take(slice, uuid);
 	}
 	vdsa_bus_unlock();
-	return slice ?: ERR_PTR(err);
+	return err ? ERR_PTR(err) : slice;
 }
 
 const char *vdsa_slice_client_name(const struct vdsa_slice *slice)
 {
-	return slice->name;
+	return slice->vdev.text;
 }
 
 const char *vdsa_slice_client_owner(const struct vdsa_slice *slice)

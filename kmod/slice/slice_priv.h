@@ -7,6 +7,7 @@
 #ifndef VDSA_SLICE_PRIV_H
 #define VDSA_SLICE_PRIV_H
 
+#include "core/names.h"
 #include "private/bus.h"
 #include "hw/iommu.h"
 #include "hw/irq.h"
@@ -65,9 +66,9 @@ struct vdsa_slice {
 	unsigned long punished_until;	/* while punished */
 	unsigned long rest_until;	/* no command that waits for descriptors before this */
 	bool told_slow;			/* its slow commands were logged since open */
-	guid_t vdev;			/* while taken or reserved */
+	struct vdsa_name vdev;		/* while taken or reserved */
+	char owner[DSA_VDEV_NAME_MAX + 1];	/* likewise */
 	u32 portid;			/* while reserved */
-	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 
 	struct vdsa_slice_snapshot shown;	/* [show], see bus.h */
 

@@ -34,7 +34,7 @@ static void take_snapshot(const struct vdsa_slice *slice, struct vdsa_slice_snap
 		.mapping = slice->mapping,
 		.state = vdsa_slice_get_state(slice),
 		.has_vdev = slice->taken || slice->reserved,
-		.vdev = slice->vdev,
+		.vdev = slice->vdev.uuid,
 	};
 	strscpy(snap->device, slice->dev->name, sizeof(snap->device));
 	for (i = 0; i < slice->nr_wqs; i++) {

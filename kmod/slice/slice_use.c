@@ -162,7 +162,7 @@ static void make_way(struct vdsa_slice *slice, u32 wq)
 	slice->told_slow = true;
 	dev_notice(&slice->dev->pdev->dev,
 		   "dsa_vdev: wq %u has commands that take longer than command_limit_ms: vdev %pUl is halted for %u s\n",
-		   slice->wq[wq].id, &slice->vdev, VDSA_PENALTY / HZ);
+		   slice->wq[wq].id, &slice->vdev.uuid, VDSA_PENALTY / HZ);
 }
 
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)

@@ -38,8 +38,6 @@ int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
 bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
 /* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
 int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
-/* Whether a vdev has this name already. */
-bool vdsa_vdev_name_taken(const char *name);
 
 /*
  * The mdev parent of a function, registered once when bus.c adds the function;

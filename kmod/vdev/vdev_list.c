@@ -154,18 +154,6 @@ int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 
 	return ret;
 }
 
-bool vdsa_vdev_name_taken(const char *name)
-{
-	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
-	unsigned long cookie = 0;
-	bool taken = !info;	/* without memory, refuse the name */
-
-	while (!taken && vdsa_vdev_next_info(&cookie, info))
-		taken = !strcmp(info->name, name);
-	kfree(info);
-	return taken;
-}
-
 int vdsa_vdev_publish(struct vdsa_vdev *vdev)
 {
 	static u32 next;
