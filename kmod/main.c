@@ -4,6 +4,7 @@
  */
 #include <linux/module.h>
 #include "core/queue.h"
+#include "doors/netlink.h"
 #include "slice/slice.h"
 #include "memory/unmaps.h"
 #include "vdev/vdev.h"

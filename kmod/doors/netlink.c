@@ -5,6 +5,8 @@
  */
 #include <linux/uuid.h>
 #include <net/genetlink.h>
+#include "core/events.h"
+#include "netlink.h"
 #include "netlink/netlink_gen.h"
 #include "slice/slice.h"
 #include "vdev/vdev.h"
@@ -22,8 +24,6 @@ static struct genl_family family __ro_after_init = {
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
-
-static bool registered;		/* while events may be sent */
 
 /*
  * A slice lets a process have a device write to memory, and a hint says where, so
@@ -204,11 +204,11 @@ static int put_dump(struct sk_buff *skb, struct netlink_callback *cb, put_attrs_
 			   genl_info_dump(cb)->genlhdr->cmd, put_attrs, object);
 }
 
-static void notify(u8 cmd, put_attrs_fn put_attrs, const void *object)
+static void multicast(u8 cmd, put_attrs_fn put_attrs, const void *object)
 {
 	struct sk_buff *skb;
 
-	if (!READ_ONCE(registered) || !genl_has_listeners(&family, &init_net, DSA_VDEV_NLGRP_EVENTS))
+	if (!genl_has_listeners(&family, &init_net, DSA_VDEV_NLGRP_EVENTS))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
@@ -219,15 +219,21 @@ static void notify(u8 cmd, put_attrs_fn put_attrs, const void *object)
 		genlmsg_multicast(&family, skb, 0, DSA_VDEV_NLGRP_EVENTS, GFP_KERNEL);
 }
 
-void vdsa_netlink_notify_slice(u8 cmd, const struct vdsa_slice_snapshot *snap)
+static int send_event(struct notifier_block *nb, unsigned long cmd, void *snapshot)
 {
-	notify(cmd, put_slice_attrs, snap);
+	switch (cmd) {
+	case DSA_VDEV_CMD_SLICE_ADD_NTF:
+	case DSA_VDEV_CMD_SLICE_DEL_NTF:
+	case DSA_VDEV_CMD_SLICE_CHANGE_NTF:
+		multicast(cmd, put_slice_attrs, snapshot);
+		break;
+	default:
+		multicast(cmd, put_vdev_attrs, snapshot);
+	}
+	return NOTIFY_OK;
 }
 
-void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info)
-{
-	notify(cmd, put_vdev_attrs, info);
-}
+static struct notifier_block event_notifier = { .notifier_call = send_event };
 
 /* The string of a required attribute, or NULL with the extended ack set. */
 static const char *get_string(struct genl_info *info, int attr)
@@ -509,14 +515,22 @@ int __init vdsa_netlink_init(void)
 		return err;
 	err = genl_register_family(&family);
 	if (err)
-		netlink_unregister_notifier(&socket_notifier);
-	WRITE_ONCE(registered, !err);
+		goto err_socket;
+	err = vdsa_events_subscribe(&event_notifier);
+	if (err)
+		goto err_family;
+	return 0;
+
+err_family:
+	genl_unregister_family(&family);
+err_socket:
+	netlink_unregister_notifier(&socket_notifier);
 	return err;
 }
 
 void vdsa_netlink_exit(void)
 {
-	WRITE_ONCE(registered, false);
+	vdsa_events_unsubscribe(&event_notifier);
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&socket_notifier);
 }

@@ -176,11 +176,6 @@ bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snap
 bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap);
 bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap);
 
-/* Offered by netlink.c. cmd is DSA_VDEV_CMD_SLICE_*_NTF. */
-void vdsa_netlink_notify_slice(u8 cmd, const struct vdsa_slice_snapshot *snap);
-int vdsa_netlink_init(void);
-void vdsa_netlink_exit(void);
-
 int vdsa_slices_init(void);
 void vdsa_slices_exit(void);
 

@@ -2,9 +2,10 @@
 /*
  * Snapshots of slices and devices, and events about slices.
  */
+#include "core/events.h"
+#include "core/trace.h"
 #include "model/regs.h"
 #include "slice_priv.h"
-#include "core/trace.h"
 
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 {
@@ -87,7 +88,7 @@ void vdsa_slice_notify(struct vdsa_slice *slice, u8 cmd)
 	for (i = 0; i < slice->nr_wqs; i++)
 		bound |= slice->wq[i].bound << i;
 	trace_vdsa_slice_state(slice->dev->name, slice->id, slice->shown.state, bound);
-	vdsa_netlink_notify_slice(cmd, &slice->shown);
+	vdsa_events_send(cmd, &slice->shown);
 }
 
 bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap)

@@ -50,7 +50,4 @@ void vdsa_mdev_unregister(struct vdsa_mdev *mdev);
 int vdsa_vdev_init(void);
 void vdsa_vdev_exit(void);
 
-/* Offered by netlink.c: tell the multicast group. cmd is DSA_VDEV_CMD_VDEV_*_NTF. */
-void vdsa_netlink_notify_vdev(u8 cmd, const struct vdsa_vdev_info *info);
-
 #endif /* VDSA_VDEV_H */

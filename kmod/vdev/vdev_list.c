@@ -4,6 +4,7 @@
  */
 #include <linux/vfio.h>
 #include <linux/xarray.h>
+#include "core/events.h"
 #include "model/vectors.h"
 #include "vdev_priv.h"
 
@@ -80,7 +81,7 @@ void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 		return;	/* the event is lost, as if a listener's socket were full */
 	scoped_guard(mutex, &vdev->show_lock)
 		look(vdev, info);
-	vdsa_netlink_notify_vdev(cmd, info);
+	vdsa_events_send(cmd, info);
 	kfree(info);
 }
 
