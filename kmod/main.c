@@ -4,10 +4,10 @@
  */
 #include <linux/module.h>
 #include "core/queue.h"
+#include "doors/mdev.h"
 #include "doors/netlink.h"
-#include "slice/slice.h"
 #include "memory/unmaps.h"
-#include "vdev/vdev.h"
+#include "slice/slice.h"
 
 #define CREATE_TRACE_POINTS
 #include "core/trace.h"
@@ -21,12 +21,12 @@ static int __init vdsa_init(void)
 	vdsa_queue = alloc_workqueue("dsa_vdev", WQ_UNBOUND, 0);
 	if (!vdsa_queue)
 		return -ENOMEM;
-	err = vdsa_vdev_init();
+	err = vdsa_mdev_init();
 	if (err)
 		goto err_queue;
-	err = vdsa_slices_init();
+	err = vdsa_slices_init(&vdsa_mdev_parent_ops);
 	if (err)
-		goto err_vdev;
+		goto err_mdev;
 	err = vdsa_netlink_init();
 	if (err)
 		goto err_slices;
@@ -34,8 +34,8 @@ static int __init vdsa_init(void)
 
 err_slices:
 	vdsa_slices_exit();
-err_vdev:
-	vdsa_vdev_exit();
+err_mdev:
+	vdsa_mdev_exit();
 err_queue:
 	destroy_workqueue(vdsa_queue);
 	return err;
@@ -45,7 +45,7 @@ static void __exit vdsa_exit(void)
 {
 	vdsa_netlink_exit();
 	vdsa_slices_exit();
-	vdsa_vdev_exit();
+	vdsa_mdev_exit();
 	vdsa_unmaps_exit();
 	destroy_workqueue(vdsa_queue);
 }

@@ -15,6 +15,7 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
+#include "mdev.h"
 #include "private/bus.h"
 #include "vdev/vdev_priv.h"
 
@@ -29,7 +30,7 @@ struct vdsa_mdev_type {
 	u32 nr_wqs;
 };
 
-struct vdsa_mdev {
+struct vdsa_parent {
 	struct mdev_parent parent;
 	struct mdev_type *type_list[NR_TYPES];
 	struct vdsa_mdev_type types[NR_TYPES];
@@ -51,9 +52,9 @@ static struct vdsa_mdev_type *to_type(struct mdev_type *type)
 	return container_of(type, struct vdsa_mdev_type, type);
 }
 
-static struct vdsa_mdev *to_mdev(struct mdev_type *type)
+static struct vdsa_parent *to_mdev(struct mdev_type *type)
 {
-	return container_of(type->parent, struct vdsa_mdev, parent);
+	return container_of(type->parent, struct vdsa_parent, parent);
 }
 
 /*
@@ -74,7 +75,7 @@ static void let_go_of_module(void)
 
 static int make_vdev(struct mdev_device *mdev)
 {
-	struct vdsa_mdev *m = to_mdev(mdev->type);
+	struct vdsa_parent *m = to_mdev(mdev->type);
 	struct vdsa_mdev_type *type = to_type(mdev->type);
 	struct vdsa_slice *slice;
 	struct vdsa_vdev *vdev;
@@ -141,22 +142,22 @@ static struct mdev_driver vdsa_mdev_driver = {
 
 static void mdev_free(struct kref *ref)
 {
-	struct vdsa_mdev *m = container_of(ref, struct vdsa_mdev, ref);
+	struct vdsa_parent *m = container_of(ref, struct vdsa_parent, ref);
 
 	put_device(m->pdev);
 	vdsa_dev_put(m->dev);
 	kfree(m);
 }
 
-static void mdev_put(struct vdsa_mdev *m)
+static void mdev_put(struct vdsa_parent *m)
 {
 	kref_put(&m->ref, mdev_free);
 }
 
 /* The oldest parent of a function has the sysfs directory. */
-static struct vdsa_mdev *oldest_of(struct device *pdev)
+static struct vdsa_parent *oldest_of(struct device *pdev)
 {
-	struct vdsa_mdev *m;
+	struct vdsa_parent *m;
 
 	lockdep_assert_held(&mdevs_lock);
 	list_for_each_entry(m, &mdevs, node) {
@@ -166,7 +167,7 @@ static struct vdsa_mdev *oldest_of(struct device *pdev)
 	return NULL;
 }
 
-static int try_register(struct vdsa_mdev *m)
+static int try_register(struct vdsa_parent *m)
 {
 	int ret;
 
@@ -179,7 +180,7 @@ static int try_register(struct vdsa_mdev *m)
 	return ret;
 }
 
-static void init_types(struct vdsa_mdev *m)
+static void init_types(struct vdsa_parent *m)
 {
 	u32 i;
 
@@ -201,8 +202,8 @@ static void init_types(struct vdsa_mdev *m)
 /* Idle vdevs go before the core continues; the rest may take long. */
 static void work_unregister(struct work_struct *work)
 {
-	struct vdsa_mdev *m = container_of(work, struct vdsa_mdev, work);
-	struct vdsa_mdev *next;
+	struct vdsa_parent *m = container_of(work, struct vdsa_parent, work);
+	struct vdsa_parent *next;
 
 	mdev_unregister_parent(&m->parent);
 	mutex_lock(&mdevs_lock);
@@ -215,9 +216,9 @@ static void work_unregister(struct work_struct *work)
 	mdev_put(m);
 }
 
-struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
+static struct vdsa_parent *add_parent(struct vdsa_dev *dev)
 {
-	struct vdsa_mdev *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	struct vdsa_parent *m = kzalloc(sizeof(*m), GFP_KERNEL);
 	int ret;
 
 	if (!m)
@@ -225,7 +226,7 @@ struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
 	kref_init(&m->ref);
 	vdsa_dev_get(dev);
 	m->dev = dev;
-	m->pdev = get_device(pdev);
+	m->pdev = get_device(&dev->pdev->dev);
 	INIT_WORK(&m->work, work_unregister);
 	init_completion(&m->gone);
 	init_types(m);
@@ -245,7 +246,7 @@ struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev)
  * Wait until the vdevs are removed, but not for one that has a holder, and at most
  * LEAVE_PATIENCE: a process may have a character device without opening the vdev.
  */
-static void wait_for_idle(struct vdsa_mdev *m)
+static void wait_for_idle(struct vdsa_parent *m)
 {
 	unsigned long end = jiffies + LEAVE_PATIENCE;
 
@@ -254,7 +255,7 @@ static void wait_for_idle(struct vdsa_mdev *m)
 		;
 }
 
-void vdsa_mdev_unregister(struct vdsa_mdev *m)
+static void remove_parent(struct vdsa_parent *m)
 {
 	bool registered;
 
@@ -272,7 +273,12 @@ void vdsa_mdev_unregister(struct vdsa_mdev *m)
 	mdev_put(m);
 }
 
-int vdsa_vdev_init(void)
+const struct vdsa_parent_ops vdsa_mdev_parent_ops = {
+	.add = add_parent,
+	.remove = remove_parent,
+};
+
+int vdsa_mdev_init(void)
 {
 	int ret;
 
@@ -285,7 +291,7 @@ int vdsa_vdev_init(void)
 	return ret;
 }
 
-void vdsa_vdev_exit(void)
+void vdsa_mdev_exit(void)
 {
 	destroy_workqueue(mdev_wq);
 	mdev_unregister_driver(&vdsa_mdev_driver);

@@ -23,7 +23,7 @@ struct idxd_device;
 struct vdsa_claim;
 struct vdsa_config;
 struct vdsa_irq_domain;
-struct vdsa_mdev;
+struct vdsa_parent;
 
 /* Fixed properties of a function. */
 struct vdsa_caps {
@@ -66,7 +66,7 @@ struct vdsa_dev {
 	struct list_head slices;	/* lock [show] */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
-	struct vdsa_mdev *mdev;		/* NULL where no parent is, or could be made */
+	struct vdsa_parent *parent;	/* of its vdevs; NULL where none is, or could be made */
 	u32 nr_halts;			/* lock: polls since the device halted */
 	u32 cure_at;			/* lock: nr_halts at which to try to end the halt */
 	struct delayed_work watch;

@@ -32,9 +32,10 @@
 #include "model/regs.h"
 #include "core/queue.h"
 #include "slice_priv.h"
-#include "vdev/vdev.h"
 
 #define RESTORE_INTERVAL	(HZ / 10)
+
+static const struct vdsa_parent_ops *parents;
 
 bool vdsa_slice_is_complete(const struct vdsa_slice *slice)
 {
@@ -519,13 +520,13 @@ static void dev_init(struct vdsa_dev *dev)
 	if (dev->ims_used)
 		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,
 						   dev->caps.nr_ims);
-	dev->mdev = dev->iax ? NULL : vdsa_mdev_register(dev, &dev->pdev->dev);
-	if (IS_ERR(dev->mdev))
-		dev->mdev = NULL;
+	dev->parent = dev->iax ? NULL : parents->add(dev);
+	if (IS_ERR(dev->parent))
+		dev->parent = NULL;
 }
 
 /*
- * The function is removed. Vdevs without a holder are removed with the mdev parent;
+ * The function is removed. Vdevs without a holder are removed with their parent;
  * a slice that is still used is freed when it is given back.
  */
 static void dev_exit(struct vdsa_dev *dev)
@@ -533,8 +534,8 @@ static void dev_exit(struct vdsa_dev *dev)
 	struct vdsa_slice *slice, *next;
 	LIST_HEAD(unused);
 
-	if (dev->mdev)
-		vdsa_mdev_unregister(dev->mdev);
+	if (dev->parent)
+		parents->remove(dev->parent);
 	scoped_guard(mutex, &dev->lock) {
 		list_for_each_entry_safe(slice, next, &dev->slices, node) {
 			vdsa_slice_end(slice);
@@ -561,8 +562,9 @@ static const struct vdsa_bus_ops bus_ops = {
 	.sw_error = slice_sw_error,
 };
 
-int vdsa_slices_init(void)
+int vdsa_slices_init(const struct vdsa_parent_ops *parent_ops)
 {
+	parents = parent_ops;
 	return vdsa_bus_init(&bus_ops);
 }
 

@@ -28,6 +28,7 @@
 
 struct vdsa_dev;
 struct vdsa_iommu;
+struct vdsa_parent;
 struct vdsa_slice;
 
 /* The properties of the hardware that a vdev shows to its guest; fixed while it has the slice. */
@@ -176,7 +177,17 @@ bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snap
 bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap);
 bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap);
 
-int vdsa_slices_init(void);
+/*
+ * What offers vdevs on a function; main.c hands it down. add is called when the
+ * function is added; the device's own lock is held. remove removes idle vdevs and does
+ * not wait for open ones.
+ */
+struct vdsa_parent_ops {
+	struct vdsa_parent *(*add)(struct vdsa_dev *dev);	/* or ERR_PTR */
+	void (*remove)(struct vdsa_parent *parent);
+};
+
+int vdsa_slices_init(const struct vdsa_parent_ops *parents);
 void vdsa_slices_exit(void);
 
 #endif /* VDSA_SLICE_H */

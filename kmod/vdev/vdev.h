@@ -12,9 +12,6 @@
 #include <uapi/linux/dsa_vdev.h>
 #include "memory/pins.h"
 
-struct vdsa_dev;
-struct device;
-
 /* A snapshot for netlink; see the attributes of the same names. */
 struct vdsa_vdev_info {
 	guid_t uuid;
@@ -38,16 +35,5 @@ int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
 bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
 /* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
 int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
-
-/*
- * The mdev parent of a function, registered once when bus.c adds the function;
- * unregister removes its idle vdevs and does not wait for open ones.
- */
-struct vdsa_mdev;
-struct vdsa_mdev *vdsa_mdev_register(struct vdsa_dev *dev, struct device *pdev);
-void vdsa_mdev_unregister(struct vdsa_mdev *mdev);
-/* The mdev driver itself; from main.c. */
-int vdsa_vdev_init(void);
-void vdsa_vdev_exit(void);
 
 #endif /* VDSA_VDEV_H */
