@@ -17,7 +17,9 @@
 #include <linux/workqueue.h>
 #include "mdev.h"
 #include "private/bus.h"
-#include "vdev/vdev_priv.h"
+#include "vdev/vdev.h"
+#include "vdev/vdev_list.h"
+#include "vfio.h"
 
 static const u32 type_wqs[] = { 1, 2, 4, 8 };
 
@@ -85,8 +87,7 @@ static int make_vdev(struct mdev_device *mdev)
 	if (IS_ERR(slice))
 		return PTR_ERR(slice);
 	snprintf(name, sizeof(name), "idxd-%s", type->sysfs_name);
-	vdev = vdsa_vdev_create(&mdev->dev, &mdev->uuid, m->dev->name, name,
-				slice);
+	vdev = vdsa_vdev_create(&mdev->dev, &vdsa_vfio_ops, &mdev->uuid, m->dev->name, name, slice);
 	if (IS_ERR(vdev)) {
 		vdsa_slice_give_back(slice);
 		return PTR_ERR(vdev);

@@ -9,7 +9,7 @@
 #include "netlink.h"
 #include "netlink/netlink_gen.h"
 #include "slice/slice.h"
-#include "vdev/vdev.h"
+#include "vdev/vdev_list.h"
 
 static const struct genl_multicast_group groups[] = {
 	[DSA_VDEV_NLGRP_EVENTS] = { .name = "events" },

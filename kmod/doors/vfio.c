@@ -7,7 +7,8 @@
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 #include "core/compat.h"
-#include "vdev/vdev_priv.h"
+#include "vdev/vdev.h"
+#include "vfio.h"
 
 static u32 region_size(const struct vdsa_vdev *vdev, u32 index)
 {

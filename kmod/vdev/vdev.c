@@ -6,8 +6,10 @@
 #include <linux/vfio.h>
 #include "core/queue.h"
 #include "model/errors.h"
+#include "model/model.h"
 #include "model/vectors.h"
-#include "vdev_priv.h"
+#include "vdev.h"
+#include "vdev_list.h"
 
 /* A reset or repair of the host's device normally ends within this time. */
 #define PATIENCE	(5 * HZ)
@@ -505,14 +507,14 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	return ret;
 }
 
-struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
-				   const char *device, const char *type,
+struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const struct vfio_device_ops *ops,
+				   const guid_t *uuid, const char *device, const char *type,
 				   struct vdsa_slice *slice)
 {
 	struct vdsa_vdev *vdev;
 	int ret;
 
-	vdev = vfio_alloc_device(vdsa_vdev, vfio, dev, &vdsa_vfio_ops);
+	vdev = vfio_alloc_device(vdsa_vdev, vfio, dev, ops);
 	if (IS_ERR(vdev))
 		return vdev;
 	ret = init(vdev, uuid, device, type, slice);

@@ -7,33 +7,30 @@
 #ifndef VDSA_VDEV_H
 #define VDSA_VDEV_H
 
-#include <linux/types.h>
-#include <linux/uuid.h>
-#include <uapi/linux/dsa_vdev.h>
-#include "memory/pins.h"
+#include "vdev_priv.h"
 
-/* A snapshot for netlink; see the attributes of the same names. */
-struct vdsa_vdev_info {
-	guid_t uuid;
-	u32 slice_id, pasid, nr_vectors, pci_device;
-	char device[32], type[32];
-	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
-	enum dsa_vdev_vdev_state state;
-	bool reserved;
-	struct vdsa_pins_info pins;
-	u64 commands, resets, errors;
-	struct {
-		u32 irq, ims, handle;
-		bool has_handle, masked;
-		u64 interrupts;
-	} vector[DSA_VDEV_MAX_WQS + 1];
-};
+/* A vdev of @type on @device, whose holder uses it by @ops. On error the caller keeps @slice. */
+struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const struct vfio_device_ops *ops,
+				   const guid_t *uuid, const char *device, const char *type,
+				   struct vdsa_slice *slice);
+/* Blocks until the holder has closed it; the slice is given back. */
+void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
 
-/* -ENODEV: there is no such vdev. */
-int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
-/* The vdev after *@cookie (0 at first) in order of creation; false at the end. */
-bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
-/* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
-int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
+/* Operations of a holder, in the order of use. */
+int vdsa_vdev_open(struct vdsa_vdev *vdev);
+void vdsa_vdev_close(struct vdsa_vdev *vdev);
+void vdsa_vdev_reset(struct vdsa_vdev *vdev);
+/* Access to config space or BAR0, checked with vdsa_access_ok(). */
+u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len);
+void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
+		     u64 val);
+/* Takes over the reference of @trigger; NULL removes it. */
+int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
+			  struct eventfd_ctx *trigger);
+void vdsa_vdev_set_masked(struct vdsa_vdev *vdev, u32 vector, bool masked);
+/* Signal as if the vector had fired. */
+void vdsa_vdev_loopback(struct vdsa_vdev *vdev, u32 vector);
+void vdsa_vdev_set_unplug(struct vdsa_vdev *vdev, struct eventfd_ctx *trigger);
+void vdsa_vdev_ask_unplug(struct vdsa_vdev *vdev, unsigned int count);
 
 #endif /* VDSA_VDEV_H */

@@ -6,6 +6,7 @@
 #include <linux/xarray.h>
 #include "core/events.h"
 #include "model/vectors.h"
+#include "vdev_list.h"
 #include "vdev_priv.h"
 
 /* All vdevs, by ascending number; values are struct vdsa_vdev. */

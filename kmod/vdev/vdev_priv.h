@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The interface of a vdev for vfio.c and mdev.c. See vdev.h for that of the rest of
- * the module.
+ * The structure of a vdev, for the files of this room and for vfio.c.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
  * the holder's memory (memory.c), then VFIO's locks and the holder's mmap_lock;
@@ -17,11 +16,11 @@
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
-#include "model/model.h"
 #include "memory/pins.h"
+#include "model/state.h"
 #include "portal.h"
 #include "slice/slice.h"
-#include "vdev.h"
+#include "vdev_snapshot.h"
 
 #define VDSA_NR_EVENT_ERRORS	4
 
@@ -77,41 +76,5 @@ static inline u32 vdsa_vdev_nr_vectors(const struct vdsa_vdev *vdev)
 /* Offset of a region in the file, as in vfio-pci. */
 #define VDSA_REGION_SHIFT	40
 #define VDSA_REGION_OFFSET(index) ((loff_t)(index) << VDSA_REGION_SHIFT)
-
-/* On error the caller keeps @slice. */
-struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const guid_t *uuid,
-				   const char *device, const char *type,
-				   struct vdsa_slice *slice);
-/* Blocks until the holder has closed it; the slice is given back. */
-void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
-
-/* vdev_list.c: the list and snapshots. */
-int vdsa_vdev_publish(struct vdsa_vdev *vdev);
-void vdsa_vdev_unpublish(struct vdsa_vdev *vdev);	/* sets gone */
-/* With vdev->lock. show updates the snapshot that readers see; notify also sends an event. */
-enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev);
-void vdsa_vdev_show(struct vdsa_vdev *vdev);
-void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd);
-/* Whether a vdev of @device has a holder. */
-bool vdsa_vdev_any_open(const char *device);
-
-/* Operations of a holder, in the order of use. */
-int vdsa_vdev_open(struct vdsa_vdev *vdev);
-void vdsa_vdev_close(struct vdsa_vdev *vdev);
-void vdsa_vdev_reset(struct vdsa_vdev *vdev);
-/* Access to config space or BAR0, checked with vdsa_access_ok(). */
-u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len);
-void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
-		     u64 val);
-/* Takes over the reference of @trigger; NULL removes it. */
-int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
-			  struct eventfd_ctx *trigger);
-void vdsa_vdev_set_masked(struct vdsa_vdev *vdev, u32 vector, bool masked);
-/* Signal as if the vector had fired. */
-void vdsa_vdev_loopback(struct vdsa_vdev *vdev, u32 vector);
-void vdsa_vdev_set_unplug(struct vdsa_vdev *vdev, struct eventfd_ctx *trigger);
-void vdsa_vdev_ask_unplug(struct vdsa_vdev *vdev, unsigned int count);
-
-extern const struct vfio_device_ops vdsa_vfio_ops;
 
 #endif /* VDSA_VDEV_PRIV_H */
