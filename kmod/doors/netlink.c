@@ -96,17 +96,17 @@ static int put_slice_attrs(struct sk_buff *skb, const void *object)
 	       (snap->has_vdev && put_uuid(skb, DSA_VDEV_A_SLICE_VDEV, &snap->vdev));
 }
 
-static int put_vector(struct sk_buff *skb, const struct vdsa_vdev_info *info, u32 i)
+static int put_vector(struct sk_buff *skb, const struct vdsa_vdev_snapshot *snap, u32 i)
 {
 	struct nlattr *nest = nla_nest_start(skb, DSA_VDEV_A_VDEV_VECTOR);
 
 	if (!nest || nla_put_u32(skb, DSA_VDEV_A_VECTOR_INDEX, i) ||
-	    (i && (nla_put_u32(skb, DSA_VDEV_A_VECTOR_IRQ, info->vector[i].irq) ||
-		   nla_put_u32(skb, DSA_VDEV_A_VECTOR_IMS, info->vector[i].ims))) ||
-	    (info->vector[i].has_handle &&
-	     nla_put_u32(skb, DSA_VDEV_A_VECTOR_HANDLE, info->vector[i].handle)) ||
-	    nla_put_u8(skb, DSA_VDEV_A_VECTOR_MASKED, info->vector[i].masked) ||
-	    nla_put_u64_64bit(skb, DSA_VDEV_A_VECTOR_INTERRUPTS, info->vector[i].interrupts, 0))
+	    (i && (nla_put_u32(skb, DSA_VDEV_A_VECTOR_IRQ, snap->vector[i].irq) ||
+		   nla_put_u32(skb, DSA_VDEV_A_VECTOR_IMS, snap->vector[i].ims))) ||
+	    (snap->vector[i].has_handle &&
+	     nla_put_u32(skb, DSA_VDEV_A_VECTOR_HANDLE, snap->vector[i].handle)) ||
+	    nla_put_u8(skb, DSA_VDEV_A_VECTOR_MASKED, snap->vector[i].masked) ||
+	    nla_put_u64_64bit(skb, DSA_VDEV_A_VECTOR_INTERRUPTS, snap->vector[i].interrupts, 0))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -124,7 +124,7 @@ static int put_hint(struct sk_buff *skb, const struct vdsa_pages *hint)
 	return 0;
 }
 
-static int put_pins(struct sk_buff *skb, const struct vdsa_pins_info *pins)
+static int put_pins(struct sk_buff *skb, const struct vdsa_pins_snapshot *pins)
 {
 	u32 i;
 
@@ -144,26 +144,26 @@ static int put_pins(struct sk_buff *skb, const struct vdsa_pins_info *pins)
 
 static int put_vdev_attrs(struct sk_buff *skb, const void *object)
 {
-	const struct vdsa_vdev_info *info = object;
+	const struct vdsa_vdev_snapshot *snap = object;
 	u32 i;
 
-	for (i = 0; i < info->nr_vectors; i++)
-		if (put_vector(skb, info, i))
+	for (i = 0; i < snap->nr_vectors; i++)
+		if (put_vector(skb, snap, i))
 			return -EMSGSIZE;
-	return put_pins(skb, &info->pins) ||
-	       put_uuid(skb, DSA_VDEV_A_VDEV_UUID, &info->uuid) ||
-	       nla_put_u32(skb, DSA_VDEV_A_VDEV_SLICE_ID, info->slice_id) ||
-	       nla_put_string(skb, DSA_VDEV_A_VDEV_DEVICE, info->device) ||
-	       (*info->name && nla_put_string(skb, DSA_VDEV_A_VDEV_NAME, info->name)) ||
-	       (*info->owner && nla_put_string(skb, DSA_VDEV_A_VDEV_OWNER, info->owner)) ||
-	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, info->state) ||
-	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, info->pasid) ||
-	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PCI_DEVICE, info->pci_device) ||
-	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, info->type) ||
-	       nla_put_u8(skb, DSA_VDEV_A_VDEV_RESERVED, info->reserved) ||
-	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, info->commands, 0) ||
-	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_RESETS, info->resets, 0) ||
-	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_ERRORS, info->errors, 0);
+	return put_pins(skb, &snap->pins) ||
+	       put_uuid(skb, DSA_VDEV_A_VDEV_UUID, &snap->uuid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_SLICE_ID, snap->slice_id) ||
+	       nla_put_string(skb, DSA_VDEV_A_VDEV_DEVICE, snap->device) ||
+	       (*snap->name && nla_put_string(skb, DSA_VDEV_A_VDEV_NAME, snap->name)) ||
+	       (*snap->owner && nla_put_string(skb, DSA_VDEV_A_VDEV_OWNER, snap->owner)) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_STATE, snap->state) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PASID, snap->pasid) ||
+	       nla_put_u32(skb, DSA_VDEV_A_VDEV_PCI_DEVICE, snap->pci_device) ||
+	       nla_put_string(skb, DSA_VDEV_A_VDEV_TYPE, snap->type) ||
+	       nla_put_u8(skb, DSA_VDEV_A_VDEV_RESERVED, snap->reserved) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_COMMANDS, snap->commands, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_RESETS, snap->resets, 0) ||
+	       nla_put_u64_64bit(skb, DSA_VDEV_A_VDEV_ERRORS, snap->errors, 0);
 }
 
 typedef int (*put_attrs_fn)(struct sk_buff *skb, const void *object);
@@ -389,7 +389,7 @@ int dsa_vdev_nl_slice_reserve_doit(struct sk_buff *skb, struct genl_info *info)
 
 int dsa_vdev_nl_vdev_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct vdsa_vdev_info *vdev;
+	struct vdsa_vdev_snapshot *vdev;
 	guid_t uuid;
 	int err;
 
@@ -399,7 +399,7 @@ int dsa_vdev_nl_vdev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
 	if (!vdev)
 		return -ENOMEM;
-	err = vdsa_vdev_get_info(&uuid, vdev);
+	err = vdsa_vdev_get_snapshot(&uuid, vdev);
 	if (err)
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DSA_VDEV_A_VDEV_UUID],
 				    "uuid: there is no such vdev");
@@ -411,12 +411,12 @@ int dsa_vdev_nl_vdev_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int dsa_vdev_nl_vdev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct vdsa_vdev_info *vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	struct vdsa_vdev_snapshot *vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
 	unsigned long cookie = cb->args[0];
 
 	if (!vdev)
 		return -ENOMEM;
-	while (vdsa_vdev_next_info(&cookie, vdev)) {
+	while (vdsa_vdev_next_snapshot(&cookie, vdev)) {
 		if (put_dump(skb, cb, put_vdev_attrs, vdev))
 			break;
 		cb->args[0] = cookie;

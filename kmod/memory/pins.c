@@ -836,9 +836,9 @@ static u32 get_sources(struct vdsa_pins *pins)
 }
 
 /* Without the lock, which is held while VFIO faults in a page of the holder. */
-void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info)
+void vdsa_pins_get_snapshot(struct vdsa_pins *pins, struct vdsa_pins_snapshot *snap)
 {
-	*info = (struct vdsa_pins_info) {
+	*snap = (struct vdsa_pins_snapshot) {
 		.mapping = pins->mapping,
 		.sources = get_sources(pins),
 		.state = READ_ONCE(pins->state),
@@ -848,7 +848,7 @@ void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info)
 		.nr_refused = READ_ONCE(pins->nr_refused),
 	};
 	scoped_guard(spinlock, &pins->hint_lock) {
-		info->nr_hints = pins->nr_hints;
-		memcpy(info->hint, pins->hint, sizeof(info->hint));
+		snap->nr_hints = pins->nr_hints;
+		memcpy(snap->hint, pins->hint, sizeof(snap->hint));
 	}
 }

@@ -53,7 +53,7 @@ struct vdsa_pins {
 };
 
 /* A snapshot; see the attributes of a vdev. */
-struct vdsa_pins_info {
+struct vdsa_pins_snapshot {
 	enum dsa_vdev_mapping mapping;
 	u32 sources;			/* enum dsa_vdev_mapping_sources */
 	enum dsa_vdev_mapping_state state;
@@ -92,6 +92,6 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
  * what the IOMMU can map.
  */
 int vdsa_pins_set_hints(struct vdsa_pins *pins, const struct vdsa_pages *hints, u32 nr);
-void vdsa_pins_get_info(struct vdsa_pins *pins, struct vdsa_pins_info *info);
+void vdsa_pins_get_snapshot(struct vdsa_pins *pins, struct vdsa_pins_snapshot *snap);
 
 #endif /* VDSA_PINS_H */

@@ -25,11 +25,11 @@ enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev)
 			    DSA_VDEV_VDEV_STATE_CLOSED;
 }
 
-static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
+static void take_snapshot(const struct vdsa_vdev *vdev, struct vdsa_vdev_snapshot *snap)
 {
 	u32 v;
 
-	*info = (struct vdsa_vdev_info) {
+	*snap = (struct vdsa_vdev_snapshot) {
 		.uuid = vdev->uuid,
 		.slice_id = vdev->info.id,
 		.pasid = vdev->info.pasid,
@@ -41,14 +41,14 @@ static void fill_info(const struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
 		.resets = vdev->model.nr_resets,
 		.errors = vdev->model.nr_errors,
 	};
-	strscpy(info->device, vdev->device);
-	strscpy(info->type, vdev->type);
-	strscpy(info->name, vdsa_slice_client_name(vdev->slice));
-	strscpy(info->owner, vdsa_slice_client_owner(vdev->slice));
-	for (v = 0; v < info->nr_vectors; v++) {
-		info->vector[v].masked = vdsa_model_masked(&vdev->model, v);
-		info->vector[v].has_handle = vdev->model.handles & BIT(v);
-		info->vector[v].handle = vdev->model.handle[v];
+	strscpy(snap->device, vdev->device);
+	strscpy(snap->type, vdev->type);
+	strscpy(snap->name, vdsa_slice_client_name(vdev->slice));
+	strscpy(snap->owner, vdsa_slice_client_owner(vdev->slice));
+	for (v = 0; v < snap->nr_vectors; v++) {
+		snap->vector[v].masked = vdsa_model_masked(&vdev->model, v);
+		snap->vector[v].has_handle = vdev->model.handles & BIT(v);
+		snap->vector[v].handle = vdev->model.handle[v];
 	}
 }
 
@@ -56,34 +56,34 @@ void vdsa_vdev_show(struct vdsa_vdev *vdev)
 {
 	lockdep_assert_held(&vdev->lock);
 	guard(mutex)(&vdev->show_lock);
-	fill_info(vdev, &vdev->shown);
+	take_snapshot(vdev, &vdev->shown);
 }
 
 /* The last snapshot, with current values of what changes without vdev->lock. */
-static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_info *info)
+static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_snapshot *snap)
 {
 	u32 v;
 
 	lockdep_assert_held(&vdev->show_lock);
-	*info = vdev->shown;
-	info->errors += vdsa_slice_nr_errors(vdev->slice);
-	vdsa_pins_get_info(&vdev->pins, &info->pins);
-	for (v = 1; v < info->nr_vectors; v++)
-		vdsa_slice_irq_info(vdev->slice, v - 1, &info->vector[v].irq,
-				    &info->vector[v].ims, &info->vector[v].interrupts);
+	*snap = vdev->shown;
+	snap->errors += vdsa_slice_nr_errors(vdev->slice);
+	vdsa_pins_get_snapshot(&vdev->pins, &snap->pins);
+	for (v = 1; v < snap->nr_vectors; v++)
+		vdsa_slice_irq_info(vdev->slice, v - 1, &snap->vector[v].irq,
+				    &snap->vector[v].ims, &snap->vector[v].interrupts);
 }
 
 void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 {
-	struct vdsa_vdev_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
+	struct vdsa_vdev_snapshot *snap = kmalloc(sizeof(*snap), GFP_KERNEL);
 
 	vdsa_vdev_show(vdev);
-	if (!info)
+	if (!snap)
 		return;	/* the event is lost, as if a listener's socket were full */
 	scoped_guard(mutex, &vdev->show_lock)
-		look(vdev, info);
-	vdsa_events_send(cmd, info);
-	kfree(info);
+		look(vdev, snap);
+	vdsa_events_send(cmd, snap);
+	kfree(snap);
 }
 
 /* With a VFIO reference, so that the vdev is not freed while it is in use. */
@@ -98,7 +98,7 @@ static struct vdsa_vdev *next_vdev(unsigned long *cookie)
 	return vdev;
 }
 
-bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info)
+bool vdsa_vdev_next_snapshot(unsigned long *cookie, struct vdsa_vdev_snapshot *snap)
 {
 	struct vdsa_vdev *vdev;
 	bool there = false;
@@ -107,7 +107,7 @@ bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info)
 		mutex_lock(&vdev->show_lock);
 		there = !vdev->gone;
 		if (there)
-			look(vdev, info);
+			look(vdev, snap);
 		mutex_unlock(&vdev->show_lock);
 		vfio_put_device(&vdev->vfio);
 	}
@@ -129,12 +129,12 @@ bool vdsa_vdev_any_open(const char *device)
 	return open;
 }
 
-int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info)
+int vdsa_vdev_get_snapshot(const guid_t *uuid, struct vdsa_vdev_snapshot *snap)
 {
 	unsigned long cookie = 0;
 
-	while (vdsa_vdev_next_info(&cookie, info)) {
-		if (guid_equal(&info->uuid, uuid))
+	while (vdsa_vdev_next_snapshot(&cookie, snap)) {
+		if (guid_equal(&snap->uuid, uuid))
 			return 0;
 	}
 	return -ENODEV;

@@ -10,9 +10,9 @@
 struct vdsa_vdev;
 
 /* -ENODEV: there is no such vdev. */
-int vdsa_vdev_get_info(const guid_t *uuid, struct vdsa_vdev_info *info);
+int vdsa_vdev_get_snapshot(const guid_t *uuid, struct vdsa_vdev_snapshot *snap);
 /* The vdev after *@cookie (0 at first) in order of creation; false at the end. */
-bool vdsa_vdev_next_info(unsigned long *cookie, struct vdsa_vdev_info *info);
+bool vdsa_vdev_next_snapshot(unsigned long *cookie, struct vdsa_vdev_snapshot *snap);
 /* -ENODEV, or -ERANGE: a hint is beyond what the IOMMU can map. */
 int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 nr);
 

@@ -52,7 +52,7 @@ struct vdsa_vdev {
 	 * the device runs a command or the holder's memory is written.
 	 */
 	struct mutex show_lock;
-	struct vdsa_vdev_info shown;		/* show_lock: the last snapshot */
+	struct vdsa_vdev_snapshot shown;	/* show_lock: the last snapshot */
 	struct eventfd_ctx *unplug;		/* show_lock: asks the holder to close */
 
 	struct mutex lock;			/* of the fields below */

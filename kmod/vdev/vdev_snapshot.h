@@ -9,14 +9,14 @@
 #include "memory/pins.h"
 
 /* A snapshot for netlink; see the attributes of the same names. */
-struct vdsa_vdev_info {
+struct vdsa_vdev_snapshot {
 	guid_t uuid;
 	u32 slice_id, pasid, nr_vectors, pci_device;
 	char device[32], type[32];
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	enum dsa_vdev_vdev_state state;
 	bool reserved;
-	struct vdsa_pins_info pins;
+	struct vdsa_pins_snapshot pins;
 	u64 commands, resets, errors;
 	struct {
 		u32 irq, ims, handle;
