@@ -25,10 +25,12 @@ cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c uuid
+cli_deps := json-c smartcols
 # From where on they have what is called; what a library may lack, the file that calls it does without.
-needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 uuid
-dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) 2>/dev/null)
+needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 uuid smartcols >= 2.31
+dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) $(cli_deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
+cli_libs   := $(shell $(PKG_CONFIG) --libs $(cli_deps) 2>/dev/null)
 
 lib_src    := $(wildcard lib/*/*.c)
 cli_src    := $(wildcard cli/*.c)
@@ -109,7 +111,7 @@ $(BUILD)/cov/cli.a: $(call cov,$(filter-out cli/main.c,$(cli_src)) $(lib_src)); 
 $(BUILD)/cov/kmod.a: $(call cov,$(model_src)); $(archive)
 $(BUILD)/cov/emu.a: $(call cov,$(filter-out tests/emu/main.c,$(emu_src))); $(archive)
 
-link_cli = $(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(shell $(PKG_CONFIG) --libs json-c)
+link_cli = $(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(cli_libs)
 $(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
 	$(Q)$(link_cli) -Wl,-rpath,'$$ORIGIN'
@@ -146,7 +148,7 @@ $(foreach t,$(unit_src),$(eval $(call unit_rule,$(t))))
 define fuzz_rule
 $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(1)): $(call cov,$(1)) $(BUILD)/cov/$(word 1,$(subst _, ,$(notdir $(1)))).a
 	$$(call say,LD,$$@)
-	$$(Q)mkdir -p $$(@D) && $$(FUZZ_CC) $$(sanitize) -fsanitize=fuzzer -pthread -o $$@ $$^ $$(dep_libs)
+	$$(Q)mkdir -p $$(@D) && $$(FUZZ_CC) $$(sanitize) -fsanitize=fuzzer -pthread -o $$@ $$^ $$(dep_libs) $$(cli_libs)
 endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 

@@ -40,7 +40,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 enum opt_id {
 	OPT_OUTPUT, OPT_QUIET, OPT_VERBOSE, OPT_TIMEOUT, OPT_COLOR, OPT_HELP, OPT_VERSION,
-	OPT_DEVICES, OPT_WQS_ONLY, OPT_SLICES_ONLY, OPT_VDEVS, OPT_BOOT, OPT_STATE, OPT_UNITS,
+	OPT_DEVICES, OPT_WQS_ONLY, OPT_SLICES_ONLY, OPT_VDEVS, OPT_BOOT, OPT_STATE, OPT_UNITS, OPT_COLUMNS,
 	OPT_DEVICE, OPT_VDEV, OPT_TYPE,
 	OPT_NUMA, OPT_SLICES, OPT_WQS, OPT_WQ_SIZE, OPT_ENGINES, OPT_VECTORS, OPT_PRIORITY,
 	OPT_MAX_BATCH, OPT_MAX_TRANSFER, OPT_BLOCK_ON_FAULT, OPT_UNSAFE_PORTAL, OPT_HOST_PCI_ID, OPT_MAPPING,
@@ -57,6 +57,7 @@ enum kind {
 	KIND_NUMBER,		/* with K, M, G, T for powers of 1024 */
 	KIND_TEXT,
 	KIND_CHOICE,		/* one of opt->choices; its place is the number */
+	KIND_COLUMNS,		/* such as NAME,STATE, of cmd->tables */
 	KIND_RANGES,		/* such as 0+2G,4G+6G, or "none" */
 	KIND_UUID,		/* of something new */
 	KIND_SHAPE,		/* such as 2dwq-v1; its work queues are the number */
@@ -107,6 +108,7 @@ struct cmd_line {
 	enum output output;
 };
 
+struct table;
 typedef int cmd_fn(struct dsactl_ctx *ctx, const struct cmd_line *line);
 
 struct cmd {
@@ -116,6 +118,7 @@ struct cmd {
 	struct arg arg[MAX_ARGS];
 	uint64_t opts;		/* beside the global ones */
 	unsigned int outputs;	/* OUT() bits; the lowest is the default */
+	const struct table *tables;	/* whose columns --columns chooses; table.h */
 	unsigned int exits;	/* CAN() bits */
 	bool reads;		/* and shows what devices and profiles are like */
 	cmd_fn *run;

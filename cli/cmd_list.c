@@ -50,21 +50,6 @@ static const struct column boot_columns[] = {
 	{ "DEVICE", "device", 0, 0 }, { "HERE", "here", 0, 0 },
 };
 
-/* The arrays of the document, in the order of the table. */
-static const struct section {
-	const char *key;
-	enum opt_id only;
-	bool by_default;	/* columns of the table; JSON has all keys */
-	const struct column *columns;
-	size_t nr_columns;
-} sections[] = {
-	{ "devices", OPT_DEVICES, true, device_columns, NR(device_columns) },
-	{ "wqs", OPT_WQS_ONLY, false, wq_columns, NR(wq_columns) },
-	{ "slices", OPT_SLICES_ONLY, true, slice_columns, NR(slice_columns) },
-	{ "vdevs", OPT_VDEVS, true, vdev_columns, NR(vdev_columns) },
-	{ "boot", OPT_BOOT, true, boot_columns, NR(boot_columns) },
-};
-
 static const struct column group_columns[] = {
 	{ "GROUP", "id", 0, 0 }, { "DEVICE", "of", 0, 0 }, { "ENGINES", "engines", 0, 0 },
 	{ "WQS", "wqs", 0, 0 },
@@ -80,16 +65,39 @@ static const struct column vector_columns[] = {
 	{ "INTERRUPTS", "interrupts", 0, 0 },
 };
 
+/* The first ones are arrays of the document, in the order in which they are printed. */
+enum { DEVICES, WQS, SLICES, VDEVS, BOOT, GROUPS, ENGINES, VECTORS };
+const struct table list_tables[] = {
+	[DEVICES] = TABLE("devices", device_columns),
+	[WQS] = TABLE("wqs", wq_columns),
+	[SLICES] = TABLE("slices", slice_columns),
+	[VDEVS] = TABLE("vdevs", vdev_columns),
+	[BOOT] = TABLE("boot", boot_columns),
+	[GROUPS] = TABLE("groups", group_columns),
+	[ENGINES] = TABLE("engines", engine_columns),
+	[VECTORS] = TABLE("vectors", vector_columns),
+	{ 0 }
+};
+
+static const struct section {
+	enum opt_id only;
+	bool by_default;	/* as a table; JSON has all keys */
+} sections[] = {
+	[DEVICES] = { OPT_DEVICES, true },
+	[WQS] = { OPT_WQS_ONLY, false },
+	[SLICES] = { OPT_SLICES_ONLY, true },
+	[VDEVS] = { OPT_VDEVS, true },
+	[BOOT] = { OPT_BOOT, true },
+};
+
 /* Arrays within rows, which are tables of their own with -o wide. */
 static const struct part {
-	const char *of, *name;	/* the array, and what its rows are called by */
-	const char *key;
-	const struct column *columns;
-	size_t nr_columns;
+	int table, of;
+	const char *name;	/* what the rows of that are called by */
 } parts[] = {
-	{ "devices", "name", "groups", group_columns, NR(group_columns) },
-	{ "devices", "name", "engines", engine_columns, NR(engine_columns) },
-	{ "vdevs", "uuid", "vectors", vector_columns, NR(vector_columns) },
+	{ GROUPS, DEVICES, "name" },
+	{ ENGINES, DEVICES, "name" },
+	{ VECTORS, VDEVS, "uuid" },
 };
 
 static bool is_wanted(const struct cmd_line *line, const struct section *section)
@@ -98,6 +106,18 @@ static bool is_wanted(const struct cmd_line *line, const struct section *section
 		if (line->opt[sections[i].only].set)
 			return line->opt[section->only].set;
 	return section->by_default || line->output != OUT_TABLE;
+}
+
+/* The tables that are shown, as bits. */
+static unsigned int wanted_tables(const struct cmd_line *line)
+{
+	unsigned int wanted = 0;
+
+	for (size_t i = 0; i < NR(sections); i++)
+		wanted |= (unsigned int)is_wanted(line, &sections[i]) << i;
+	for (size_t i = 0; i < NR(parts) && line->output == OUT_WIDE; i++)
+		wanted |= (wanted >> parts[i].of & 1) << parts[i].table;
+	return wanted;
 }
 
 /* Add @row, unless --state says no; takes it. */
@@ -264,30 +284,28 @@ static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 			       json_object_new_boolean(dsactl_has_module(ctx)));
 	for (size_t i = 0; i < NR(lists); i++)
 		if (is_wanted(line, &sections[i]))
-			json_object_object_add(document, sections[i].key, lists[i](ctx, line));
+			json_object_object_add(document, list_tables[i].name, lists[i](ctx, line));
 	return document;
 }
 
 /* Last, since reading it may fail: see list_boot(). */
 static void add_boot(struct dsactl_ctx *ctx, const struct cmd_line *line, json_object *document)
 {
-	const struct section *boot = &sections[NR(sections) - 1];
-
-	if (is_wanted(line, boot))
-		json_object_object_add(document, boot->key, list_boot(ctx, line));
+	if (is_wanted(line, &sections[BOOT]))
+		json_object_object_add(document, list_tables[BOOT].name, list_boot(ctx, line));
 }
 
 /* The parts of all rows in one array, each with "of" to say whose it is. */
 static json_object *gather_parts(json_object *document, const struct part *part)
 {
-	json_object *rows = json_object_object_get(document, part->of);
+	json_object *rows = json_object_object_get(document, list_tables[part->of].name);
 	json_object *gathered = json_object_new_array();
 	size_t nr = rows ? json_object_array_length(rows) : 0;
 
 	for (size_t i = 0; i < nr; i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		json_object *name = json_object_object_get(row, part->name);
-		json_object *list = json_object_object_get(row, part->key);
+		json_object *list = json_object_object_get(row, list_tables[part->table].name);
 
 		for (size_t j = 0; j < json_object_array_length(list); j++) {
 			json_object *one = json_object_array_get_idx(list, j);
@@ -299,45 +317,56 @@ static json_object *gather_parts(json_object *document, const struct part *part)
 	return gathered;
 }
 
-static void print_parts(json_object *document, const struct table_style *style)
+/* One of several, with an empty line between. */
+static int print_next(const struct table *table, json_object *rows, const struct table_style *style,
+		      bool *first)
 {
-	for (size_t i = 0; i < NR(parts); i++) {
-		json_object *rows = gather_parts(document, &parts[i]);
-
-		if (json_object_array_length(rows)) {
-			printf("\n");
-			out_table(parts[i].columns, parts[i].nr_columns, rows, style);
-		}
-		json_object_put(rows);
-	}
+	if (!table_is_shown(table, style))
+		return EXIT_DONE;
+	if (!*first)
+		printf("\n");
+	*first = false;
+	return table_print(table, rows, style);
 }
 
-static void print_tables(const struct cmd_line *line, json_object *document)
+static int print_part(json_object *document, const struct part *part, const struct table_style *style,
+		      bool *first)
 {
-	struct table_style style = { .wide = line->output == OUT_WIDE,
-				     .units = line->opt[OPT_UNITS].set };
+	json_object *rows = gather_parts(document, part);
+	int code = EXIT_DONE;
+
+	if (json_object_array_length(rows))
+		code = print_next(&list_tables[part->table], rows, style, first);
+	json_object_put(rows);
+	return code;
+}
+
+static int print_tables(const struct cmd_line *line, json_object *document)
+{
+	const struct table_style style = table_style(line);
 	bool first = true;
+	int code = EXIT_DONE;
 
-	for (size_t i = 0; i < NR(sections); i++) {
-		json_object *rows = json_object_object_get(document, sections[i].key);
+	for (size_t i = 0; i < NR(sections) && !code; i++) {
+		json_object *rows = json_object_object_get(document, list_tables[i].name);
 
-		if (!rows || (!json_object_array_length(rows) && !line->opt[sections[i].only].set))
-			continue;
-		if (!first)
-			printf("\n");
-		first = false;
-		out_table(sections[i].columns, sections[i].nr_columns, rows, &style);
+		if (rows && (json_object_array_length(rows) || line->opt[sections[i].only].set))
+			code = print_next(&list_tables[i], rows, &style, &first);
 	}
-	if (style.wide)
-		print_parts(document, &style);
+	for (size_t i = 0; i < NR(parts) && style.wide && !code; i++)
+		code = print_part(document, &parts[i], &style, &first);
 	json_object_put(document);
+	return code;
 }
 
 int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	json_object *document;
-	int err = dsactl_refresh(ctx);
+	int err, code = table_check_columns(line, wanted_tables(line));
 
+	if (code)
+		return code;
+	err = dsactl_refresh(ctx);
 	if (!err && line->opt[OPT_DEVICE].set && !dsactl_device_find(ctx, line->opt[OPT_DEVICE].text))
 		err = dsactl_get_error(ctx);
 	if (err)
@@ -352,7 +381,7 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (line->output == OUT_JSON)
 		out_json(document);
 	else
-		print_tables(line, document);
+		code = print_tables(line, document);
 	out_note_module(ctx, line);
-	return EXIT_DONE;
+	return code;
 }

@@ -114,23 +114,27 @@ static const struct column profile_columns[] = {
 	{ "ERROR", "error", 0, 0 }, { "FILE", "path", 1, 0 },
 };
 
+const struct table profile_tables[] = { TABLE("profiles", profile_columns), { 0 } };
+
 int cmd_profile_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	struct table_style style = { .wide = line->output == OUT_WIDE };
+	const struct table_style style = table_style(line);
 	json_object *rows, *document;
 	struct dsactl_profile *profile;
-	int err = dsactl_profile_list(ctx);
+	int code = table_check_columns(line, 1), err;
 
+	if (code)
+		return code;
+	err = dsactl_profile_list(ctx);
 	if (err)
 		return out_error(ctx, err);
 	rows = json_object_new_array();
 	dsactl_profile_foreach(ctx, profile)
 		json_object_array_add(rows, json_profile(ctx, profile));
 	if (line->output != OUT_JSON) {
-		out_table(profile_columns, sizeof(profile_columns) / sizeof(profile_columns[0]), rows,
-			  &style);
+		code = table_print(profile_tables, rows, &style);
 		json_object_put(rows);
-		return EXIT_DONE;
+		return code;
 	}
 	document = json_document();
 	json_object_object_add(document, "profiles", rows);

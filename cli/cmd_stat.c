@@ -20,6 +20,8 @@ static const struct column columns[] = {
 	{ "ERRORS", "errors", 0, 0 },
 };
 
+const struct table stat_tables[] = { TABLE("vectors", columns), { 0 } };
+
 /* Counters since the vdev was opened; shown as the difference to the report before. */
 static const char *const counters[] = { "interrupts", "commands", "errors" };
 
@@ -132,29 +134,31 @@ static json_object *differences(struct sampler *sampler, json_object *rows)
 
 /* ---- Reports ---- */
 
-static void print_report(struct sampler *sampler, json_object *rows, uint64_t seconds)
+static int print_report(struct sampler *sampler, json_object *rows, uint64_t seconds)
 {
-	struct table_style style = { .wide = true };
+	const struct table_style style = table_style(sampler->line);
 	json_object *document;
+	int code;
 
 	if (sampler->line->output == OUT_JSON) {
 		document = json_document_now();
 		json_object_object_add(document, "seconds", json_object_new_int64(seconds));
 		json_object_object_add(document, "vectors", rows);
 		out_json_line(document);
-		return;
+		return EXIT_DONE;
 	}
 	if (seconds)
 		printf("\n");
-	out_table(columns, sizeof(columns) / sizeof(columns[0]), rows, &style);
+	code = table_print(stat_tables, rows, &style);
 	json_object_put(rows);
+	return code;
 }
 
 /* @seconds since the report before; 0: the first one. */
 static int report(struct sampler *sampler, uint64_t seconds)
 {
 	json_object *rows, *changed;
-	int err = dsactl_refresh(sampler->ctx);
+	int code, err = dsactl_refresh(sampler->ctx);
 
 	if (err)
 		return out_error(sampler->ctx, err);
@@ -169,9 +173,8 @@ static int report(struct sampler *sampler, uint64_t seconds)
 	changed = differences(sampler, rows);
 	json_object_put(sampler->before);
 	sampler->before = rows;
-	if (changed)
-		print_report(sampler, changed, seconds);
-	return changed && !fflush(stdout) ? EXIT_DONE : EXIT_FAILED;
+	code = changed ? print_report(sampler, changed, seconds) : EXIT_FAILED;
+	return code ?: fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 }
 
 static bool sleep_or_stop(int stop, uint64_t seconds)
@@ -193,6 +196,9 @@ int cmd_stat(struct dsactl_ctx *ctx, const struct cmd_line *line)
 				 interval->text);
 	if (count->set && !count->number)
 		return out_usage(line->cmd, "COUNT: %s is out of range (1 and up)", count->text);
+	code = table_check_columns(line, 1);
+	if (code)
+		return code;
 	if (line->output == OUT_OPENMETRICS || line->output == OUT_PROMETHEUS)
 		return metrics_run(ctx, line);
 	stop = stop_open();

@@ -51,6 +51,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_STATE] = { "state", 0, KIND_CHOICE, "STATE", "only what is in this state",
 			.choices = states },
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
+	[OPT_COLUMNS] = { "columns", 'O', KIND_COLUMNS, "NAME,...", "these columns; +NAME: and the usual ones" },
 	[OPT_DEVICE] = { "device", 0, KIND_DEVICE, "DEV", "only this device" },
 	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "only of this type of device: dsa or iax",
 		       .choices = types },
@@ -119,8 +120,10 @@ const struct cmd cmds[] = {
 		.name = "list", .page = "dsactl-host",
 		.summary = "what there is: devices, work queues, slices, vdevs",
 		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(BOOT) | OPT(WQS_ONLY) |
-			OPT(DEVICE) | OPT(TYPE) | OPT(OWNER) | OPT(NUMA) | OPT(STATE) | OPT(UNITS),
+			OPT(DEVICE) | OPT(TYPE) | OPT(OWNER) | OPT(NUMA) | OPT(STATE) | OPT(UNITS) |
+			OPT(COLUMNS),
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
+		.tables = list_tables,
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.reads = true,
 		.run = cmd_list,
@@ -196,6 +199,8 @@ const struct cmd cmds[] = {
 		.summary = "how busy vdevs are, every INTERVAL seconds",
 		.arg = { { "UUID|NAME", KIND(VDEV), true }, { "INTERVAL", KIND(NUMBER), true },
 			 { "COUNT", KIND(NUMBER), true } },
+		.opts = OPT(COLUMNS),
+		.tables = stat_tables,
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(OPENMETRICS) | OUT(PROMETHEUS),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.reads = true,
@@ -227,6 +232,8 @@ const struct cmd cmds[] = {
 	}, {
 		.name = "list-profiles", .page = "dsactl-profile",
 		.summary = "which profiles there are",
+		.opts = OPT(COLUMNS),
+		.tables = profile_tables,
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(PERMISSION),
 		.reads = true,

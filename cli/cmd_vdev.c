@@ -305,26 +305,31 @@ static const struct column vector_columns[] = {
 	{ "INTERRUPTS", "interrupts", 0, 0 },
 };
 
-static void print_vdev(const struct cmd_line *line, json_object *vdev)
-{
-	struct table_style style = { .wide = true, .units = line->opt[OPT_UNITS].set };
+static const struct table vdev_table = TABLE("vdev", vdev_lines);
+static const struct table hint_table = TABLE("hints", hint_columns);
+static const struct table vector_table = TABLE("vectors", vector_columns);
 
-	out_record(vdev_lines, sizeof(vdev_lines) / sizeof(vdev_lines[0]), vdev, &style);
+static int print_vdev(const struct cmd_line *line, json_object *vdev)
+{
+	const struct table_style style = table_style(line);
+	json_object *hints = json_object_object_get(vdev, hint_table.name);
+	json_object *vectors = json_object_object_get(vdev, vector_table.name);
+	int code = EXIT_DONE;
+
+	table_print_record(&vdev_table, vdev, &style);
 	printf("\n");
-	if (json_object_array_length(json_object_object_get(vdev, "hints"))) {
-		out_table(hint_columns, sizeof(hint_columns) / sizeof(hint_columns[0]),
-			  json_object_object_get(vdev, "hints"), &style);
+	if (json_object_array_length(hints)) {
+		code = table_print(&hint_table, hints, &style);
 		printf("\n");
 	}
-	out_table(vector_columns, sizeof(vector_columns) / sizeof(vector_columns[0]),
-		  json_object_object_get(vdev, "vectors"), &style);
+	return code ?: table_print(&vector_table, vectors, &style);
 }
 
 int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_vdev *vdev;
 	json_object *object;
-	int err = find_vdev(ctx, line, &vdev);
+	int code, err = find_vdev(ctx, line, &vdev);
 
 	if (err)
 		return out_error(ctx, err);
@@ -334,9 +339,9 @@ int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	}
 	object = json_vdev(vdev);
 	if (line->output == OUT_TABLE) {
-		print_vdev(line, object);
+		code = print_vdev(line, object);
 		json_object_put(object);
-		return EXIT_DONE;
+		return code;
 	}
 	print_document(object);
 	return EXIT_DONE;

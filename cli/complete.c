@@ -7,6 +7,7 @@
 #include "complete.h"
 #include "opts.h"
 #include "out.h"
+#include "table.h"
 #include "text.h"
 
 /* The context is opened only if a word depends on this host. */
@@ -77,6 +78,32 @@ static void offer_choices(struct dsactl_ctx *ctx, const struct question *questio
 			offer(choices[i], "");
 }
 
+/* Those of one table that no table before it has, each as the next in the word that stands there. */
+static void offer_table(const struct table *tables, unsigned int nr, const char *word)
+{
+	const char *comma = strrchr(word, ',');
+	int before = comma ? comma + 1 - word : word[0] == '+';
+	char text[1024];
+
+	for (size_t i = 0; i < tables[nr].nr_columns; i++) {
+		const char *head = tables[nr].columns[i].head;
+
+		if (table_find_column(tables, (1U << nr) - 1, head))
+			continue;
+		snprintf(text, sizeof(text), "%.*s%s", before, word, head);
+		offer(text, "");
+	}
+}
+
+static void offer_columns(struct dsactl_ctx *ctx, const struct question *question)
+{
+	const struct table *tables = question->cmd->tables;
+
+	(void)ctx;
+	for (unsigned int i = 0; tables[i].name; i++)
+		offer_table(tables, i, question->words[question->nr - 1]);
+}
+
 static void offer_shapes(struct dsactl_ctx *ctx, const struct question *question)
 {
 	(void)ctx;
@@ -116,6 +143,7 @@ static void offer_files(struct dsactl_ctx *ctx, const struct question *question)
 /* A kind that is missing here cannot be guessed. */
 static void (*const offers[NR_KINDS])(struct dsactl_ctx *, const struct question *) = {
 	[KIND_CHOICE] = offer_choices,
+	[KIND_COLUMNS] = offer_columns,
 	[KIND_SHAPE] = offer_shapes,
 	[KIND_DEVICE] = offer_devices,
 	[KIND_VDEV] = offer_vdevs,

@@ -4,6 +4,7 @@
 
 #include "cmd_table.h"
 #include "help.h"
+#include "table.h"
 
 static void help_opt(int id)
 {
@@ -49,6 +50,14 @@ static void help_formats(const struct cmd *cmd)
 	printf("\n");
 }
 
+static void help_columns(const struct table *table)
+{
+	printf("Columns of %s:", table->name);
+	for (size_t i = 0; i < table->nr_columns; i++)
+		printf("%s %s", i ? "," : "", table->columns[i].head);
+	printf("\n");
+}
+
 static void help_exits(unsigned int exits)
 {
 	const char *sep = " ";
@@ -73,6 +82,8 @@ static void help_verb(const struct cmd *cmd)
 	printf("%sOf every verb:\n", cmd->opts ? "\n" : "");
 	help_opts(global_opts);
 	help_formats(cmd);
+	for (const struct table *table = cmd->tables; table && table->name; table++)
+		help_columns(table);
 	help_exits(cmd->exits);
 	printf("More: man %s\n", cmd->page);
 }

@@ -343,6 +343,8 @@ static int set_output(struct cmd_line *line)
 		line->output = value->number;
 	else if (line->cmd)
 		line->output = __builtin_ctz(line->cmd->outputs);
+	if (line->opt[OPT_COLUMNS].set && line->output != OUT_TABLE && line->output != OUT_WIDE)
+		return out_usage(line->cmd, "--columns: --output %s has no columns", output_names[line->output]);
 	return 0;
 }
 

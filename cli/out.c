@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How do a table, a document and an error look? */
+/* How do a document, an error and a word look? */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -14,9 +13,7 @@
 #include "progress.h"
 #include "text.h"
 
-#define CELL_SIZE 256
 #define LINE_SIZE 1600
-#define MAX_COLUMNS 24
 
 static bool json_errors, colored_out, colored_err;
 
@@ -91,7 +88,7 @@ void out_set_color(enum color color)
 }
 
 /* Colours of states and verdicts. Other words are plain. */
-static const char *color_of(const char *text)
+const char *out_color_of(const char *text)
 {
 	static const struct { const char *text, *color; } colors[] = {
 		{ "ok", GREEN }, { "enabled", GREEN }, { "ready", GREEN }, { "used", GREEN },
@@ -99,15 +96,20 @@ static const char *color_of(const char *text)
 		{ "fail", RED }, { "halted", RED },
 	};
 
-	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+	for (size_t i = 0; colored_out && i < sizeof(colors) / sizeof(colors[0]); i++)
 		if (!strcmp(colors[i].text, text))
 			return colors[i].color;
 	return NULL;
 }
 
+const char *out_color_of_heads(void)
+{
+	return colored_out ? BOLD : NULL;
+}
+
 void out_word(const char *text)
 {
-	const char *color = colored_out ? color_of(text) : NULL;
+	const char *color = out_color_of(text);
 
 	printf("%s%s%s", color ?: "", text, color ? PLAIN : "");
 }
@@ -265,124 +267,4 @@ const char *out_time(char text[OUT_TIME_SIZE])
 	len = strftime(text, OUT_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &utc));
 	snprintf(text + len, OUT_TIME_SIZE - len, ".%03ldZ", now.tv_nsec / 1000000);
 	return text;
-}
-
-/* ---- Tables ---- */
-
-static void format_bytes(uint64_t bytes, char *text, size_t size)
-{
-	static const char units[] = "\0KMGTPE";
-	double value = bytes;
-	int unit = 0;
-
-	while (value >= 1024) {
-		value /= 1024;
-		unit++;
-	}
-	if (unit)
-		snprintf(text, size, "%.*f%c", value < 10 ? 1 : 0, value, units[unit]);
-	else
-		snprintf(text, size, "%" PRIu64, bytes);
-}
-
-static void format_list(json_object *list, char *text, size_t size)
-{
-	size_t used = 0, nr = json_object_array_length(list);
-
-	text[0] = '\0';
-	for (size_t i = 0; i < nr && used < size; i++)
-		used += snprintf(text + used, size - used, "%s%s", i ? "," : "",
-				 json_object_get_string(json_object_array_get_idx(list, i)));
-}
-
-static void format_value(json_object *value, bool bytes, char *text, size_t size)
-{
-	switch (json_object_get_type(value)) {
-	case json_type_boolean:
-		snprintf(text, size, "%s", json_object_get_boolean(value) ? "yes" : "no");
-		break;
-	case json_type_array:
-		format_list(value, text, size);
-		break;
-	case json_type_int:
-		if (bytes) {
-			format_bytes(json_object_get_int64(value), text, size);
-			break;
-		}
-		/* fallthrough */
-	default:
-		snprintf(text, size, "%s", value ? json_object_get_string(value) : "");
-	}
-	if (!text[0])
-		snprintf(text, size, "-");
-}
-
-static void format_cell(const struct column *column, json_object *row,
-			const struct table_style *style, char *text)
-{
-	format_value(json_object_object_get(row, column->key), column->bytes && style->units,
-		     text, CELL_SIZE);
-	text_clean(text);
-}
-
-static size_t column_width(const struct column *column, json_object *rows,
-			   const struct table_style *style)
-{
-	size_t width = strlen(column->head), nr = json_object_array_length(rows);
-	char text[CELL_SIZE];
-
-	for (size_t i = 0; i < nr; i++) {
-		format_cell(column, json_object_array_get_idx(rows, i), style, text);
-		if (strlen(text) > width)
-			width = strlen(text);
-	}
-	return width;
-}
-
-/* One line; no blanks at its end. @row NULL: the heads. */
-static void print_row(const struct column *columns, size_t nr, const size_t *widths,
-		      json_object *row, const struct table_style *style)
-{
-	char text[CELL_SIZE];
-	size_t pad = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		if (columns[i].wide && !style->wide)
-			continue;
-		if (row)
-			format_cell(&columns[i], row, style, text);
-		printf("%*s", (int)pad, "");
-		if (row)
-			out_word(text);
-		else
-			printf("%s%s%s", colored_out ? BOLD : "", columns[i].head,
-			       colored_out ? PLAIN : "");
-		pad = widths[i] + 2 - strlen(row ? text : columns[i].head);
-	}
-	printf("\n");
-}
-
-void out_table(const struct column *columns, size_t nr, json_object *rows,
-	       const struct table_style *style)
-{
-	size_t widths[MAX_COLUMNS] = { 0 }, nr_rows = json_object_array_length(rows);
-
-	for (size_t i = 0; i < nr && i < MAX_COLUMNS; i++)
-		widths[i] = column_width(&columns[i], rows, style);
-	print_row(columns, nr, widths, NULL, style);
-	for (size_t i = 0; i < nr_rows; i++)
-		print_row(columns, nr, widths, json_object_array_get_idx(rows, i), style);
-}
-
-void out_record(const struct column *columns, size_t nr, json_object *row,
-		const struct table_style *style)
-{
-	char text[CELL_SIZE];
-
-	for (size_t i = 0; i < nr; i++) {
-		format_cell(&columns[i], row, style, text);
-		printf("%-13s ", columns[i].head);
-		out_word(text);
-		printf("\n");
-	}
 }

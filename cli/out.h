@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What dsactl prints: tables and JSON on standard output, errors on the other. */
+/* What dsactl prints: words and JSON on standard output, errors on the other. Tables: table.h. */
 #ifndef OUT_H
 #define OUT_H
 
@@ -17,6 +17,9 @@ void out_set_json_errors(bool on);
 void out_set_color(enum color color);
 /* @text in the colour of what it says, such as "halted", to standard output. */
 void out_word(const char *text);
+/* The sequence that begins that colour, and the one of heads; NULL where there is none. */
+const char *out_color_of(const char *text);
+const char *out_color_of_heads(void);
 
 /* Say that the command line is wrong. Returns EXIT_USAGE. */
 int out_usage(const struct cmd *cmd, const char *text, ...)
@@ -50,23 +53,5 @@ void out_note_unfinished(struct dsactl_ctx *ctx, const struct cmd_line *line);
 
 /* Say that the module is not loaded, and how to load it; neither with --quiet nor as JSON. */
 void out_note_module(struct dsactl_ctx *ctx, const struct cmd_line *line);
-
-/* A column of a table and the key of its value in each row. */
-struct column {
-	const char *head, *key;
-	bool wide;		/* only with -o wide */
-	bool bytes;		/* with a unit where asked for */
-};
-
-struct table_style {
-	bool wide, units;
-};
-
-/* @rows is an array of objects; it stays the caller's. */
-void out_table(const struct column *columns, size_t nr, json_object *rows,
-	       const struct table_style *style);
-/* The same columns as lines "HEAD  value" of one object. */
-void out_record(const struct column *columns, size_t nr, json_object *row,
-		const struct table_style *style);
 
 #endif /* OUT_H */

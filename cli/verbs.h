@@ -6,7 +6,7 @@
 #ifndef VERBS_H
 #define VERBS_H
 
-#include "cmd.h"
+#include "table.h"
 
 cmd_fn cmd_list, cmd_check, cmd_monitor, cmd_stat;
 cmd_fn cmd_device_split, cmd_device_unsplit;
@@ -14,5 +14,8 @@ cmd_fn cmd_profile_save, cmd_profile_apply, cmd_profile_diff, cmd_profile_list, 
 cmd_fn cmd_profile_delete, cmd_profile_import, cmd_profile_export, cmd_profile_enable;
 cmd_fn cmd_profile_disable, cmd_profile_restore;
 cmd_fn cmd_vdev_create, cmd_vdev_destroy, cmd_vdev_hint, cmd_vdev_show;
+
+/* What they show as tables, ended by one without a name. */
+extern const struct table list_tables[], stat_tables[], profile_tables[];
 
 #endif /* VERBS_H */

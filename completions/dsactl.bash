@@ -14,6 +14,8 @@ _dsactl() {
 	fi
 	for one in "${offered[@]}"; do
 		printf -v quoted %q "$one"
+		# A comma means something between braces alone, which are quoted.
+		quoted=${quoted//\\,/,}
 		[[ $one != :files && ($one == "$word"* || $quoted == "$word"*) ]] || continue
 		# Among names of files readline quotes it.
 		[ -n "$files" ] || one=$quoted

@@ -164,6 +164,9 @@ in_fish() { fish -c '. completions/dsactl.fish; complete -C "$argv"' "dsactl $*"
 		[ "$($shell list -o '' | paste -sd' ')" = "json table wide" ]
 		[ "$($shell create-vdev 2)" = 2dwq-v1 ]
 		[ "$($shell --color al)" = always ]
+		[ "$($shell list -O ENT | paste -sd' ')" = ENTRIES ]
+		[ "$($shell stat --columns WQ,S | paste -sd' ')" = WQ,SIZE ]
+		[ "$($shell list-profiles -O +FI | paste -sd' ')" = +FILE ]
 	done
 }
 

@@ -418,6 +418,40 @@ profile_of() {
 	[ "$(grep -cE '^wq' <<<"$output")" -eq 16 ]
 }
 
+@test "columns are those that were asked for, in that order, of each table that has one" {
+	local host="$idxd; pretend_device 0 0x11fb enabled 16; pretend_device 1 0x0b25 disabled"
+	run -0 --separate-stderr on_host "$host" "$dsactl" list --devices -q -O state,DEVICE
+	[ "$output" = "$(printf '%s\n' 'STATE     DEVICE' 'enabled   dsa0' 'disabled  dsa1')" ]
+	run -0 --separate-stderr on_host "$host" "$dsactl" list --devices -q -O +id,Unsafe
+	[ "${lines[0]}" = "DEVICE  PCI           NUMA  STATE     ENGINES  WQS  ENTRIES  SLICES  VECTORS  ID         UNSAFE" ]
+	[ "${lines[2]}" = "dsa1    0000:01:05.0  1     disabled  4        8    128      0       2048     8086:0b25  yes" ]
+	run -0 --separate-stderr on_host "$host" "$dsactl" list --wqs -q -u -O wq,size,transfer
+	[ "${lines[1]}" = "wq0.0  16    2.0M" ]
+	# Tables within devices are shown with -o wide, and of all tables those that have one.
+	run -0 --separate-stderr on_host "$host" "$dsactl" list -q -o wide -O engine,wq
+	[ "$(paste -sd' ' <<<"$output")" = "WQ $(echo wq{0,1}.{0..7})  ENGINE 0 1 2 3 0 1 2 3" ]
+	run -0 --separate-stderr on_host "$host" "$dsactl" list -q -O pasid
+	[ -z "$output" ]
+	run -0 --separate-stderr on_host "$host" "$dsactl" list --slices -q -O pasid,slice
+	[ "$output" = "PASID  SLICE" ]
+}
+
+@test "a table's columns stand in line, whatever a name is written in, in any locale and on any terminal" {
+	local host="$one; printf 'j\303\266rg\342\202\254\346\274\242' >/sys/bus/dsa/devices/wq0.1/name
+		printf 'a\233b\033c\302\233d' >/sys/bus/dsa/devices/wq0.2/name"
+	for locale in C POSIX C.UTF-8 tr_TR.UTF-8; do
+		run -0 --separate-stderr on_host "$host" env LC_ALL=$locale "$dsactl" list --wqs -q -O name,wq
+		# Eight cells: two of them have the last letter.
+		[ "${lines[0]}" = "NAME      WQ" ]
+		[ "${lines[1]}" = "-         wq0.0" ]
+		[ "${lines[2]}" = $'j\303\266rg\342\202\254\346\274\242   wq0.1' ]
+		[ "${lines[3]}" = $'a\357\277\275b?c??d  wq0.2' ]
+	done
+	# Nothing is cut on a terminal, and no column is turned into a line.
+	run -0 on_host "$host" script -qc "stty cols 20; '$dsactl' list -q -o wide --color never" /dev/null
+	diff <(tr -d '\r' <<<"$output") <(on_host "$host" "$dsactl" list -q -o wide)
+}
+
 @test "who only reads writes nothing, cmd_status least of all" {
 	# shellcheck disable=SC2016
 	run on_host "$one; pretend_device 1 0x11fb enabled 16; echo 0x80000013 >/sys/bus/dsa/devices/dsa1/cmd_status

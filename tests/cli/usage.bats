@@ -49,6 +49,27 @@ usage_error() {
 	usage_error '"qemu" is not a format' list -o qemu
 }
 
+@test "a column that no shown table has is a usage error that names those that they have" {
+	usage_error '--columns: "FROB" is none of DEVICE, PCI, ' list -O device,FROB
+	usage_error '--columns: "MODE" is none of SLICE, DEVICE, STATE, GROUP, WQS, SIZES, ENGINES, VECTORS, PASID, NUMA, TYPE, VDEV:' \
+		list --slices -O state,MODE
+	usage_error '--columns: "IRQ" is none of' list --vdevs -O IRQ
+	usage_error '--columns: "" is none of' list -O DEVICE,
+	usage_error '--columns: "" is none of' list -O +
+	usage_error '--columns: "IRQ" is none of VDEV, NAME, VECTOR, INTERRUPTS, WQ, SIZE, OCCUPANCY, COMMANDS, ERRORS:' stat -O IRQ
+	usage_error '--columns: "PCI" is none of PROFILE, ' list-profiles --columns PCI
+	usage_error "--columns: the value is empty" list -O ""
+	usage_error "--columns: there is no such option" check --columns PCI
+	usage_error "--columns: --output openmetrics has no columns" stat -O WQ -o openmetrics
+	run -2 --separate-stderr "$dsactl" list -O PCI -o json
+	[ "$(jq -r .error.cause <<<"$stderr")" = "--columns: --output json has no columns" ]
+	# The message has them all, however many.
+	long=$(printf 'x%.0s' {1..5000})
+	usage_error "DEVICE" list -O "$long"
+	run "$dsactl" list -O frob
+	[[ $output == *", BOOT, HERE: see dsactl list --help" ]]
+}
+
 @test "sizes that are 0, too large or no number are usage errors" {
 	usage_error "--wq-size: 0 is out of range" split-device dsa0 --wq-size 0
 	usage_error "--slices: 0 is out of range" split-device dsa0 --slices 0

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How does a table look? */
+#include <ctype.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "out.h"
+#include "table.h"
+#include "text.h"
+
+#define CELL_SIZE 256
+#define NAME_SIZE 32
+
+/* ---- Cells ---- */
+
+static void format_bytes(uint64_t bytes, char *text, size_t size)
+{
+	static const char units[] = "\0KMGTPE";
+	double value = bytes;
+	int unit = 0;
+
+	while (value >= 1024) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit)
+		snprintf(text, size, "%.*f%c", value < 10 ? 1 : 0, value, units[unit]);
+	else
+		snprintf(text, size, "%" PRIu64, bytes);
+}
+
+static void format_list(json_object *list, char *text, size_t size)
+{
+	size_t used = 0, nr = json_object_array_length(list);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < nr && used < size; i++)
+		used += snprintf(text + used, size - used, "%s%s", i ? "," : "",
+				 json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
+static void format_value(json_object *value, bool bytes, char *text, size_t size)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_boolean:
+		snprintf(text, size, "%s", json_object_get_boolean(value) ? "yes" : "no");
+		break;
+	case json_type_array:
+		format_list(value, text, size);
+		break;
+	case json_type_int:
+		if (bytes) {
+			format_bytes(json_object_get_int64(value), text, size);
+			break;
+		}
+		/* fallthrough */
+	default:
+		snprintf(text, size, "%s", value ? json_object_get_string(value) : "");
+	}
+	if (!text[0])
+		snprintf(text, size, "-");
+}
+
+static void format_cell(const struct column *column, json_object *row,
+			const struct table_style *style, char *text)
+{
+	format_value(json_object_object_get(row, column->key), column->bytes && style->units,
+		     text, CELL_SIZE);
+	text_clean(text);
+}
+
+/* ---- Columns ---- */
+
+static const struct column *find_column(const struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->nr_columns; i++)
+		if (!strcasecmp(table->columns[i].head, name))
+			return &table->columns[i];
+	return NULL;
+}
+
+/* The next of the names "A,B,C" at *@names into @name; false: there is none. */
+static bool next_name(const char **names, char *name, size_t size)
+{
+	size_t len;
+
+	if (!*names)
+		return false;
+	len = strcspn(*names, ",");
+	snprintf(name, size, "%.*s", (int)len, *names);
+	*names = (*names)[len] ? *names + len + 1 : NULL;
+	return true;
+}
+
+/* "+A,B" adds to the default columns. */
+static bool has_default_columns(const struct table_style *style)
+{
+	return !style->columns || style->columns[0] == '+';
+}
+
+static const char *named_columns(const struct table_style *style)
+{
+	return style->columns ? style->columns + has_default_columns(style) : NULL;
+}
+
+struct table_style table_style(const struct cmd_line *line)
+{
+	return (struct table_style){
+		.wide = line->output == OUT_WIDE, .units = line->opt[OPT_UNITS].set,
+		.columns = line->opt[OPT_COLUMNS].text,
+	};
+}
+
+bool table_find_column(const struct table *tables, unsigned int which, const char *name)
+{
+	for (unsigned int i = 0; tables[i].name; i++)
+		if (which >> i & 1 && find_column(&tables[i], name))
+			return true;
+	return false;
+}
+
+/* Each once, though several tables may have it. */
+static void list_columns(const struct table *tables, unsigned int shown, char *text, size_t size)
+{
+	unsigned int before = 0;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; tables[i].name; i++) {
+		if (!(shown >> i & 1))
+			continue;
+		for (size_t j = 0; j < tables[i].nr_columns && used < size; j++)
+			if (!table_find_column(tables, before, tables[i].columns[j].head))
+				used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+						 tables[i].columns[j].head);
+		before |= 1U << i;
+	}
+}
+
+int table_check_columns(const struct cmd_line *line, unsigned int shown)
+{
+	const struct table_style style = table_style(line);
+	const char *names = named_columns(&style);
+	char name[NAME_SIZE], all[400];
+
+	while (next_name(&names, name, sizeof(name))) {
+		if (table_find_column(line->cmd->tables, shown, name))
+			continue;
+		list_columns(line->cmd->tables, shown, all, sizeof(all));
+		return out_usage(line->cmd, "--columns: \"%s\" is none of %s", name, all);
+	}
+	return 0;
+}
+
+bool table_is_shown(const struct table *table, const struct table_style *style)
+{
+	const char *names = named_columns(style);
+	char name[NAME_SIZE];
+
+	if (has_default_columns(style))
+		return true;
+	while (next_name(&names, name, sizeof(name)))
+		if (find_column(table, name))
+			return true;
+	return false;
+}
+
+/* The columns of a table that are shown, in their order. */
+struct chosen {
+	const struct column **column;
+	size_t nr;
+};
+
+static void choose_default(struct chosen *chosen, const struct table *table, bool wide)
+{
+	for (size_t i = 0; i < table->nr_columns; i++)
+		if (wide || !table->columns[i].wide)
+			chosen->column[chosen->nr++] = &table->columns[i];
+}
+
+/* Returns false without memory; the caller frees chosen->column. */
+static bool choose(struct chosen *chosen, const struct table *table, const struct table_style *style)
+{
+	const char *names = named_columns(style);
+	size_t most = table->nr_columns + (names ? strlen(names) + 1 : 0);
+	char name[NAME_SIZE];
+
+	*chosen = (struct chosen){ .column = calloc(most, sizeof(*chosen->column)) };
+	if (!chosen->column)
+		return false;
+	if (has_default_columns(style))
+		choose_default(chosen, table, style->wide);
+	while (next_name(&names, name, sizeof(name))) {
+		const struct column *column = find_column(table, name);
+
+		if (column)
+			chosen->column[chosen->nr++] = column;
+	}
+	return true;
+}
+
+/* ---- Tables ---- */
+
+/*
+ * The width of a text is that of its locale's characters. It is UTF-8 whatever the user's locale;
+ * to load one takes time, so only what is not ASCII has it loaded.
+ */
+static void load_locale_for(const char *text)
+{
+	while (isascii((unsigned char)*text) && *text)
+		text++;
+	if (*text)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Takes @text, also where it fails. */
+static bool set_cell(struct libscols_line *line, size_t nr, char *text, const char *color)
+{
+	if (text)
+		load_locale_for(text);
+	if (!text || scols_line_refer_data(line, nr, text)) {
+		free(text);
+		return false;
+	}
+	return !color || !scols_cell_set_color(scols_line_get_cell(line, nr), color);
+}
+
+/* libsmartcols prints no heads of a table that has no lines, so they are a line themselves. */
+static bool add_heads(struct libscols_table *to, const struct chosen *chosen)
+{
+	struct libscols_line *line;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < chosen->nr; i++)
+		ok = scols_table_new_column(to, chosen->column[i]->head, 0, 0);
+	line = ok ? scols_table_new_line(to, NULL) : NULL;
+	ok = line;
+	for (size_t i = 0; ok && i < chosen->nr; i++)
+		ok = set_cell(line, i, strdup(chosen->column[i]->head), out_color_of_heads());
+	return ok;
+}
+
+static bool add_row(struct libscols_table *to, const struct chosen *chosen, json_object *row,
+		    const struct table_style *style)
+{
+	struct libscols_line *line = scols_table_new_line(to, NULL);
+	char text[CELL_SIZE];
+	bool ok = line;
+
+	for (size_t i = 0; ok && i < chosen->nr; i++) {
+		format_cell(chosen->column[i], row, style, text);
+		ok = set_cell(line, i, out_utf8(text), out_color_of(text));
+	}
+	return ok;
+}
+
+static bool fill(struct libscols_table *to, const struct chosen *chosen, json_object *rows,
+		 const struct table_style *style)
+{
+	size_t nr = json_object_array_length(rows);
+	bool ok = add_heads(to, chosen);
+
+	for (size_t i = 0; ok && i < nr; i++)
+		ok = add_row(to, chosen, json_object_array_get_idx(rows, i), style);
+	return ok;
+}
+
+/*
+ * A table is the same on a terminal and in a file: it is not cut to a width. Its texts are clean
+ * already.
+ */
+static struct libscols_table *new_table(void)
+{
+	struct libscols_table *table = scols_new_table();
+
+	if (!table)
+		return NULL;
+	scols_table_enable_noencoding(table, 1);
+	scols_table_enable_noheadings(table, 1);
+	scols_table_enable_colors(table, 1);
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	if (!scols_table_set_column_separator(table, "  "))
+		return table;
+	scols_unref_table(table);
+	return NULL;
+}
+
+int table_print(const struct table *table, json_object *rows, const struct table_style *style)
+{
+	struct libscols_table *to = new_table();
+	struct chosen chosen = { 0 };
+	bool ok = to && choose(&chosen, table, style) && fill(to, &chosen, rows, style) &&
+		  !scols_print_table(to);
+
+	free(chosen.column);
+	scols_unref_table(to);
+	return ok ? EXIT_DONE : out_failed("memory", "there is not enough");
+}
+
+void table_print_record(const struct table *table, json_object *row, const struct table_style *style)
+{
+	char text[CELL_SIZE];
+
+	for (size_t i = 0; i < table->nr_columns; i++) {
+		format_cell(&table->columns[i], row, style, text);
+		printf("%-13s ", table->columns[i].head);
+		out_word(text);
+		printf("\n");
+	}
+}
