@@ -139,14 +139,21 @@ static bool on_node(const struct cmd_line *line, int node)
 	return !numa->set || numa->number == (uint64_t)(node < 0 ? 0 : node);
 }
 
-/* Whether --device and --type mean it. */
+static bool names_mdev_type(const struct cmd_line *line)
+{
+	const struct value *type = &line->opt[OPT_TYPE];
+
+	return type->set && !strncmp(type->text, "idxd-", 5);
+}
+
+/* Whether --device and --type mean it, or what is on it. */
 static bool is_of(const struct cmd_line *line, struct dsactl_device *device)
 {
 	const struct value *name = &line->opt[OPT_DEVICE], *type = &line->opt[OPT_TYPE];
 
 	return (!name->set || !strcmp(name->text, dsactl_device_get_name(device)) ||
 		!strcasecmp(name->text, dsactl_device_get_pci(device))) &&
-	       (!type->set || !strcmp(type->text, dsactl_device_get_type(device)));
+	       (!type->set || names_mdev_type(line) || !strcmp(type->text, dsactl_device_get_type(device)));
 }
 
 static bool is_on(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *device)
@@ -159,15 +166,21 @@ static bool is_on(struct dsactl_ctx *ctx, const struct cmd_line *line, const cha
 	return found && is_of(line, found);
 }
 
+/* Whether a slice or vdev of @mdev_type is meant; "": it has none. */
+static bool is_type(const struct cmd_line *line, const char *mdev_type)
+{
+	return !names_mdev_type(line) || !strcmp(line->opt[OPT_TYPE].text, mdev_type);
+}
+
 static bool is_owner(const struct cmd_line *line, const char *owner)
 {
 	return !line->opt[OPT_OWNER].set || !strcmp(line->opt[OPT_OWNER].text, owner);
 }
 
-/* Devices and work queues are: --owner leaves them out. */
-static bool of_no_owner(const struct cmd_line *line)
+/* Devices and work queues have no owner and no mdev type: these leave them out. */
+static bool wants_host(const struct cmd_line *line)
 {
-	return !line->opt[OPT_OWNER].set;
+	return !line->opt[OPT_OWNER].set && !names_mdev_type(line);
 }
 
 /* A slice is of the owner of the vdev on it. */
@@ -189,7 +202,7 @@ static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *
 	struct dsactl_device *device;
 
 	dsactl_device_foreach(ctx, device)
-		if (of_no_owner(line) && on_node(line, dsactl_device_get_numa_node(device)) &&
+		if (wants_host(line) && on_node(line, dsactl_device_get_numa_node(device)) &&
 		    is_of(line, device))
 			add(line, rows, json_device(device, line->output != OUT_TABLE));
 	return rows;
@@ -202,7 +215,7 @@ static json_object *list_wqs(struct dsactl_ctx *ctx, const struct cmd_line *line
 	struct dsactl_wq *wq;
 
 	dsactl_device_foreach(ctx, device) {
-		if (!of_no_owner(line) || !on_node(line, dsactl_device_get_numa_node(device)) ||
+		if (!wants_host(line) || !on_node(line, dsactl_device_get_numa_node(device)) ||
 		    !is_of(line, device))
 			continue;
 		dsactl_wq_foreach(device, wq)
@@ -218,7 +231,8 @@ static json_object *list_slices(struct dsactl_ctx *ctx, const struct cmd_line *l
 
 	dsactl_slice_foreach(ctx, slice)
 		if (on_node(line, dsactl_slice_get_numa_node(slice)) &&
-		    is_on(ctx, line, dsactl_slice_get_device_name(slice)) && is_owned(ctx, line, slice))
+		    is_on(ctx, line, dsactl_slice_get_device_name(slice)) &&
+		    is_type(line, dsactl_slice_get_type(slice)) && is_owned(ctx, line, slice))
 			add(line, rows, json_slice(slice));
 	return rows;
 }
@@ -241,6 +255,7 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	dsactl_vdev_foreach(ctx, vdev)
 		if ((!line->opt[OPT_NUMA].set || on_node(line, node_of(ctx, vdev))) &&
 		    is_on(ctx, line, dsactl_vdev_get_device_name(vdev)) &&
+		    is_type(line, dsactl_vdev_get_type(vdev)) &&
 		    is_owner(line, dsactl_vdev_get_owner(vdev)))
 			add(line, rows, json_vdev(vdev));
 	return rows;
@@ -263,7 +278,7 @@ static json_object *list_boot(struct dsactl_ctx *ctx, const struct cmd_line *lin
 	}
 	dsactl_kept_foreach(ctx, kept) {
 		if (!is_on(ctx, line, dsactl_kept_get_device_name(kept)) ||
-		    !is_owner(line, dsactl_kept_get_owner(kept)))
+		    !is_type(line, "") || !is_owner(line, dsactl_kept_get_owner(kept)))
 			continue;
 		row = json_kept(kept);
 		json_object_object_add(row, "here", json_object_new_boolean(

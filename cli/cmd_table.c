@@ -22,7 +22,10 @@ static const char *const color_names[] = {
 	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
 };
 
-static const char *const types[] = { "dsa", "iax", NULL };
+/* Of devices, and of mdevs. */
+static const char *const types[] = {
+	"dsa", "iax", "idxd-1dwq-v1", "idxd-2dwq-v1", "idxd-4dwq-v1", "idxd-8dwq-v1", NULL
+};
 
 static const char *const mappings[] = { "auto", "sweep", "hints", "prs", NULL };
 
@@ -53,7 +56,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
 	[OPT_COLUMNS] = { "columns", 'O', KIND_COLUMNS, "NAME,...", "these columns; +NAME: and the usual ones" },
 	[OPT_DEVICE] = { "device", 0, KIND_DEVICE, "DEV", "only this device" },
-	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "only of this type of device: dsa or iax",
+	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "only of this type of device (dsa, iax) or mdev",
 		       .choices = types },
 	[OPT_VDEV] = { "vdev", 0, KIND_VDEV, "UUID|NAME", "only this vdev" },
 

@@ -56,7 +56,9 @@ with_module() {
 		shown --owner alice --device dsa1
 		shown --owner nobody
 		shown --type dsa --numa 1
-		shown --type iax'
+		shown --type iax
+		shown --type idxd-1dwq-v1 --owner alice
+		shown --type idxd-2dwq-v1'
 	diff - <(echo "$output") <<-'END'
 		[["dsa0"],8,["dsa0","dsa0"],["a"],["a"]]
 		[["dsa1"],8,["dsa1","dsa1"],["b","c"],[]]
@@ -64,6 +66,8 @@ with_module() {
 		[[],0,["dsa1"],["c"],[]]
 		[[],0,[],[],[]]
 		[["dsa1"],8,["dsa1","dsa1"],["b","c"],[]]
+		[[],0,[],[],[]]
+		[[],0,["dsa0","dsa1"],["a","c"],[]]
 		[[],0,[],[],[]]
 	END
 }
