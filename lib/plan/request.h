@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A request for vdevs, checked at the door. */
+#ifndef DSACTL_PLAN_REQUEST_H
+#define DSACTL_PLAN_REQUEST_H
+
+#include "../core/ctx.h"
+
+/* Whether it makes sense, and its UUID and name are free. */
+int request_check(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request);
+/* Have *@name, a name or PCI address or NULL, be idxd's name of the device. */
+int request_resolve_device(struct dsactl_ctx *ctx, const char **name);
+
+#endif /* DSACTL_PLAN_REQUEST_H */
