@@ -56,7 +56,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
 	[OPT_COLUMNS] = { "columns", 'O', KIND_COLUMNS, "NAME,...", "these columns; +NAME: and the usual ones" },
 	[OPT_DEVICE] = { "device", 0, KIND_DEVICE, "DEV", "only this device" },
-	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "only of this type of device (dsa, iax) or mdev",
+	[OPT_TYPE] = { "type", 0, KIND_CHOICE, "TYPE", "of device (dsa, iax), or of mdev",
 		       .choices = types },
 	[OPT_VDEV] = { "vdev", 0, KIND_VDEV, "UUID|NAME", "only this vdev" },
 
@@ -91,6 +91,8 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_COUNT] = { "count", 0, KIND_NUMBER, "N", "how many vdevs (1)", 1, 4096 },
 	[OPT_CONTINUE] = { "continue", 0, KIND_FLAG, NULL,
 			   "with --count: keep what could be created" },
+	[OPT_SPREAD] = { "spread", 0, KIND_FLAG, NULL, "on the device with most free slices" },
+	[OPT_PACK] = { "pack", 0, KIND_FLAG, NULL, "on the device with fewest free slices" },
 
 	[OPT_PERSIST] = { "persist", 0, KIND_FLAG, NULL, "at each boot, too" },
 
@@ -160,8 +162,8 @@ const struct cmd cmds[] = {
 		.summary = "create a vdev and print its UUID",
 		.arg = { { "DEV", KIND(DEVICE), true }, A_SHAPE },
 		.opts = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) |
-			OPT(NUMA) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) | OPT(MAPPING) |
-			OPT(PERSIST) | OPT(DRY_RUN),
+			OPT(TYPE) | OPT(NUMA) | OPT(SPREAD) | OPT(PACK) | OPT(WQS) | OPT(WQ_SIZE) |
+			OPT(ENGINES) | OPT(MAPPING) | OPT(PERSIST) | OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.run = cmd_vdev_create,

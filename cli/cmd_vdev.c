@@ -27,6 +27,13 @@ static void print_uuid(const struct cmd_line *line, const char *uuid)
 
 /* ---- create-vdev ---- */
 
+static enum dsactl_placement placement_of(const struct cmd_line *line)
+{
+	if (line->opt[OPT_SPREAD].set)
+		return DSACTL_PLACE_SPREAD;
+	return line->opt[OPT_PACK].set ? DSACTL_PLACE_PACK : DSACTL_PLACE_SMALLEST;
+}
+
 static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsigned int count,
 		      struct dsactl_plan **plan)
 {
@@ -39,6 +46,9 @@ static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsig
 	request.owner = opt[OPT_OWNER].text;
 	request.count = count;
 	request.numa_node = opt[OPT_NUMA].set ? (int)opt[OPT_NUMA].number : -1;
+	request.numa_strict = opt[OPT_NUMA].set;
+	request.type = opt[OPT_TYPE].text;
+	request.placement = placement_of(line);
 	transaction_nr_wqs(line, &request.nr_wqs);
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
@@ -130,6 +140,19 @@ static void print_created(const struct cmd_line *line, struct dsactl_plan *plan)
 			print_uuid(line, dsactl_step_get_uuid(step));
 }
 
+/* What contradicts each other on the line, whatever the host is like. */
+static int check_placement(const struct cmd_line *line)
+{
+	const struct value *opt = line->opt;
+
+	if (opt[OPT_SPREAD].set && opt[OPT_PACK].set)
+		return out_usage(line->cmd, "--spread and --pack contradict each other");
+	if (line->arg[0].set && placement_of(line) != DSACTL_PLACE_SMALLEST)
+		return out_usage(line->cmd, "%s: --%s is for any device: leave out one of them",
+				 line->arg[0].text, opt[OPT_SPREAD].set ? "spread" : "pack");
+	return 0;
+}
+
 int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	const struct value *opt = line->opt;
@@ -139,7 +162,7 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (opt[OPT_CONTINUE].set && opt[OPT_COUNT].number > 1 &&
 	    (opt[OPT_UUID].set || opt[OPT_NAME].set))
 		return out_usage(line->cmd, "%s vdevs cannot share a UUID or name", opt[OPT_COUNT].text);
-	return transaction_nr_wqs(line, &nr_wqs) ?:
+	return transaction_nr_wqs(line, &nr_wqs) ?: check_placement(line) ?:
 	       transaction_run(ctx, line, NULL, find_counts, plan_create, print_created);
 }
 

@@ -345,8 +345,10 @@ json_object *json_step(struct dsactl_step *step)
 		put_text(to, "uuid", dsactl_step_get_uuid(step));
 		put_id(to, "slice", dsactl_step_get_slice_id(step));
 	}
-	if (kind == DSACTL_STEP_CREATE)
+	if (kind == DSACTL_STEP_CREATE) {
 		put_sysfsdev(to, dsactl_step_get_uuid(step));
+		put_text(to, "reason", dsactl_step_get_reason(step));
+	}
 	return to;
 }
 

@@ -66,6 +66,17 @@ static const char *plural(unsigned int nr)
 	return nr == 1 ? "" : "s";
 }
 
+static void say_create(struct dsactl_step *step)
+{
+	const char *reason = dsactl_step_get_reason(step);
+	char slice[32] = "a new slice";
+
+	if (dsactl_step_get_slice_id(step) >= 0)
+		snprintf(slice, sizeof(slice), "slice %d", dsactl_step_get_slice_id(step));
+	printf("would create a vdev on %s of %s%s%s\n", slice, dsactl_step_get_device_name(step),
+	       reason[0] ? ": " : "", reason);
+}
+
 static void say_step(struct dsactl_step *step)
 {
 	const char *device = dsactl_step_get_device_name(step);
@@ -87,11 +98,7 @@ static void say_step(struct dsactl_step *step)
 		printf("would unsplit %s\n", device);
 		break;
 	case DSACTL_STEP_CREATE:
-		if (dsactl_step_get_slice_id(step) < 0)
-			printf("would create a vdev on a new slice of %s\n", device);
-		else
-			printf("would create a vdev on slice %d of %s\n",
-			       dsactl_step_get_slice_id(step), device);
+		say_create(step);
 		break;
 	case DSACTL_STEP_DESTROY:
 		printf("would destroy vdev %s on %s\n", dsactl_step_get_uuid(step), device);

@@ -65,6 +65,23 @@ const char *mapping_state_name(uint32_t state)
 	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
 }
 
+unsigned int mdev_type_wqs(const char *type)
+{
+	static const struct { const char *type; unsigned int wqs; } types[] = {
+		{ "idxd-1dwq-v1", 1 }, { "idxd-2dwq-v1", 2 }, { "idxd-4dwq-v1", 4 }, { "idxd-8dwq-v1", 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(types[i].type, type))
+			return types[i].wqs;
+	return 0;
+}
+
+int numa_node(int node)
+{
+	return node < 0 ? 0 : node;
+}
+
 static bool has_form(const char *text, const char *form)
 {
 	for (; *form && *text; form++, text++)

@@ -23,6 +23,13 @@ const char *slice_state_name(uint32_t state);
 const char *vdev_state_name(uint32_t state);
 const char *mapping_state_name(uint32_t state);
 
+/* The work queues of a vdev of the mdev type, such as idxd-2dwq-v1; 0: there is no such type. */
+unsigned int mdev_type_wqs(const char *type);
+#define MDEV_TYPE_NAMES "idxd-1dwq-v1, idxd-2dwq-v1, idxd-4dwq-v1 or idxd-8dwq-v1"
+
+/* Nodes are counted as if a device that the kernel gives none were on node 0. */
+int numa_node(int node);
+
 /* An address of PCI with its domain, such as 0000:6a:01.0; case does not count. */
 bool pci_is_address(const char *text);
 /* "6a:01.0", as lspci prints one of domain 0. */

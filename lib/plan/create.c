@@ -17,6 +17,7 @@ struct candidates {
 	struct dsactl_step **split;	/* the step that makes it, or NULL */
 	unsigned int *nth;		/* which one of that step */
 	size_t nr, room;
+	struct device_load *loads;	/* of all devices that have one */
 };
 
 static void candidates_free(struct candidates *all)
@@ -24,6 +25,12 @@ static void candidates_free(struct candidates *all)
 	free(all->slice);
 	free(all->split);
 	free(all->nth);
+	while (all->loads) {
+		struct device_load *load = all->loads;
+
+		all->loads = load->next;
+		free(load);
+	}
 }
 
 static bool candidates_grow(struct candidates *all)
@@ -43,12 +50,32 @@ static bool candidates_grow(struct candidates *all)
 	return true;
 }
 
+/* That of the device, a new one if need be; NULL for lack of memory. */
+static struct device_load *load_of(struct candidates *all, const char *device)
+{
+	struct device_load *load;
+
+	for (load = all->loads; load; load = load->next)
+		if (!strcmp(load->device, device))
+			return load;
+	load = calloc(1, sizeof(*load));
+	if (!load)
+		return NULL;
+	load->device = device;
+	load->next = all->loads;
+	return all->loads = load;
+}
+
 static bool candidates_add(struct candidates *all, const struct candidate *slice,
 			   struct dsactl_step *split, unsigned int nth)
 {
-	if (all->nr == all->room && !candidates_grow(all))
+	struct device_load *load = load_of(all, slice->device);
+
+	if (!load || (all->nr == all->room && !candidates_grow(all)))
 		return false;
 	all->slice[all->nr] = *slice;
+	all->slice[all->nr].load = load;
+	load_add(&all->slice[all->nr]);
 	all->split[all->nr] = split;
 	all->nth[all->nr++] = nth;
 	return true;
@@ -99,9 +126,10 @@ static bool gather(struct dsactl_ctx *ctx, struct candidates *all)
 			.wqs = slice->nr_wqs,
 			.wq_size = smallest_wq(slice),
 			.engines = slice->nr_engines,
-			.numa = dsactl_slice_get_numa_node(slice),
+			.numa = numa_node(dsactl_slice_get_numa_node(slice)),
 			.device = slice->device,
 			.why_not = why_not(slice),
+			.used = slice->vdev[0],
 		};
 
 		if (!candidates_add(all, &candidate, NULL, 0))
@@ -143,7 +171,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 	for (unsigned int i = 0; !err && i < shape.slices; i++) {
 		struct candidate candidate = {
 			.id = i, .wqs = shape.wqs, .wq_size = shape.wq_size,
-			.engines = shape.engines, .numa = device->numa,
+			.engines = shape.engines, .numa = numa_node(device->numa),
 			.device = step->device,
 		};
 
@@ -171,8 +199,8 @@ static void add_reason(char *reasons, size_t size, const struct dsactl_device *d
 }
 
 /*
- * Split one more device: first on the preferred node, then anywhere. -ENOENT
- * and no message where there is none to try.
+ * Split one more device: first on the node that is asked for, then anywhere if it is only
+ * preferred. -ENOENT and no message where there is none to try.
  */
 static int split_one(struct dsactl_plan *plan, struct candidates *all,
 		     const struct wish *wish)
@@ -184,7 +212,8 @@ static int split_one(struct dsactl_plan *plan, struct candidates *all,
 	for (int near = wish->numa >= 0; near >= 0; near--) {
 		dsactl_device_foreach(plan->ctx, device) {
 			if (!may_be_split(plan, device, wish) ||
-			    (wish->numa >= 0 && (device->numa == wish->numa) != near))
+			    (wish->numa >= 0 && (numa_node(device->numa) == wish->numa) != near) ||
+			    (wish->numa_strict && !near))
 				continue;
 			err = try_split(plan, all, device, wish);
 			if (!err)
@@ -202,11 +231,11 @@ static int split_one(struct dsactl_plan *plan, struct candidates *all,
 
 static bool concerns(const struct candidate *slice, const struct wish *wish)
 {
-	return !wish->device || !strcmp(slice->device, wish->device);
+	return (!wish->device || !strcmp(slice->device, wish->device)) &&
+	       (!wish->numa_strict || slice->numa == wish->numa);
 }
 
-/* No slice fits and no device can be split: say what stands in the way. */
-static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
+static int explain(struct dsactl_plan *plan, struct candidates *all,
 			 const struct wish *wish, int split_err)
 {
 	const char *object = wish->device ?: "create-vdev";
@@ -230,19 +259,46 @@ static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
 	return plan_refuse(plan->ctx, object, &problem);
 }
 
+/* No slice fits and no device can be split: say what stands in the way, and what other nodes have. */
+static int refuse_create(struct dsactl_plan *plan, struct candidates *all,
+			 const struct wish *wish, int split_err)
+{
+	int err = explain(plan, all, wish, split_err);
+	char object[128], cause[640], nodes[128];
+
+	if (!candidate_elsewhere(all->slice, all->nr, wish, nodes, sizeof(nodes)))
+		return err;
+	COPY_TEXT(object, plan->ctx->object);
+	COPY_TEXT(cause, plan->ctx->cause);
+	return ctx_fail(plan->ctx, -err, object, "choose another node, or destroy a vdev on this one",
+			"%s; elsewhere would fit %s", cause, nodes);
+}
+
+/* Why the slice is chosen of all, before it is taken. */
+static void justify(const struct candidates *all, const struct candidate *slice, const struct wish *wish,
+		    bool split, char *reason)
+{
+	if (split)
+		snprintf(reason, REASON_SIZE, "no free slice fits, so %s is split for it", slice->device);
+	else
+		candidate_justify(slice, all->slice, all->nr, wish, reason, REASON_SIZE);
+}
+
 static int choose(struct dsactl_plan *plan, struct candidates *all,
-		  const struct wish *wish, size_t *choice)
+		  const struct wish *wish, size_t *choice, char *reason)
 {
 	struct candidate *slice = candidate_pick(all->slice, all->nr, wish);
+	bool split = !slice;
 
-	if (!slice) {
+	if (split) {
 		int err = split_one(plan, all, wish);
 
 		slice = err ? NULL : candidate_pick(all->slice, all->nr, wish);
 		if (!slice)
 			return refuse_create(plan, all, wish, err);
 	}
-	slice->taken = true;
+	justify(all, slice, wish, split, reason);
+	candidate_take(slice);
 	*choice = slice - all->slice;
 	return 0;
 }
@@ -253,10 +309,11 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 		    const struct wish *wish,
 		    const struct dsactl_vdev_request *request, int mapping)
 {
+	char reason[REASON_SIZE] = "";
 	struct dsactl_step *step;
 	size_t choice = 0;
 	uuid_t random;
-	int err = choose(plan, all, wish, &choice);
+	int err = choose(plan, all, wish, &choice, reason);
 
 	if (err)
 		return err;
@@ -268,6 +325,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	if (!step->split)
 		step->slice = all->slice[choice].id;
 	step->mapping = mapping;
+	COPY_TEXT(step->reason, reason);
 	uuid_generate_random(random);
 	uuid_unparse_lower(random, step->uuid);
 	if (request->uuid && !uuid_parse(request->uuid, random))
@@ -283,7 +341,9 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	struct wish wish = {
 		.device = request->device,
 		.numa = request->numa_node,
-		.wqs = request->nr_wqs,
+		.numa_strict = request->numa_strict && request->numa_node >= 0,
+		.placement = request->placement,
+		.wqs = (request->type ? mdev_type_wqs(request->type) : 0) ?: request->nr_wqs,
 		.wq_size = request->wq_size,
 		.engines = request->nr_engines,
 	};
@@ -291,6 +351,8 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	int mapping = request->mapping ? mapping_find(request->mapping) : -1;
 	int err = request_check(ctx, request) ?: request_resolve_device(ctx, &wish.device);
 
+	if (!err && wish.numa_strict)
+		err = request_require_node(ctx, wish.device, wish.numa);
 	if (err)
 		return err;
 	*plan = plan_new(ctx);

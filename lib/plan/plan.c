@@ -82,6 +82,11 @@ int dsactl_step_get_slice_id(const struct dsactl_step *step)
 	return step->slice;
 }
 
+const char *dsactl_step_get_reason(const struct dsactl_step *step)
+{
+	return step->reason;
+}
+
 unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step)
 {
 	return step->shape.slices;

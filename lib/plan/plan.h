@@ -11,6 +11,8 @@
 #include "../profile/profile.h"
 #include "shape.h"
 
+#define REASON_SIZE 160
+
 struct dsactl_step {
 	struct dsactl_step *next;
 	enum dsactl_step_kind kind;
@@ -29,6 +31,7 @@ struct dsactl_step {
 	int slice;			/* -1: slice split_slice of step split */
 	struct dsactl_step *split;
 	unsigned int split_slice;
+	char reason[REASON_SIZE];	/* why this slice, or "" */
 };
 
 struct dsactl_plan {

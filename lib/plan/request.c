@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The checks of a request for vdevs, before anything is planned. */
 #include <ctype.h>
+#include <stdio.h>
 #include <uuid/uuid.h>
 
 #include "../backend/mdev.h"
 #include "../core/names.h"
+#include "../model/device.h"
 #include "../model/inventory.h"
+#include "../profile/limits.h"
 #include "request.h"
 
 #define MAX_COUNT 4096
@@ -66,6 +69,35 @@ static int check_mapping(struct dsactl_ctx *ctx, const char *mapping)
 	return ctx_fail(ctx, EINVAL, "mapping", "choose " MAPPING_NAMES, "there is no mapping \"%s\"", mapping);
 }
 
+static int check_type(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
+{
+	const char *type = request->type;
+	unsigned int wqs = type ? mdev_type_wqs(type) : 0;
+
+	if (!type || !strcmp(type, "dsa"))
+		return 0;
+	if (!strcmp(type, "iax"))
+		return ctx_fail(ctx, EOPNOTSUPP, type, IAX_REMEDY, "no vdev is made on an IAX device");
+	if (!wqs)
+		return ctx_fail(ctx, EINVAL, "type", "choose dsa, or " MDEV_TYPE_NAMES,
+				"there is no type \"%s\"", type);
+	if (request->nr_wqs && request->nr_wqs != wqs)
+		return ctx_fail(ctx, EINVAL, type, "leave one of them out",
+				"its number of work queues is %u, not %u", wqs, request->nr_wqs);
+	return 0;
+}
+
+static int check_placement(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
+{
+	if ((unsigned int)request->placement > DSACTL_PLACE_PACK)
+		return ctx_fail(ctx, EINVAL, "placement", NULL, "there is no placement %d",
+				(int)request->placement);
+	if (request->placement && request->device)
+		return ctx_fail(ctx, EINVAL, request->device, "leave out one of them",
+				"vdevs cannot be placed over devices where one is named");
+	return 0;
+}
+
 int request_check(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
 {
 	int err;
@@ -81,7 +113,9 @@ int request_check(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *requ
 	err = err ?: inventory_read_module(ctx);
 	err = err ?: check_uuid(ctx, request->uuid);
 	err = err ?: check_name(ctx, request->name);
-	return err ?: check_mapping(ctx, request->mapping);
+	err = err ?: check_mapping(ctx, request->mapping);
+	err = err ?: check_type(ctx, request);
+	return err ?: check_placement(ctx, request);
 }
 
 int request_resolve_device(struct dsactl_ctx *ctx, const char **name)
@@ -95,4 +129,43 @@ int request_resolve_device(struct dsactl_ctx *ctx, const char **name)
 		return -ENOENT;
 	*name = device->name;
 	return 0;
+}
+
+/* "dsa0 on node 0, dsa1 on node 1", of devices that may have vdevs; "" where there are none. */
+static void list_nodes(struct dsactl_ctx *ctx, char *text, size_t size)
+{
+	struct dsactl_device *device;
+	size_t used = 0;
+
+	text[0] = '\0';
+	dsactl_device_foreach(ctx, device)
+		if (!device_is_iax(device) && used < size)
+			used += snprintf(text + used, size - used, "%s%s on node %d", used ? ", " : "",
+					 device->name, numa_node(device->numa));
+}
+
+static bool has_device_on(struct dsactl_ctx *ctx, int node)
+{
+	struct dsactl_device *device;
+
+	dsactl_device_foreach(ctx, device)
+		if (!device_is_iax(device) && numa_node(device->numa) == node)
+			return true;
+	return false;
+}
+
+int request_require_node(struct dsactl_ctx *ctx, const char *name, int node)
+{
+	struct dsactl_device *device = name ? inventory_device(ctx, name) : NULL;
+	char nodes[256];
+
+	if (device && numa_node(device->numa) != node)
+		return ctx_fail(ctx, EINVAL, name, "leave out the device or the node", "it is on node %d, not %d",
+				numa_node(device->numa), node);
+	list_nodes(ctx, nodes, sizeof(nodes));
+	/* A host without any device is told so when a slice is looked for. */
+	if (device || !nodes[0] || has_device_on(ctx, node))
+		return 0;
+	return ctx_fail(ctx, ENOENT, "create-vdev", "choose another node",
+			"no DSA device is on node %d; there is %s", node, nodes);
 }

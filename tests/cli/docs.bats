@@ -28,7 +28,7 @@ help_options() {
 page_options() {
 	rendered "$(page_of "$1")" | awk -v verb="$1" '
 		/^   [a-z]/ { inside = $1 == verb; next } /^[A-Z]/ { inside = 0 }
-		inside && /^     -/ { sub(/^ +/, ""); sub(/   .*/, ""); print }' | sort
+		inside && /^     -/ { sub(/^ +/, ""); sub(/  .*/, ""); print }' | sort
 }
 
 @test "each manual page is clean, and what it refers to is there" {

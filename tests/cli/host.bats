@@ -373,8 +373,10 @@ profile_of() {
 
 @test "beside an IAX device DSA devices are split, and the host's work queues of IAX are left to profiles" {
 	local both="$one; $iax0; pretend_device 1 0x11fb disabled; mkdir /sys/bus/dsa/drivers/crypto"
-	run -0 --separate-stderr on_host "$both" "$dsactl" create-vdev --numa 0 -n
+	run -0 --separate-stderr on_host "$both" "$dsactl" create-vdev -n
 	[[ $output == "would split dsa1 "* ]]
+	# The node of an IAX device has nothing for a vdev.
+	refused 4 "create-vdev: no DSA device is on node 0; there is dsa1 on node 1" "$both" create-vdev --numa 0 -n
 	run -0 --separate-stderr on_host "$both" "$dsactl" split-device all -n
 	[[ $output == "would split dsa1 into "* && ${#lines[@]} -eq 1 ]]
 	run -0 on_host "$both" "$dsactl" unsplit-device all -n
@@ -391,12 +393,19 @@ profile_of() {
 	[ "$(jq -c '[.findings[] | select(.object == "iax0") | .topic]' <<<"$output")" = '["type"]' ]
 }
 
-@test "create-vdev prefers the NUMA node that was asked for" {
-	local host="$one; pretend_device 1 0x11fb disabled"
-	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 1 --dry-run
-	[[ $output == *"split dsa1"*"slice of dsa1"* ]]
-	run --separate-stderr on_host "$host" "$dsactl" create-vdev --numa 5 --dry-run
-	[[ $output == *"split dsa0"* ]]
+@test "create-vdev takes no other NUMA node than the one that was asked for" {
+	local host="$one; pretend_device 1 0x11fb disabled" no_node="echo -1 >/sys/bus/dsa/devices/dsa0/numa_node"
+	run -0 on_host "$host" "$dsactl" create-vdev --numa 1 --dry-run
+	[ "${lines[1]}" = "would create a vdev on a new slice of dsa1: no free slice fits, so dsa1 is split for it" ]
+	refused 4 "create-vdev: no DSA device is on node 5; there is dsa0 on node 0, dsa1 on node 1" "$host" \
+		create-vdev --numa 5 -n
+	refused 2 "dsa0: it is on node 0, not 1" "$host" create-vdev dsa0 --numa 1 -n
+	refused 2 "dsa1: it is on node 1, not 0" "$host" create-vdev 0000:01:05.0 --numa 0 -n
+	# What has no node is on node 0, as in list.
+	run -0 on_host "$host; $no_node" "$dsactl" create-vdev --numa 0 -n
+	[[ ${lines[0]} == "would split dsa0 "* ]]
+	refused 5 "dsa0: it is enabled" "$idxd; pretend_device 0 0x11fb enabled 16; pretend_busy 0; pretend_device 1 0x11fb disabled" \
+		create-vdev --numa 0 -n
 }
 
 @test "list shows devices and work queues in order, and filters compose" {

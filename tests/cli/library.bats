@@ -98,6 +98,57 @@ program() {
 	[ "${lines[3]}" = "-22 dsactl_plan_split: the request's size is not set" ]
 }
 
+@test "a request for vdevs of a program that knew no type, placement or strict node is taken as before" {
+	cd_top
+	need_namespaces
+	program <<-'END'
+		#include <dsactl/libdsactl.h>
+		#include <stdio.h>
+		static void try(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
+		{
+			struct dsactl_plan *plan = NULL;
+			int err = dsactl_plan_create(ctx, request, &plan);
+
+			printf("%d %s\n", err, err ? dsactl_get_message(ctx) : "");
+			dsactl_plan_free(plan);
+		}
+		int main(void)
+		{
+			struct dsactl_vdev_request request = DSACTL_VDEV_REQUEST_INIT;
+			struct dsactl_ctx *ctx;
+
+			if (dsactl_new(&ctx))
+				return 1;
+			request.numa_node = 7;
+			request.type = (const char *)1;
+			request.placement = (enum dsactl_placement)77;
+			request.numa_strict = true;
+			request.size = offsetof(struct dsactl_vdev_request, type);
+			try(ctx, &request);
+			request.size = sizeof(request);
+			request.type = "idxd-16dwq-v1";
+			try(ctx, &request);
+			request.type = NULL;
+			try(ctx, &request);
+			request.placement = DSACTL_PLACE_PACK;
+			request.device = "dsa0";
+			try(ctx, &request);
+			request.placement = DSACTL_PLACE_SMALLEST;
+			try(ctx, &request);
+			request.numa_node = -1;
+			try(ctx, &request);
+			dsactl_unref(ctx);
+			return 0;
+		}
+	END
+	[ "${lines[0]}" = "0 " ]
+	[[ ${lines[1]} == "-22 type: there is no type \"idxd-16dwq-v1\": choose dsa, or idxd-1dwq-v1,"* ]]
+	[[ ${lines[2]} == "-22 placement: there is no placement 77"* ]]
+	[[ ${lines[3]} == "-22 dsa0: vdevs cannot be placed over devices where one is named"* ]]
+	[[ ${lines[4]} == "-22 dsa0: it is on node 0, not 7"* ]]
+	[ "${lines[5]}" = "0 " ]
+}
+
 @test "a cancel with nothing under way does not end what comes next" {
 	cd_top
 	need_namespaces

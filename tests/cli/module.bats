@@ -71,3 +71,66 @@ with_module() {
 		[[],0,[],[],[]]
 	END
 }
+
+# Two devices: dsa0 with two slices of a work queue each, dsa1 with four smaller ones, on node 1.
+split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
+	places() { dsactl create-vdev -o json "$@" | jq -r "[.steps[].device] | join(\" \")"; }'
+
+@test "vdevs are spread over devices or packed onto them, also those of one command, and a dry run says why" {
+	run -0 with_module "$split"'
+		places -n --count 5
+		places -n --count 5 --spread
+		places -n --count 5 --pack
+		places -n --count 3 --pack --numa 1
+		dsactl create-vdev --count 2 --spread >/dev/null
+		dsactl create-vdev -n --count 2 --spread
+		dsactl create-vdev -n --pack
+		dsactl create-vdev -n --pack -o json | jq -r ".steps[0].reason"
+		dsactl create-vdev -n --numa 1
+		dsactl create-vdev -n'
+	diff - <(echo "$output") <<-'END'
+		dsa1 dsa1 dsa1 dsa1 dsa0
+		dsa1 dsa1 dsa0 dsa1 dsa0
+		dsa0 dsa0 dsa1 dsa1 dsa1
+		dsa1 dsa1 dsa1
+		would create a vdev on slice 1 of dsa0: no device with a slice that fits has more free slices than dsa0: 2
+		would create a vdev on slice 5 of dsa1: no device with a slice that fits has more free slices than dsa1: 2
+		would create a vdev on slice 5 of dsa1: no device with a slice that fits has fewer free slices than dsa1: 2
+		no device with a slice that fits has fewer free slices than dsa1: 2
+		would create a vdev on slice 5 of dsa1: the smallest of 2 free slices on node 1 that fit
+		would create a vdev on slice 5 of dsa1: the smallest of 4 free slices that fit
+	END
+}
+
+@test "where a node has no free slice, nothing is created, and the message says what others have" {
+	run --separate-stderr with_module "$split"'
+		dsactl create-vdev --numa 0 --count 2 >/dev/null
+		dsactl create-vdev --numa 0'
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
+	[[ $stderr == "dsactl: create-vdev: no free slice on node 0 fits: slice 1 of dsa0: a vdev is on it; slice 2 of dsa0: a vdev is on it; elsewhere would fit 4 on node 1: "* ]]
+	# What is on other nodes counts only if it fits.
+	run --separate-stderr with_module "$split"'
+		dsactl create-vdev --numa 0 --wqs 2'
+	[ "$status" -eq 5 ]
+	[[ $stderr == *"no free slice on node 0 fits: slice 1 of dsa0: its number of work queues is 1, not 2"* && $stderr != *elsewhere* && $stderr != *dsa1* ]]
+}
+
+@test "create-vdev takes a type of mdev or of device" {
+	run --separate-stderr with_module 'dsactl split-device dsa0 2dwq-v1; dsactl split-device dsa1
+		vdev=$(dsactl create-vdev --type idxd-2dwq-v1)
+		dsactl list --vdevs -o json | jq -r ".vdevs[] | .type, .device"
+		dsactl create-vdev -n --type dsa
+		dsactl create-vdev -n --type idxd-1dwq-v1 1dwq
+		! dsactl create-vdev -n --type idxd-4dwq-v1 || exit 1
+		! dsactl create-vdev -n --type idxd-1dwq-v1 2dwq || exit 1
+		! dsactl create-vdev -n --type iax || exit 1'
+	[ "$status" -eq 0 ]
+	diff - <(echo "$output") <<-'END'
+		idxd-2dwq-v1
+		dsa0
+		would create a vdev on slice 5 of dsa1: the smallest of 7 free slices that fit
+		would create a vdev on slice 5 of dsa1: the smallest of 4 free slices that fit
+	END
+	[[ $stderr == *"its number of work queues is 2, not 4"*"idxd-1dwq-v1: its number of work queues is 1, not 2"*"iax: no vdev is made on an IAX device"* ]]
+}

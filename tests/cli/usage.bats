@@ -38,6 +38,10 @@ usage_error() {
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" split-device dsa0 2dwq-v1 --wqs 4
 	usage_error "2dwq-v1 and --wqs 4 contradict each other" create-vdev 2dwq-v1 --wqs 4
 	usage_error "DEV|all: the word for it is empty" split-device ""
+	usage_error "--spread and --pack contradict each other" create-vdev --spread --pack
+	usage_error "dsa0: --spread is for any device" create-vdev dsa0 --spread
+	usage_error "dsa0: --pack is for any device" create-vdev --pack dsa0 2dwq-v1
+	usage_error '--type: "idxd-3dwq-v1" is none of its values' create-vdev --type idxd-3dwq-v1
 	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue --name vm1
 	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue \
 		--uuid 11111111-2222-4333-8444-555555555555

@@ -22,6 +22,8 @@ static int plan(const struct device_limits *limits, struct split_shape want)
 	return shape_complete(limits, &want, &shape, &problem);
 }
 
+#define CHECK_TEXT(got, want) CHECK(!strcmp(got, want))
+
 static bool blames(const char *words)
 {
 	return strstr(problem.cause, words);
@@ -216,6 +218,76 @@ TEST("a NUMA node is preferred and not required; a device is required")
 	CHECK_EQ(pick((struct wish){ .numa = 0, .wq_size = 64 }), 3);
 	CHECK_EQ(pick((struct wish){ ANY, .device = "dsa1" }), 2);
 	CHECK_EQ(pick((struct wish){ ANY, .device = "dsa2" }), -1);
+}
+
+TEST("where a NUMA node is required, no other is taken, and what they have is told")
+{
+	struct wish wish = { .numa = 1, .numa_strict = true };
+	char nodes[64];
+
+	CHECK_EQ(pick(wish), 2);
+	CHECK(!candidate_elsewhere(slices, NR_SLICES, &(struct wish){ .numa = 7 }, nodes, sizeof(nodes)));
+	wish.numa = 7;
+	CHECK_EQ(pick(wish), -1);
+	CHECK(candidate_elsewhere(slices, NR_SLICES, &wish, nodes, sizeof(nodes)));
+	CHECK_TEXT(nodes, "2 on node 0, 2 on node 1");
+	wish.wq_size = 33;
+	CHECK(candidate_elsewhere(slices, NR_SLICES, &wish, nodes, sizeof(nodes)));
+	CHECK_TEXT(nodes, "1 on node 1");
+	wish.device = "dsa0";
+	CHECK(!candidate_elsewhere(slices, NR_SLICES, &wish, nodes, sizeof(nodes)));
+}
+
+/* The devices to which @nr vdevs go one after the other, by number; dsa10 has vdevs already. */
+static void place(struct wish wish, unsigned int nr, const char *expect)
+{
+	struct device_load loads[] = { { .device = "dsa10" }, { .device = "dsa2" }, { .device = "dsa3" } };
+	struct candidate there[] = {
+		{ .id = 0, .load = &loads[0], .why_not = "a vdev is on it", .used = true },
+		{ .id = 1, .load = &loads[0], .wqs = 1 }, { .id = 2, .load = &loads[0], .wqs = 1 },
+		{ .id = 3, .load = &loads[1], .wqs = 1 }, { .id = 4, .load = &loads[1], .wqs = 1 },
+		{ .id = 5, .load = &loads[2], .wqs = 2 }, { .id = 6, .load = &loads[2], .wqs = 2 },
+		{ .id = 7, .load = &loads[2], .wqs = 2 }, { .id = 8, .load = &loads[2], .why_not = "not enabled" },
+	};
+	const size_t nr_there = sizeof(there) / sizeof(there[0]);
+	char got[64] = "";
+
+	for (size_t i = 0; i < nr_there; i++) {
+		there[i].device = there[i].load->device;
+		load_add(&there[i]);
+	}
+	while (nr--) {
+		struct candidate *slice = candidate_pick(there, nr_there, &wish);
+
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s ", slice ? slice->device + 3 : "-");
+		if (slice)
+			candidate_take(slice);
+	}
+	CHECK_TEXT(got, expect);
+}
+
+TEST("vdevs are spread by free slices, then by vdevs, then by the names of devices; packed the other way round")
+{
+	place((struct wish){ ANY }, 5, "10 10 2 2 3 ");
+	place((struct wish){ ANY, .placement = DSACTL_PLACE_SPREAD }, 8, "3 2 3 10 2 3 10 - ");
+	place((struct wish){ ANY, .placement = DSACTL_PLACE_PACK }, 8, "10 10 2 2 3 3 3 - ");
+	place((struct wish){ ANY, .placement = DSACTL_PLACE_PACK, .wqs = 2 }, 4, "3 3 3 - ");
+	place((struct wish){ ANY, .placement = DSACTL_PLACE_SPREAD, .wqs = 1 }, 5, "2 10 2 10 - ");
+}
+
+TEST("a choice is explained by what it was chosen from")
+{
+	struct wish wish = { ANY };
+	char why[160];
+
+	candidate_justify(&slices[0], slices, NR_SLICES, &wish, why, sizeof(why));
+	CHECK_TEXT(why, "the smallest of 4 free slices that fit");
+	wish = (struct wish){ .numa = 0, .wqs = 2 };
+	candidate_justify(&slices[1], slices, NR_SLICES, &wish, why, sizeof(why));
+	CHECK_TEXT(why, "the only free slice on node 0 that fits");
+	wish = (struct wish){ .numa = 7 };
+	candidate_justify(&slices[0], slices, NR_SLICES, &wish, why, sizeof(why));
+	CHECK_TEXT(why, "the smallest of 4 free slices on other nodes than 7 that fit");
 }
 
 TEST("a slice that is taken or not free is not picked, and the message says which")

@@ -464,6 +464,17 @@ struct dsactl_split_request {
 };
 #define DSACTL_SPLIT_REQUEST_INIT { .size = sizeof(struct dsactl_split_request) }
 
+/*
+ * Which device a vdev goes to, where none is named. Only free slices count; a device is split only
+ * where none fits. Of devices that are alike the first is taken, in the order of
+ * dsactl_device_get_next().
+ */
+enum dsactl_placement {
+	DSACTL_PLACE_SMALLEST,	/* that of the smallest slice that fits, whichever it is */
+	DSACTL_PLACE_SPREAD,	/* most free slices, then fewest vdevs */
+	DSACTL_PLACE_PACK,	/* fewest free slices, of which one fits, then most vdevs */
+};
+
 /* Which vdevs shall be created. Start from DSACTL_VDEV_REQUEST_INIT. */
 struct dsactl_vdev_request {
 	size_t size;			/* sizeof(struct dsactl_vdev_request) */
@@ -483,6 +494,18 @@ struct dsactl_vdev_request {
 	 * -EEXIST where that has entries and is not enabled.
 	 */
 	bool persist;
+	/*
+	 * "dsa" or "iax", the type of device, or an mdev type such as "idxd-2dwq-v1"; NULL: any. No
+	 * vdev is made on an IAX device, -EOPNOTSUPP.
+	 */
+	const char *type;
+	/* Only with DSACTL_PLACE_SMALLEST a device may be named. */
+	enum dsactl_placement placement;
+	/*
+	 * Refuse rather than take another node. A device without a node is on node 0. -ENOENT: no
+	 * device is on it; -EINVAL: the named device is on another.
+	 */
+	bool numa_strict;
 };
 #define DSACTL_VDEV_REQUEST_INIT                                               \
 	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }
@@ -554,6 +577,8 @@ const char *dsactl_step_get_device_name(const struct dsactl_step *step);
 const char *dsactl_step_get_uuid(const struct dsactl_step *step);
 /* For create: the slice, or -1 while its split is not yet applied. */
 int dsactl_step_get_slice_id(const struct dsactl_step *step);
+/* For create by dsactl_plan_create(): why this slice, of all; otherwise "". */
+const char *dsactl_step_get_reason(const struct dsactl_step *step);
 /* For split and configure: how many slices. */
 unsigned int dsactl_step_get_nr_slices(const struct dsactl_step *step);
 /* For split: the shape of each; 0 where a profile gives it. */

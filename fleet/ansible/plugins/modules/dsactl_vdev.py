@@ -43,7 +43,7 @@ options:
     description: Engines that it has at least, when it is created.
     type: int
   numa:
-    description: The NUMA node that is preferred when it is created.
+    description: The NUMA node that it must be on when it is created.
     type: int
   mapping:
     description: How it finds the memory of its owner, when it is created.
