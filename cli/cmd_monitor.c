@@ -100,6 +100,15 @@ static void print_pair(const char *key, const char *value)
 		printf(" %s=%s", key, text_clean(text));
 }
 
+/* While much memory is mapped: how far it is. */
+static void print_progress(const struct dsactl_event *event)
+{
+	if (strcmp(dsactl_event_get_mapping_state_name(event), "mapping"))
+		return;
+	printf(" mapped=%" PRIu64 " of=%" PRIu64, dsactl_event_get_mapped_bytes(event),
+	       dsactl_event_get_wanted_bytes(event));
+}
+
 static void print_event(const struct dsactl_event *event)
 {
 	char now[OUT_TIME_SIZE];
@@ -112,6 +121,7 @@ static void print_event(const struct dsactl_event *event)
 	print_pair("name", dsactl_event_get_vdev_name(event));
 	if (dsactl_event_get_errors(event))
 		printf(" errors=%" PRIu64, dsactl_event_get_errors(event));
+	print_progress(event);
 	printf("\n");
 }
 

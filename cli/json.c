@@ -364,6 +364,9 @@ json_object *json_event(const struct dsactl_event *event)
 	put_text(to, "vdev", dsactl_event_get_vdev_uuid(event));
 	put_text(to, "vdev_name", dsactl_event_get_vdev_name(event));
 	put_int(to, "errors", dsactl_event_get_errors(event));
+	put_text(to, "mapping_state", dsactl_event_get_mapping_state_name(event));
+	put_int(to, "mapped_bytes", dsactl_event_get_mapped_bytes(event));
+	put_int(to, "wanted_bytes", dsactl_event_get_wanted_bytes(event));
 	return to;
 }
 

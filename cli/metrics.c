@@ -297,7 +297,7 @@ static int64_t requests_refused(struct dsactl_vdev *vdev)
 
 static const char *const slice_states[] = { "defined", "ready", "reserved", "used", "halted", NULL };
 static const char *const vdev_states[] = { "closed", "disabled", "enabled", "halted", NULL };
-static const char *const mapping_states[] = { "none", "complete", "memlock", "max-pinned", "failed", NULL };
+static const char *const mapping_states[] = { "none", "complete", "memlock", "max-pinned", "failed", "mapping", NULL };
 
 static const struct metric metrics[] = {
 	{ "build", INFO, NULL, "The version of dsactl.", .of_host = one },

@@ -17,6 +17,7 @@
  * run at a time, so that an unmap does not wait for all the rest to be mapped.
  */
 #include <linux/iommu.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/mm.h>
@@ -49,6 +50,9 @@ static uint look_ms = 50;
 module_param(look_ms, uint, 0644);
 MODULE_PARM_DESC(look_ms,
 		 "How often to look for what the client of an enabled vdev maps later, in ms (0: at each enable only)");
+
+#define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
+#define TELL_AGAIN	HZ		/* and then as often */
 
 static u64 to_iova(unsigned long page)
 {
@@ -361,6 +365,16 @@ static unsigned long next_probe(unsigned long page)
 	return (page / step + 1) * step;
 }
 
+/* Only the worker tells, not an unmap that maps its neighbours again. */
+static void tell_progress(struct vdsa_pins *pins)
+{
+	if (current_work() != &pins->look_work.work || time_before(jiffies, pins->tell_at))
+		return;
+	pins->told_progress = true;
+	pins->tell_at = jiffies + TELL_AGAIN;
+	pins->ops->progress(pins);
+}
+
 /* Make runs of all contiguous pages from @page on; returns the page after them. */
 static long take_all(struct vdsa_pins *pins, unsigned long page,
 		     unsigned long end)
@@ -373,6 +387,7 @@ static long take_all(struct vdsa_pins *pins, unsigned long page,
 		got = reach(pins, page, end);
 		if (got < 0)
 			return got;
+		tell_progress(pins);
 		cond_resched();
 	}
 	return page;
@@ -546,14 +561,38 @@ static void map_all(struct vdsa_pins *pins)
 	note_end(pins, err, wanted);
 }
 
+/* What this allocates is charged to the holder, as if its own thread did it. */
+static void map_charged(struct vdsa_pins *pins)
+{
+	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(pins->client_mm);
+	struct mem_cgroup *own = set_active_memcg(memcg);
+
+	map_all(pins);
+	set_active_memcg(own);
+	mem_cgroup_put(memcg);
+}
+
+static void map_and_tell(struct vdsa_pins *pins, u64 nr_pages)
+{
+	scoped_guard(mutex, &pins->lock) {
+		WRITE_ONCE(pins->state, DSA_VDEV_MAPPING_STATE_MAPPING);
+		if (sweeps(pins) && nr_pages)
+			WRITE_ONCE(pins->nr_wanted, nr_pages);
+	}
+	pins->tell_at = jiffies + TELL_FIRST;
+	map_charged(pins);
+	if (pins->told_progress)
+		pins->ops->progress(pins);
+	pins->told_progress = false;
+}
+
 /* Queue the next poll. Each walks all mappings: the more there are, the fewer polls. */
 static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
 {
 	u32 ms = READ_ONCE(look_ms);
 
-	lockdep_assert_held(&pins->lock);
-	pins->looks = pins->open && ms && !probes(pins);
-	if (pins->looks)
+	guard(mutex)(&pins->lock);
+	if (pins->open && ms && !probes(pins))
 		queue_delayed_work(vdsa_queue, &pins->look_work,
 				   msecs_to_jiffies(ms + nr_mappings / 100));
 }
@@ -562,46 +601,47 @@ static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
  * Whether mappings have changed since the last call. While pages are barred for an
  * unmap, pages may be refused: then the next poll counts as changed, too.
  */
-static bool have_changed(struct vdsa_pins *pins, u32 *nr_mappings)
+static bool have_changed(struct vdsa_pins *pins, const struct vdsa_survey *survey)
 {
-	u64 mark = vdsa_mappings_mark(pins->vfio, nr_mappings);
-	bool changed = pins->dropped || mark != pins->mark;
+	bool changed = pins->dropped || survey->hash != pins->mark;
 
 	lockdep_assert_held(&pins->lock);
 	pins->dropped = vdsa_unmaps_bar(pins->vfio, (struct vdsa_pages) { 0, ULONG_MAX });
-	pins->mark = mark;
-	return changed;
+	pins->mark = survey->hash;
+	return changed && !probes(pins);
 }
 
 static void look(struct work_struct *work)
 {
 	struct vdsa_pins *pins = container_of(to_delayed_work(work), struct vdsa_pins, look_work);
+	u32 ticket = xchg(&pins->ticket, 0);	/* first: mappings are surveyed after it */
+	struct vdsa_survey survey;
 	bool changed;
-	u32 nr;
 
 	scoped_guard(mutex, &pins->lock) {
-		pins->looks = pins->open && !probes(pins);
-		if (!pins->looks)
+		if (!pins->open)
 			return;
-		changed = have_changed(pins, &nr);
+		survey = vdsa_mappings_survey(pins->vfio);
+		changed = have_changed(pins, &survey);
 	}
-	if (changed)
-		map_all(pins);
-	guard(mutex)(&pins->lock);
-	queue_look(pins, nr);
+	if (changed || ticket)
+		map_and_tell(pins, survey.nr_pages);
+	if (ticket)
+		pins->ops->mapped(pins, ticket);
+	queue_look(pins, survey.nr);
 }
 
-/* The next poll finds the changes from now on. */
-void vdsa_pins_map(struct vdsa_pins *pins)
+/* If the worker runs it runs once more, since it may have passed what is new. */
+void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket)
 {
-	u32 nr;
+	xchg(&pins->ticket, ticket);
+	mod_delayed_work(vdsa_queue, &pins->look_work, 0);
+}
 
-	scoped_guard(mutex, &pins->lock)
-		have_changed(pins, &nr);
-	map_all(pins);
-	guard(mutex)(&pins->lock);
-	if (!pins->looks)
-		queue_look(pins, nr);
+void vdsa_pins_map_ahead(struct vdsa_pins *pins)
+{
+	if (READ_ONCE(look_ms))
+		queue_delayed_work(vdsa_queue, &pins->look_work, 0);
 }
 
 static void map_new_hints(struct work_struct *work)
@@ -670,8 +710,8 @@ static int fault(void *data, u64 iova, bool write)
 	return err;
 }
 
-int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_iommu *iommu, enum dsa_vdev_mapping mapping)
+int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio, struct vdsa_iommu *iommu,
+		   enum dsa_vdev_mapping mapping, const struct vdsa_pins_ops *ops)
 {
 	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
 	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
@@ -691,6 +731,7 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
 	pins->vfio = vfio;
 	pins->iommu = iommu;
 	pins->mapping = mapping;
+	pins->ops = ops;
 	vdsa_iommu_set_fault(iommu, fault, pins);
 	return 0;
 }
@@ -808,15 +849,20 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	pins->client_mm = current->mm;
 	mmgrab(pins->client_mm);
 	pins->memlock_met = false;
+	pins->dropped = false;
+	pins->mark = 0;
+	pins->ticket = 0;
 	pins->open = true;
 }
 
 void vdsa_pins_close(struct vdsa_pins *pins)
 {
 	scoped_guard(mutex, &pins->lock)
-		pins->open = pins->looks = false;
+		pins->open = false;
 	cancel_delayed_work_sync(&pins->look_work);
 	guard(mutex)(&pins->lock);
+	if (pins->state == DSA_VDEV_MAPPING_STATE_MAPPING)
+		WRITE_ONCE(pins->state, DSA_VDEV_MAPPING_STATE_NONE);
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
 	vdsa_share_close(&pins->share);
 	mmdrop(pins->client_mm);

@@ -17,8 +17,19 @@
 #include "memory.h"
 #include "private/mappings.h"
 
+struct vdsa_pins;
+
+/* Callbacks of the worker that maps, which holds none of its locks. */
+struct vdsa_pins_ops {
+	/* All that was mapped when vdsa_pins_map() had @ticket was tried. */
+	void (*mapped)(struct vdsa_pins *pins, u32 ticket);
+	/* It has worked for some time, and then again from time to time and at its end. */
+	void (*progress)(struct vdsa_pins *pins);
+};
+
 struct vdsa_pins {
 	struct mutex lock;
+	const struct vdsa_pins_ops *ops;
 	struct vfio_device *vfio;
 	struct vdsa_iommu *iommu;
 	bool open;			/* lock: the vdev has a holder */
@@ -41,10 +52,12 @@ struct vdsa_pins {
 	enum dsa_vdev_mapping_state state;
 	bool probed;			/* found by probing, not in VFIO's mappings */
 
-	bool looks;			/* lock: polls for memory that is mapped later */
 	bool dropped;			/* lock: memory was dropped since the last poll */
 	u64 mark;			/* lock: hash of the mappings at the last poll */
-	struct delayed_work look_work;
+	u32 ticket;			/* of vdsa_pins_map(), until the worker takes it; 0: none */
+	unsigned long tell_at;		/* look_work: time of the next progress() */
+	bool told_progress;		/* look_work */
+	struct delayed_work look_work;	/* maps; its last run is over when close returns */
 
 	spinlock_t hint_lock;
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];	/* hint_lock */
@@ -62,8 +75,8 @@ struct vdsa_pins_snapshot {
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
 };
 
-int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio,
-		   struct vdsa_iommu *iommu, enum dsa_vdev_mapping mapping);
+int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio, struct vdsa_iommu *iommu,
+		   enum dsa_vdev_mapping mapping, const struct vdsa_pins_ops *ops);
 void vdsa_pins_exit(struct vdsa_pins *pins);
 
 /* The holder opens and closes the device; close drops all pins. */
@@ -80,10 +93,13 @@ void vdsa_pins_close(struct vdsa_pins *pins);
  * probe_mappings=1, it probes below sweep_limit_gib only, and finds only the pieces
  * that contain such a multiple.
  *
- * It can take seconds, and ends early if the holder is killed. Afterwards, until
- * close, memory that is mapped later is mapped, too, if VFIO's mappings are known.
+ * A worker does this, which can take seconds, and then calls ops->mapped(). Close
+ * ends it early. Until then memory that is mapped later is mapped, too, if VFIO's
+ * mappings are known. Neither call waits for the worker. @ticket is not 0.
  */
-void vdsa_pins_map(struct vdsa_pins *pins);
+void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket);
+/* Begin to do so, if VFIO's mappings are known, before anyone needs it. */
+void vdsa_pins_map_ahead(struct vdsa_pins *pins);
 /* On return no page of the range is reachable or pinned. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
 /*

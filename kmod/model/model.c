@@ -26,6 +26,11 @@ bool vdsa_model_init(struct vdsa_model *m, const struct vdsa_model_info *info)
 	return true;
 }
 
+bool vdsa_model_is_master(const struct vdsa_model *m)
+{
+	return vdsa_pci_cfg_busmaster(m);
+}
+
 static bool covers(u32 off, u32 len, u32 byte)
 {
 	return off <= byte && byte < off + len;

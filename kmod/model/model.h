@@ -19,6 +19,8 @@ struct vdsa_action vdsa_model_bar0_write(struct vdsa_model *m, u32 off, u32 len,
 u32 vdsa_model_cfg_read(const struct vdsa_model *m, u32 off, u32 len);
 struct vdsa_action vdsa_model_cfg_write(struct vdsa_model *m, u32 off, u32 len,
 					u32 val);
+/* Whether the guest has set the bus master bit. */
+bool vdsa_model_is_master(const struct vdsa_model *m);
 
 /*
  * The outcome of the action that has @ticket. Ignored if it comes late, twice or

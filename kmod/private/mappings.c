@@ -39,10 +39,9 @@ bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
 	return false;
 }
 
-u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr)
+struct vdsa_survey vdsa_mappings_survey(struct vfio_device *vfio)
 {
-	*nr = 0;
-	return 0;
+	return (struct vdsa_survey) {};
 }
 
 const void *vdsa_mappings_container(struct vfio_device *vfio)
@@ -144,24 +143,24 @@ bool vdsa_mappings_are_pinned(struct vfio_device *vfio)
 	return !list_empty(&iommu->domain_list);
 }
 
-u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr)
+struct vdsa_survey vdsa_mappings_survey(struct vfio_device *vfio)
 {
 	struct vfio_iommu *iommu = type1_of(vfio);
+	struct vdsa_survey survey = {};
 	struct rb_node *node;
-	u64 mark = 0;
 
-	*nr = 0;
 	if (!iommu)
-		return 0;
+		return survey;
 	guard(mutex)(&iommu->lock);
 	for (node = rb_first(&iommu->dma_list); node; node = rb_next(node)) {
 		const struct vfio_dma *dma = rb_entry(node, struct vfio_dma, node);
 
-		mark = hash_64(mark ^ dma->iova, 64);
-		mark = hash_64(mark ^ dma->size, 64);
-		++*nr;
+		survey.hash = hash_64(survey.hash ^ dma->iova, 64);
+		survey.hash = hash_64(survey.hash ^ dma->size, 64);
+		survey.nr_pages += PHYS_PFN(dma->size);
+		survey.nr++;
 	}
-	return mark;
+	return survey;
 }
 
 const void *vdsa_mappings_container(struct vfio_device *vfio)

@@ -33,8 +33,13 @@ bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa
 void vdsa_mapping_put(struct vdsa_mapping *mapping);
 /* Whether VFIO itself pins and counts all mapped memory, for a device that is no mdev. */
 bool vdsa_mappings_are_pinned(struct vfio_device *vfio);
-/* A hash of the mappings, to detect changes; *nr is their number. */
-u64 vdsa_mappings_mark(struct vfio_device *vfio, u32 *nr);
+/* All mappings at one time; all 0 if there are none or none is known. */
+struct vdsa_survey {
+	u64 hash;			/* to detect changes */
+	u64 nr_pages;
+	u32 nr;
+};
+struct vdsa_survey vdsa_mappings_survey(struct vfio_device *vfio);
 /* A key that all devices of one container share; the device itself if that is not known. */
 const void *vdsa_mappings_container(struct vfio_device *vfio);
 

@@ -69,19 +69,22 @@ static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 }
 
 /*
- * Without the lock, as it may take long. If a reset came meanwhile, the command is
- * no longer wanted and the work queue stays disabled.
+ * A work queue is enabled once the holder's memory is mapped, which takes long: a
+ * worker does it, and the guest's command stays active. False: that has begun, and
+ * on_mapped() is its end.
  */
-static bool map_memory(struct vdsa_vdev *vdev, const struct vdsa_action *action)
+static bool is_mapped(struct vdsa_vdev *vdev, const struct vdsa_action *action)
 {
-	mutex_unlock(&vdev->lock);
-	vdsa_pins_map(&vdev->pins);
-	mutex_lock(&vdev->lock);
-	return vdsa_model_awaits(&vdev->model, action->ticket);
+	if (vdev->mapped == action->ticket)
+		return true;
+	vdev->enable = *action;
+	vdsa_pins_map(&vdev->pins, action->ticket);
+	return false;
 }
 
-static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
-				   const struct vdsa_action *action)
+/* False: the outcome comes later. */
+static bool perform(struct vdsa_vdev *vdev, const struct vdsa_action *action,
+		    struct vdsa_outcome *result)
 {
 	struct vdsa_outcome outcome = {};
 
@@ -89,8 +92,9 @@ static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 	case VDSA_DO_NOTHING:
 		break;
 	case VDSA_DO_WQ_ENABLE:
-		if (map_memory(vdev, action))
-			do_wqs(vdev, action, &outcome);
+		if (!is_mapped(vdev, action))
+			return false;
+		do_wqs(vdev, action, &outcome);
 		break;
 	case VDSA_DO_WQ_DISABLE:
 	case VDSA_DO_WQ_DRAIN:
@@ -114,7 +118,8 @@ static struct vdsa_outcome perform(struct vdsa_vdev *vdev,
 		outcome.status = do_log(vdev, action);
 		break;
 	}
-	return outcome;
+	*result = outcome;
+	return true;
 }
 
 /* Tell the slice of masks that changed. */
@@ -142,12 +147,13 @@ static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
 	for (;;) {
 		struct vdsa_outcome outcome;
 		u32 ticket = action.ticket;
+		bool done;
 
 		vdsa_vdev_show(vdev);
-		outcome = perform(vdev, &action);
+		done = perform(vdev, &action, &outcome);
 		if (action.signal && vdev->trigger[0])
 			eventfd_signal(vdev->trigger[0]);
-		if (!ticket)
+		if (!done || !ticket)
 			break;
 		action = vdsa_model_done(&vdev->model, ticket, &outcome);
 	}
@@ -180,6 +186,18 @@ u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len)
 	return vdsa_model_bar0_read(&vdev->model, off, len);
 }
 
+/*
+ * A guest that sets the bus master bit is about to use the device. What is mapped
+ * by then need not be mapped while its command waits.
+ */
+static void map_ahead(struct vdsa_vdev *vdev)
+{
+	if (vdev->ahead || !vdsa_model_is_master(&vdev->model))
+		return;
+	vdev->ahead = true;
+	vdsa_pins_map_ahead(&vdev->pins);
+}
+
 void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 		     u64 val)
 {
@@ -188,6 +206,7 @@ void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 		run(vdev, vdsa_model_cfg_write(&vdev->model, off, len, val));
 	else
 		run(vdev, vdsa_model_bar0_write(&vdev->model, off, len, val));
+	map_ahead(vdev);
 }
 
 void vdsa_vdev_reset(struct vdsa_vdev *vdev)
@@ -312,6 +331,30 @@ static void on_errors(void *client)
 	queue_work(vdsa_queue, &vdev->events.work);
 }
 
+/* Callbacks of the worker that maps memory. */
+static void on_mapped(struct vdsa_pins *pins, u32 ticket)
+{
+	struct vdsa_vdev *vdev = container_of(pins, struct vdsa_vdev, pins);
+
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.mapped = ticket;
+	queue_work(vdsa_queue, &vdev->events.work);
+}
+
+static void on_progress(struct vdsa_pins *pins)
+{
+	struct vdsa_vdev *vdev = container_of(pins, struct vdsa_vdev, pins);
+
+	scoped_guard(spinlock_irqsave, &vdev->events.lock)
+		vdev->events.progress = true;
+	queue_work(vdsa_queue, &vdev->events.work);
+}
+
+static const struct vdsa_pins_ops pins_ops = {
+	.mapped = on_mapped,
+	.progress = on_progress,
+};
+
 static const struct vdsa_slice_client_ops client_ops = {
 	.revoked = on_revoked,
 	.restored = on_restored,
@@ -330,11 +373,24 @@ static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 	taken->halted = events->halted;
 	taken->restored = events->restored;
 	taken->erred = events->erred;
+	taken->progress = events->progress;
+	taken->mapped = events->mapped;
 	taken->nr_errors = events->nr_errors;
 	memcpy(taken->error, events->error, sizeof(taken->error));
 	events->revoked = events->halted = events->restored = events->erred = false;
+	events->progress = false;
+	events->mapped = 0;
 	events->nr_errors = 0;
 	spin_unlock_irq(&events->lock);
+}
+
+/* After a reset or a halt its command is no longer awaited. */
+static void resume_enable(struct vdsa_vdev *vdev, u32 ticket)
+{
+	if (ticket != vdev->enable.ticket || !vdsa_model_awaits(&vdev->model, ticket))
+		return;
+	vdev->mapped = ticket;
+	run(vdev, vdev->enable);
 }
 
 static void work_events(struct work_struct *work)
@@ -351,8 +407,10 @@ static void work_events(struct work_struct *work)
 	for (i = 0; i < taken.nr_errors; i++)
 		run(vdev, vdsa_model_sw_error(&vdev->model, taken.error[i].wq,
 					      taken.error[i].err));
-	if (taken.erred)
+	if (taken.erred || taken.progress)
 		vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
+	if (taken.mapped)
+		resume_enable(vdev, taken.mapped);
 	if (taken.halted)
 		run(vdev, vdsa_model_host_halted(&vdev->model));
 	else if (taken.revoked)
@@ -425,6 +483,8 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 		return -ENODEV;
 	vdsa_slice_get_info(vdev->slice, &vdev->info);
 	new_model(vdev);	/* cannot fail: it succeeded at creation */
+	vdev->ahead = false;
+	vdev->mapped = 0;
 	vdsa_portals_clear(&vdev->portals);
 	vdsa_slice_quiesce(vdev->slice);
 	vdev->masked = BIT(vdsa_vdev_nr_vectors(vdev)) - 1;
@@ -461,6 +521,8 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	do_quiesce(vdev, vdev->model.handles);
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
+	scoped_guard(spinlock_irq, &vdev->events.lock)
+		vdev->events.mapped = 0;	/* the next holder's tickets are the same */
 	new_model(vdev);
 	vdsa_slice_set_open(vdev->slice, false);
 	set_open(vdev, false);
@@ -501,7 +563,8 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	ret = init_portals(vdev);
 	if (ret)
 		return ret;
-	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, vdsa_slice_iommu(slice), vdev->info.mapping);
+	ret = vdsa_pins_init(&vdev->pins, &vdev->vfio, vdsa_slice_iommu(slice), vdev->info.mapping,
+			     &pins_ops);
 	if (ret)
 		vdsa_portals_exit(&vdev->portals);
 	return ret;

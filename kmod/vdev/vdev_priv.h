@@ -28,6 +28,8 @@
 struct vdsa_vdev_events {
 	spinlock_t lock;
 	bool revoked, halted, restored, erred;	/* lock */
+	bool progress;				/* lock: of mapping the holder's memory */
+	u32 mapped;				/* lock: ticket of the mapping that ended; 0: none */
 	u32 nr_errors;				/* lock */
 	struct {
 		u32 wq;
@@ -57,6 +59,9 @@ struct vdsa_vdev {
 
 	struct mutex lock;			/* of the fields below */
 	bool open, gone;			/* written under both locks, read under either */
+	bool ahead;				/* the guest was bus master: memory is mapped ahead */
+	struct vdsa_action enable;		/* the last that waited for memory to be mapped */
+	u32 mapped;				/* ticket of the action whose memory is mapped */
 	enum dsa_vdev_vdev_state told;		/* to netlink */
 	struct vdsa_model model;
 	u32 masked;				/* vectors, as slice.h was told */

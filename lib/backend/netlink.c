@@ -649,6 +649,9 @@ static int vdev_event(struct dsactl_event *event, struct nlattr *head, int len)
 	COPY_TEXT(event->vdev, vdev.uuid);
 	COPY_TEXT(event->vdev_name, vdev.name);
 	event->errors = vdev.errors;
+	event->mapping_state = mapping_state_name(vdev.mapping_state);
+	event->mapped_bytes = vdev.mapped_bytes;
+	event->wanted_bytes = vdev.wanted_bytes;
 	event->state = vdev_state_name(vdev.state);
 	return err;
 }

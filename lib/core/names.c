@@ -60,6 +60,7 @@ const char *mapping_state_name(uint32_t state)
 		[DSA_VDEV_MAPPING_STATE_MEMLOCK] = "memlock",
 		[DSA_VDEV_MAPPING_STATE_MAX_PINNED] = "max-pinned",
 		[DSA_VDEV_MAPPING_STATE_FAILED] = "failed",
+		[DSA_VDEV_MAPPING_STATE_MAPPING] = "mapping",
 	};
 
 	return state < ARRAY_SIZE(names) ? names[state] : "unknown";

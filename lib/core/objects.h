@@ -119,7 +119,8 @@ struct dsactl_event {
 	const char *object, *action, *state;
 	char name[UUID_SIZE], device[NAME_SIZE], vdev[UUID_SIZE];
 	char vdev_name[DSA_VDEV_NAME_MAX + 1];
-	uint64_t errors;
+	const char *mapping_state;	/* NULL: of no vdev */
+	uint64_t errors, mapped_bytes, wanted_bytes;
 };
 
 /* All of it, read when first asked for. */

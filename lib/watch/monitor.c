@@ -282,7 +282,16 @@ GET(state_name, state)
 GET(vdev_uuid, vdev)
 GET(vdev_name, vdev_name)
 
-uint64_t dsactl_event_get_errors(const struct dsactl_event *event)
+const char *dsactl_event_get_mapping_state_name(const struct dsactl_event *event)
 {
-	return event->errors;
+	return event->mapping_state ?: "";
 }
+
+#define GET_NUMBER(value)                                                      \
+uint64_t dsactl_event_get_##value(const struct dsactl_event *event)            \
+{                                                                              \
+	return event->value;                                                   \
+}
+GET_NUMBER(errors)
+GET_NUMBER(mapped_bytes)
+GET_NUMBER(wanted_bytes)

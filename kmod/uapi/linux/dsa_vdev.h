@@ -82,7 +82,8 @@ enum dsa_vdev_slice_flags {
  *   mapped. Hints are followed in each of them.
  * @DSA_VDEV_MAPPING_AUTO: By sweep, and by page requests where the function
  *   has them.
- * @DSA_VDEV_MAPPING_SWEEP: All of it, when a work queue is enabled and what comes later.
+ * @DSA_VDEV_MAPPING_SWEEP: All of it, when a work queue is enabled and what
+ *   comes later.
  * @DSA_VDEV_MAPPING_HINTS: By hints alone.
  * @DSA_VDEV_MAPPING_PRS: By page requests alone. A descriptor that does not
  *   block on a fault fails where it is the first to touch a page.
@@ -110,16 +111,17 @@ enum dsa_vdev_mapping_sources {
 /**
  * enum dsa_vdev_mapping_state - How much of its client's memory a vdev
  *   reaches.
- * @DSA_VDEV_MAPPING_STATE_NONE: No work queue has been enabled since the vdev
+ * @DSA_VDEV_MAPPING_STATE_NONE: Memory has not been looked for since the vdev
  *   was last opened.
- * @DSA_VDEV_MAPPING_STATE_COMPLETE: All that was found when a work queue was
- *   last enabled.
+ * @DSA_VDEV_MAPPING_STATE_COMPLETE: All that was found when it was last looked
+ *   for.
  * @DSA_VDEV_MAPPING_STATE_MEMLOCK: Less, as the client's RLIMIT_MEMLOCK is too
  *   low.
  * @DSA_VDEV_MAPPING_STATE_MAX_PINNED: Less, as the module's parameter
  *   max_pinned_mib is too low.
  * @DSA_VDEV_MAPPING_STATE_FAILED: Less, for another reason, which is in the
  *   kernel's log.
+ * @DSA_VDEV_MAPPING_STATE_MAPPING: Memory is being mapped.
  */
 enum dsa_vdev_mapping_state {
 	DSA_VDEV_MAPPING_STATE_NONE,
@@ -127,6 +129,7 @@ enum dsa_vdev_mapping_state {
 	DSA_VDEV_MAPPING_STATE_MEMLOCK,
 	DSA_VDEV_MAPPING_STATE_MAX_PINNED,
 	DSA_VDEV_MAPPING_STATE_FAILED,
+	DSA_VDEV_MAPPING_STATE_MAPPING,
 };
 
 /**

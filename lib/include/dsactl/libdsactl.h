@@ -285,8 +285,8 @@ const char *dsactl_vdev_get_mapping_name(const struct dsactl_vdev *vdev);
  */
 const char *dsactl_vdev_get_mapping_sources(const struct dsactl_vdev *vdev);
 /*
- * "none": memory has not been looked for yet; "complete": all that was found is reached. Otherwise
- * less is reached, for this reason: "memlock" (RLIMIT_MEMLOCK of the holder), "max-pinned"
+ * "none": memory has not been looked for yet; "mapping": it is being mapped; "complete": all that was
+ * found is reached. Otherwise less is reached, for this reason: "memlock" (RLIMIT_MEMLOCK of the holder), "max-pinned"
  * (parameter of dsa_vdev), "failed" (see the kernel's log).
  */
 const char *dsactl_vdev_get_mapping_state_name(const struct dsactl_vdev *vdev);
@@ -393,6 +393,13 @@ const char *dsactl_event_get_vdev_uuid(const struct dsactl_event *event);
 const char *dsactl_event_get_vdev_name(const struct dsactl_event *event);
 /* Of a vdev, as dsactl_vdev_get_errors() has it; 0 where the object is another. */
 uint64_t dsactl_event_get_errors(const struct dsactl_event *event);
+/*
+ * Of a vdev, as dsactl_vdev_get_mapping_state_name() and the others have it; "" and 0 where the
+ * object is another. While much is mapped, there is an event each second.
+ */
+const char *dsactl_event_get_mapping_state_name(const struct dsactl_event *event);
+uint64_t dsactl_event_get_mapped_bytes(const struct dsactl_event *event);
+uint64_t dsactl_event_get_wanted_bytes(const struct dsactl_event *event);
 
 /* ---- Changes ----
  *

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
 #include "dsa.h"
@@ -731,6 +732,112 @@ static uint8_t timed_command(struct run *run, uint32_t code, uint32_t operand, d
 	return status;
 }
 
+#define VAST_FILE	(64 * MIB)
+
+/* --count GiB of addresses at --bad-iova: small pages of one file, again and again. */
+static uint8_t *map_vast(struct run *run, size_t len)
+{
+	int file = memfd_create("vast", MFD_CLOEXEC);
+	uint8_t *at = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (file < 0 || ftruncate(file, VAST_FILE) || at == MAP_FAILED)
+		die("no memory");
+	for (size_t off = 0; off < len; off += VAST_FILE)
+		if (mmap(at + off, VAST_FILE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) ==
+		    MAP_FAILED)
+			die("a file cannot be mapped once more: %s", strerror(errno));
+	close(file);
+	memset(at, 0x5a, VAST_FILE);
+	vfio_map(&run->dev.vfio, at, len, run->opt->bad_iova);
+	return at;
+}
+
+static void must(struct run *run, uint32_t code)
+{
+	uint8_t status = dsa_command(&run->dev, code, 0, NULL);
+
+	if (status)
+		die("command %u: status 0x%02x", code, status);
+}
+
+/* The last page is reached. */
+static void copy_last_of(struct run *run, const uint8_t *at, size_t len)
+{
+	uint8_t status = move(run, run->lane[0].dst_iova, run->opt->bad_iova + len - PAGE, PAGE);
+
+	if (status != STATUS_SUCCESS || memcmp(run->lane[0].dst, at + len - PAGE, PAGE))
+		die("the last page: status 0x%02x", status);
+}
+
+/* The longest wait for a register while the command is active, until SIGTERM. */
+static double watch_command(struct run *run)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	double slowest = 0, begin;
+	bool active = true;
+
+	while (active && !stop) {
+		begin = now_ms();
+		active = bar0_read32(&run->dev.vfio, REG_CMDSTS) & CMDSTS_ACTIVE;
+		if (now_ms() - begin > slowest)
+			slowest = now_ms() - begin;
+		nanosleep(&pause, NULL);
+	}
+	return slowest;
+}
+
+/* Enables a work queue for much memory; at SIGTERM it resets the device meanwhile. */
+static int cmd_vast(const char *uuid, const struct options *opt)
+{
+	size_t len = opt->count << 30;
+	double begin, wrote, slowest;
+	static struct run run;
+	uint8_t *at;
+
+	prepare(&run, uuid, opt);
+	at = map_vast(&run, len);
+	config_enable(&run.dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	must(&run, CMD_ENABLE_DEVICE);
+	begin = now_ms();
+	bar0_write32(&run.dev.vfio, REG_CMD, CMD_INTERRUPT | CMD_ENABLE_WQ << 20);
+	wrote = now_ms() - begin;
+	printf("running\n");
+	fflush(stdout);
+	slowest = watch_command(&run);
+	printf("%s after_ms=%.0f wrote_ms=%.0f slowest_ms=%.0f", stop ? "stopped" : "enabled",
+	       now_ms() - begin, wrote, slowest);
+	if (stop) {
+		begin = now_ms();
+		vfio_reset(&run.dev.vfio);
+		printf(" reset_ms=%.0f", now_ms() - begin);
+	} else {
+		copy_last_of(&run, at, len);
+	}
+	begin = now_ms();
+	finish(&run);
+	printf(" close_ms=%.0f\n", now_ms() - begin);
+	return 0;
+}
+
+/* Becomes bus master and waits for SIGTERM; what it needs is mapped by then. */
+static int cmd_master(const char *uuid, const struct options *opt)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	static struct run run;
+
+	prepare(&run, uuid, opt);
+	config_enable(&run.dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	printf("running\n");
+	fflush(stdout);
+	while (!stop)
+		nanosleep(&pause, NULL);
+	dsa_enable(&run.dev);
+	if (move(&run, run.lane[0].dst_iova, run.lane[0].src_iova, PAGE) != STATUS_SUCCESS)
+		die("memory that was mapped ahead is not reached");
+	finish(&run);
+	return 0;
+}
+
 #define MAX_TIMES	100000ul
 
 static int by_size(const void *a, const void *b)
@@ -849,6 +956,8 @@ static const struct command {
 	{ "drain", "have the work queues drained, with nothing in them", cmd_drain },
 	{ "enable-again", "disable and enable work queue 0, --count times or for --seconds", cmd_enable_again },
 	{ "hog", "the longest commands that there are, until SIGTERM", cmd_hog },
+	{ "vast", "enable a work queue for --count GiB, and reset it meanwhile at SIGTERM", cmd_vast },
+	{ "master", "become bus master, and enable a work queue at SIGTERM", cmd_master },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },

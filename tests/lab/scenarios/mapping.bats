@@ -114,3 +114,75 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	[ "$(vdev "$A" 'mapping_state')" = max-pinned ]
 	run -0 vdev-client run "$A" --count 8
 }
+
+# said NAME KEY: what the client NAME said of it
+said() { client_says "$1" | sed -n "s/.* $2=\([0-9]*\).*/\1/p"; }
+
+# Much memory, so that its mapping can be watched: all of it at the enable.
+start_vast() {
+	echo 0 >"$PARAMETERS/look_ms"
+	start_client vast vast "$A" --count 4
+	echo 50 >"$PARAMETERS/look_ms"
+}
+
+maps() { [ "$(vdev "$A" 'mapping_state')" = mapping ]; }
+is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" ]; }
+
+@test "while much memory is mapped, the vdev's registers and its neighbour's commands are answered" {
+	local neighbour
+	neighbour=$(dsactl create-vdev dsa0)
+	start_vast
+	run -0 vdev-client enable-again "$neighbour" --count 5 --max 4096
+	maps	# so the neighbour did not wait for its end
+	wait "$(client_pid vast)"
+	client_says vast
+	[ $((4 * $(said vast wrote_ms))) -lt "$(said vast after_ms)" ]
+	[ $((4 * $(said vast slowest_ms))) -lt "$(said vast after_ms)" ]
+	dsactl destroy-vdev "$neighbour"
+}
+
+@test "show-vdev and monitor tell how far the mapping is" {
+	local events=$BATS_FILE_TMPDIR/far mapped
+	start_monitor far --vdev "$A"
+	start_vast
+	wait_for grep -q '"mapping_state":"mapping"' "$events"
+	maps
+	mapped=$(vdev "$A" 'mapped_bytes')
+	[ "$mapped" -gt 0 ]
+	[ "$(vdev "$A" 'wanted_bytes')" -gt $((4 << 30)) ]
+	[ "$mapped" -lt "$(vdev "$A" 'wanted_bytes')" ]
+	wait "$(client_pid vast)"
+	jq -se '[.[] | select(.mapping_state == "mapping")] | .[0].mapped_bytes > 0 and (.[0] | .mapped_bytes < .wanted_bytes)
+		and map(.mapped_bytes) == (map(.mapped_bytes) | sort)' "$events"
+	jq -se 'any(.[]; .mapping_state == "complete" and .mapped_bytes == .wanted_bytes)' "$events"
+	end_client far || true
+}
+
+@test "a reset, a close or a kill while memory is mapped ends that at once" {
+	local full begin
+	full=$(said vast after_ms)	# of the test before
+	start_vast
+	maps
+	end_client vast
+	client_says vast
+	[[ $(client_says vast) == *stopped* ]]
+	[ $((4 * $(said vast reset_ms))) -lt "$full" ]
+	[ $((2 * $(said vast close_ms))) -lt "$full" ]
+	is_closed
+	start_vast
+	maps
+	begin=$(date +%s%3N)
+	end_client vast KILL || true
+	wait_for is_closed
+	echo "killed: $(($(date +%s%3N) - begin)) ms, mapped in $full ms"
+	[ $((2 * ($(date +%s%3N) - begin))) -lt "$full" ]
+	run -0 vdev-client run "$A" --count 8
+}
+
+@test "what is mapped once the guest is bus master is reached when it enables a work queue" {
+	start_client master master "$A"
+	wait_for eval '[ "$(mapping "$A")" = "auto mappings complete" ]'
+	[ "$(vdev "$A" 'mapped_bytes')" -eq "$(vdev "$A" 'wanted_bytes')" ]
+	[ "$(vdev "$A" 'state')" = disabled ]
+	end_client master
+}
