@@ -11,7 +11,8 @@
 
 /*
  * @cmd is one of DSA_VDEV_CMD_*_NTF; @snapshot, valid during the call alone, is a
- * struct vdsa_slice_snapshot or vdsa_vdev_snapshot, as @cmd is about a slice or a vdev.
+ * struct vdsa_slice_snapshot or vdsa_vdev_snapshot, as @cmd is about a slice or a vdev;
+ * NULL where there was no memory for one: the event is lost, and subscribers say so.
  * The lock of the slice's function, or of the vdev, is held: subscribers may sleep, but
  * take no lock of slices or vdevs.
  */

@@ -204,6 +204,12 @@ static int put_dump(struct sk_buff *skb, struct netlink_callback *cb, put_attrs_
 			   genl_info_dump(cb)->genlhdr->cmd, put_attrs, object);
 }
 
+/* Listeners hear of it as when their socket is full. */
+static void tell_lost(void)
+{
+	genl_set_err(&family, &init_net, 0, DSA_VDEV_NLGRP_EVENTS, -ENOBUFS);
+}
+
 static void multicast(u8 cmd, put_attrs_fn put_attrs, const void *object)
 {
 	struct sk_buff *skb;
@@ -211,16 +217,22 @@ static void multicast(u8 cmd, put_attrs_fn put_attrs, const void *object)
 	if (!genl_has_listeners(&family, &init_net, DSA_VDEV_NLGRP_EVENTS))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (put_message(skb, 0, 0, 0, cmd, put_attrs, object))
+	if (!skb) {
+		tell_lost();
+	} else if (put_message(skb, 0, 0, 0, cmd, put_attrs, object)) {
 		nlmsg_free(skb);
-	else
+		tell_lost();
+	} else {
 		genlmsg_multicast(&family, skb, 0, DSA_VDEV_NLGRP_EVENTS, GFP_KERNEL);
+	}
 }
 
 static int send_event(struct notifier_block *nb, unsigned long cmd, void *snapshot)
 {
+	if (!snapshot) {
+		tell_lost();
+		return NOTIFY_OK;
+	}
 	switch (cmd) {
 	case DSA_VDEV_CMD_SLICE_ADD_NTF:
 	case DSA_VDEV_CMD_SLICE_DEL_NTF:

@@ -78,8 +78,10 @@ void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 	struct vdsa_vdev_snapshot *snap = kmalloc(sizeof(*snap), GFP_KERNEL);
 
 	vdsa_vdev_show(vdev);
-	if (!snap)
-		return;	/* the event is lost, as if a listener's socket were full */
+	if (!snap) {
+		vdsa_events_send(cmd, NULL);
+		return;
+	}
 	scoped_guard(mutex, &vdev->show_lock)
 		look(vdev, snap);
 	vdsa_events_send(cmd, snap);
