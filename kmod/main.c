@@ -7,7 +7,7 @@
 #include "doors/mdev.h"
 #include "doors/netlink.h"
 #include "memory/unmaps.h"
-#include "slice/slice.h"
+#include "slice/slice_host.h"
 
 #define CREATE_TRACE_POINTS
 #include "core/trace.h"

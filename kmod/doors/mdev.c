@@ -17,6 +17,8 @@
 #include <linux/workqueue.h>
 #include "mdev.h"
 #include "private/bus.h"
+#include "slice/slice_make.h"
+#include "slice/slice_show.h"
 #include "vdev/vdev.h"
 #include "vdev/vdev_list.h"
 #include "vfio.h"

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The operations of netlink/dsa-vdev.yaml: check the shape, translate, call slice.c
- * and vdev.c.
+ * The operations of netlink/dsa-vdev.yaml: check the shape, translate, call the
+ * slices and vdevs.
  */
 #include <linux/uuid.h>
 #include <net/genetlink.h>
 #include "core/events.h"
 #include "netlink.h"
 #include "netlink/netlink_gen.h"
-#include "slice/slice.h"
+#include "slice/slice_make.h"
+#include "slice/slice_show.h"
 #include "vdev/vdev_list.h"
 
 static const struct genl_multicast_group groups[] = {

@@ -358,6 +358,18 @@ bool vdsa_bus_logs_drains(struct vdsa_dev *dev)
 	       readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_EVL;
 }
 
+static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
+
+bool vdsa_bus_is_unsafe(const struct vdsa_dev *dev)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(unsafe_devices); i++)
+		if (dev->pdev->device == unsafe_devices[i])
+			return true;
+	return false;
+}
+
 u32 vdsa_bus_state(struct vdsa_dev *dev)
 {
 	lockdep_assert_held(&dev->lock);

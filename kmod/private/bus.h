@@ -62,7 +62,7 @@ struct vdsa_dev {
 	struct vdsa_config *config;	/* lock; bus_config.c only */
 	struct vdsa_config *next_config; /* lock; bus_config.c only */
 
-	/* slice.c's: */
+	/* of slice/: */
 	struct list_head slices;	/* lock [show] */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
@@ -110,7 +110,7 @@ enum vdsa_loss {
 };
 
 /*
- * What slice.c does for bus.c. bind, bound, unbind and unbound run with
+ * What slice_host.c does for this room. bind, bound, unbind and unbound run with
  * dev->lock held.
  */
 struct vdsa_bus_ops {
@@ -152,6 +152,9 @@ struct vdsa_dev *vdsa_bus_find(const char *name);
 	for ((dev) = vdsa_bus_next(NULL); (dev); (dev) = vdsa_bus_next(dev))
 void vdsa_dev_get(struct vdsa_dev *dev);
 void vdsa_dev_put(struct vdsa_dev *dev);
+
+/* Is the silicon under INTEL-SA-01084? */
+bool vdsa_bus_is_unsafe(const struct vdsa_dev *dev);
 
 /* State. The caller holds dev->lock or vdsa_bus_show_lock(). */
 bool vdsa_bus_enabled(struct vdsa_dev *dev);		/* idxd has it enabled */

@@ -240,7 +240,7 @@ static struct device *wq_conf(struct vdsa_dev *dev, u32 wq)
 
 /*
  * Probe only the driver that had it: any other driver of idxd that rejects a work
- * queue sets its type to none. slice.c binds those of this module.
+ * queue sets its type to none. slice_host.c binds those of this module.
  */
 static void attach_wq(struct vdsa_dev *dev, u32 wq, const char *name)
 {

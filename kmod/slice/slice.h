@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A slice: the work queues, PASID domain and DEV-MSI vectors that one vdev
- * needs. vdev.c is its only user above; below it stand bus.c, irq.c, iommu.c.
+ * needs. vdev/ is its only user above, besides the doors; below it stand private/ and hw/.
  *
  * A slice outlives the binding of its work queues: a reset of the device unbinds
  * them, and the slice is restored when they are bound again. If idxd loses the
@@ -20,8 +20,6 @@
 #ifndef VDSA_SLICE_H
 #define VDSA_SLICE_H
 
-#include <linux/eventfd.h>
-#include <linux/netlink.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
 #include <uapi/linux/dsa_vdev.h>
@@ -67,81 +65,10 @@ struct vdsa_slice_client_ops {
 	void (*errors)(void *client);		/* more were counted: notify listeners */
 };
 
-/*
- * Take a slice of @dev with @nr_wqs work queues for vdev @uuid: the one that is
- * reserved for it, else any ready one. -ENOSPC: none is ready; -EEXIST: the
- * UUID has one already. The slice is then "used".
- */
-struct vdsa_slice *vdsa_slice_take(struct vdsa_dev *dev, u32 nr_wqs,
-				   const guid_t *uuid);
-/* Name and owner in the reservation that take() consumed; "" if none was given. */
-const char *vdsa_slice_client_name(const struct vdsa_slice *slice);
-const char *vdsa_slice_client_owner(const struct vdsa_slice *slice);
-/* Whether take() consumed a reservation. */
-bool vdsa_slice_was_reserved(const struct vdsa_slice *slice);
-void vdsa_slice_give_back(struct vdsa_slice *slice);
-/* Slices of @dev that have @nr_wqs work queues and were ready when last shown. */
-u32 vdsa_slice_nr_ready(struct vdsa_dev *dev, u32 nr_wqs);
+/* The mapping of a vdev for which the slice decides. */
+#define VDSA_MAPPING_OF_SLICE	(-1)
 
-void vdsa_slice_get_info(const struct vdsa_slice *slice,
-			 struct vdsa_slice_info *info);
-
-/*
- * Attach a client, whose callbacks run from now on. If the slice is revoked,
- * revoked() is called first. NULL ops detaches.
- */
-void vdsa_slice_set_client(struct vdsa_slice *slice,
-			   const struct vdsa_slice_client_ops *ops, void *client);
-
-/* Whether the vdev has a holder, which idxd then counts as a client of each work queue. */
-void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
-/* Errors of its descriptors in the host's event log since the vdev was opened. For display. */
-u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
-
-/*
- * Commands to host work queue @wq (index in the slice). They sleep. Return 0,
- * a positive host CMDSTS error code, or -errno (-ENXIO: revoked or halted,
- * -ETIMEDOUT: the device did not answer). enable always writes the slice's PASID
- * with PASID_EN first and reads it back.
- */
-int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq);
-int vdsa_slice_wq_disable(struct vdsa_slice *slice, u32 wq);
-int vdsa_slice_wq_drain(struct vdsa_slice *slice, u32 wq);
-int vdsa_slice_wq_abort(struct vdsa_slice *slice, u32 wq);
-int vdsa_slice_wq_reset(struct vdsa_slice *slice, u32 wq);
-/* Abort and disable all work queues and drop pending interrupts; for close and
- * reset. Always stops DMA: if the device does not answer, the PASID is detached. */
-void vdsa_slice_quiesce(struct vdsa_slice *slice);
-
-/* Page frame of a portal page of work queue @wq, of its IMS pair. */
-unsigned long vdsa_slice_portal_pfn(const struct vdsa_slice *slice, u32 wq,
-				    bool limited);
-
-/*
- * Completion vectors 0..nr_wqs-1 (guest MSI-X index minus 1), each a DEV-MSI
- * interrupt in the device's IMS. trigger is an eventfd whose reference
- * the caller keeps until it has set another or NULL.
- */
-int vdsa_slice_irq_set_trigger(struct vdsa_slice *slice, u32 vector,
-			       struct eventfd_ctx *trigger);
-void vdsa_slice_irq_mask(struct vdsa_slice *slice, u32 vector);
-void vdsa_slice_irq_unmask(struct vdsa_slice *slice, u32 vector);
-/* Drop an interrupt that is pending or in flight; no later holder receives it. */
-void vdsa_slice_irq_forget(struct vdsa_slice *slice, u32 vector);
-bool vdsa_slice_irq_pending(struct vdsa_slice *slice, u32 vector);
-/* The host's interrupt handle of the vector; 0, positive CMDSTS or -errno. */
-int vdsa_slice_irq_request_handle(struct vdsa_slice *slice, u32 vector, u32 *handle);
-int vdsa_slice_irq_release_handle(struct vdsa_slice *slice, u32 vector);
-/* For display: Linux irq, IMS entry, interrupts since the trigger was first set. */
-void vdsa_slice_irq_info(struct vdsa_slice *slice, u32 vector,
-			 u32 *irq, u32 *ims, u64 *count);
-
-/* Its PASID and the address space of that. It stays while the caller has the slice. */
-struct vdsa_iommu *vdsa_slice_iommu(struct vdsa_slice *slice);
-
-/*
- * For netlink.c and main.c. The extended ack has the reason of a refusal.
- */
+/* What a slice and its device show of themselves. */
 struct vdsa_slice_snapshot {
 	u32 id, group, nr_engines, nr_wqs, pasid, flags;
 	enum dsa_vdev_mapping mapping;
@@ -162,21 +89,6 @@ struct vdsa_device_snapshot {
 	u32 nr_wqs, nr_groups, nr_engines, ims_size, ims_free, nr_slices;
 };
 
-int vdsa_slice_new(const char *device, const u32 *wqs, u32 nr_wqs, u32 flags,
-		   enum dsa_vdev_mapping mapping, struct vdsa_slice_snapshot *snap, struct netlink_ext_ack *extack);
-int vdsa_slice_del(u32 id, struct netlink_ext_ack *extack);
-/* @mapping is for the vdev; VDSA_MAPPING_OF_SLICE: as the slice says. */
-#define VDSA_MAPPING_OF_SLICE	(-1)
-int vdsa_slice_reserve(u32 id, const guid_t *uuid, const char *name, const char *owner,
-		       int mapping, u32 portid, struct netlink_ext_ack *extack);
-/* End the reservations of a netlink socket. */
-void vdsa_slice_unreserve(u32 portid);
-/* The slice with the lowest id from @id on, of @device where not NULL. */
-bool vdsa_slice_next_snapshot(u32 id, const char *device, struct vdsa_slice_snapshot *snap);
-/* The device at @index in order of discovery; by name. */
-bool vdsa_device_snapshot_at(u32 index, struct vdsa_device_snapshot *snap);
-bool vdsa_device_snapshot_of(const char *name, struct vdsa_device_snapshot *snap);
-
 /*
  * What offers vdevs on a function; main.c hands it down. add is called when the
  * function is added; the device's own lock is held. remove removes idle vdevs and does
@@ -186,8 +98,5 @@ struct vdsa_parent_ops {
 	struct vdsa_parent *(*add)(struct vdsa_dev *dev);	/* or ERR_PTR */
 	void (*remove)(struct vdsa_parent *parent);
 };
-
-int vdsa_slices_init(const struct vdsa_parent_ops *parents);
-void vdsa_slices_exit(void);
 
 #endif /* VDSA_SLICE_H */

@@ -7,9 +7,13 @@
 #include <linux/idr.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
-#include "model/regs.h"
 #include "core/queue.h"
+#include "model/regs.h"
+#include "slice_errors.h"
+#include "slice_make.h"
 #include "slice_priv.h"
+#include "slice_show.h"
+#include "slice_state.h"
 
 static DEFINE_IDA(slice_ids);
 static atomic_t nr_reserved;
@@ -94,10 +98,9 @@ static int alloc_vectors(struct vdsa_slice *slice)
 	return 0;
 }
 
-/* No lock: the slice is on no list, and its work is not queued any more. */
 void vdsa_slice_free(struct vdsa_slice *slice)
 {
-	cancel_work_sync(&slice->errors.work);
+	vdsa_slice_errors_exit(slice);
 	vdsa_iommu_exit(&slice->iommu);
 	ida_free(&slice_ids, slice->id);
 	vdsa_dev_put(slice->dev);
@@ -105,7 +108,6 @@ void vdsa_slice_free(struct vdsa_slice *slice)
 	kfree(slice);
 }
 
-/* Remove it from its device and release all of its hardware. */
 void vdsa_slice_end(struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
@@ -229,8 +231,7 @@ static struct vdsa_slice *slice_alloc(struct vdsa_dev *dev, u32 nr_wqs, u32 flag
 	vdsa_name_init(&slice->vdev);
 	mutex_init(&slice->irq_lock);
 	INIT_LIST_HEAD(&slice->node);
-	spin_lock_init(&slice->errors.lock);
-	INIT_WORK(&slice->errors.work, vdsa_slice_deliver_errors);
+	vdsa_slice_errors_init(slice);
 	return slice;
 }
 

@@ -6,6 +6,27 @@
 #include "core/trace.h"
 #include "model/regs.h"
 #include "slice_priv.h"
+#include "slice_show.h"
+
+bool vdsa_slice_is_complete(const struct vdsa_slice *slice)
+{
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (!slice->wq[i].bound)
+			return false;
+	return !slice->shell;
+}
+
+bool vdsa_slice_is_expected(const struct vdsa_slice *slice)
+{
+	u32 i;
+
+	for (i = 0; i < slice->nr_wqs; i++)
+		if (slice->wq[i].expected)
+			return true;
+	return false;
+}
 
 enum dsa_vdev_slice_state vdsa_slice_get_state(const struct vdsa_slice *slice)
 {
@@ -128,7 +149,7 @@ static u32 device_flags(struct vdsa_dev *dev)
 		flags |= DSA_VDEV_DEVICE_FLAGS_INTR_REMAP;
 	if (dev->pdev->pri_enabled)
 		flags |= DSA_VDEV_DEVICE_FLAGS_PAGE_REQUESTS;
-	if (vdsa_slice_is_unsafe(dev))
+	if (vdsa_bus_is_unsafe(dev))
 		flags |= DSA_VDEV_DEVICE_FLAGS_UNSAFE_PORTAL;
 	return flags;
 }

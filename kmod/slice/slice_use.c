@@ -6,28 +6,17 @@
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
 #include "model/state.h"
-#include "core/queue.h"
+#include "slice_errors.h"
 #include "slice_priv.h"
+#include "slice_state.h"
+#include "slice_use.h"
 
 #define WORK_PATIENCE	HZ	/* longest wait while the occupancy does not fall */
-
-static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
-
-/* Is the silicon under INTEL-SA-01084? */
-bool vdsa_slice_is_unsafe(const struct vdsa_dev *dev)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(unsafe_devices); i++)
-		if (dev->pdev->device == unsafe_devices[i])
-			return true;
-	return false;
-}
 
 /*
  * A guest's idxd does not know ids newer than its kernel, and it treats all DSA
  * devices alike. So a vdev has the oldest id. INTEL-SA-01084 is judged by the host's
- * own id, see above.
+ * own id (vdsa_bus_is_unsafe()).
  */
 static u16 shown_pci_device(const struct vdsa_slice *slice)
 {
@@ -72,7 +61,7 @@ void vdsa_slice_get_info(const struct vdsa_slice *slice, struct vdsa_slice_info 
 		.pasid = slice->iommu.pasid,
 		.mapping = slice->vdev_mapping == VDSA_MAPPING_OF_SLICE ? slice->mapping :
 									  slice->vdev_mapping,
-		.portal_allowed = !vdsa_slice_is_unsafe(slice->dev) ||
+		.portal_allowed = !vdsa_bus_is_unsafe(slice->dev) ||
 				  slice->flags & DSA_VDEV_SLICE_FLAGS_ALLOW_UNSAFE_PORTAL,
 	};
 	get_ops(slice, info->op_cap);
@@ -107,16 +96,6 @@ static u64 nr_errors(const struct vdsa_slice *slice)
 	return nr;
 }
 
-u64 vdsa_slice_count_errors(const struct vdsa_slice *slice)
-{
-	u64 nr = 0;
-	u32 i;
-
-	for (i = 0; i < slice->nr_wqs; i++)
-		nr += vdsa_bus_wq_nr_errors(slice->dev, slice->wq[i].id);
-	return nr;
-}
-
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 {
 	u32 i;
@@ -125,13 +104,10 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 	slice->open = open;
 	slice->told_slow = false;
 	slice->nr_errors_before = nr_errors(slice);
-	slice->nr_errors_told = vdsa_slice_count_errors(slice);
-	slice->errors_told_at = jiffies - VDSA_TELL_INTERVAL;
 	for (i = 0; i < slice->nr_wqs; i++)
 		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
 	WRITE_ONCE(slice->dev->nr_open, slice->dev->nr_open + (open ? 1 : -1));
-	/* Also on close, or the last errors would count for the next holder. */
-	queue_delayed_work(vdsa_queue, &slice->dev->count, 0);
+	vdsa_slice_errors_watch(slice);
 }
 
 u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
@@ -150,7 +126,7 @@ int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 	return vdsa_bus_wq_enable(slice->dev, slice->wq[wq].id, slice->iommu.pasid, ops);
 }
 
-/* Its command exceeded the limit for the register ("refused" in slice.c). */
+/* Its command exceeded the limit for the register ("refused" in slice_state.c). */
 static void make_way(struct vdsa_slice *slice, u32 wq)
 {
 	vdsa_slice_lose(slice);

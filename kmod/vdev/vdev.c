@@ -8,6 +8,8 @@
 #include "model/errors.h"
 #include "model/model.h"
 #include "model/vectors.h"
+#include "slice/slice_make.h"
+#include "slice/slice_use.h"
 #include "vdev.h"
 #include "vdev_list.h"
 

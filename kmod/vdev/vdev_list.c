@@ -6,6 +6,8 @@
 #include <linux/xarray.h>
 #include "core/events.h"
 #include "model/vectors.h"
+#include "slice/slice_make.h"
+#include "slice/slice_use.h"
 #include "vdev_list.h"
 #include "vdev_priv.h"
 
