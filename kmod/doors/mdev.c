@@ -15,8 +15,8 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
+#include "hw/bus.h"
 #include "mdev.h"
-#include "private/bus.h"
 #include "slice/slice_make.h"
 #include "slice/slice_show.h"
 #include "vdev/vdev.h"

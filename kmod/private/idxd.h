@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * idxd's internal structures, generated from BTF, and the functions it exports. Only
- * bus.c and bus_*.c may include this, through bus_priv.h.
+ * idxd's private structures, generated from BTF, and the functions it exports. Only
+ * files of this room include it.
  */
 #ifndef VDSA_IDXD_H
 #define VDSA_IDXD_H

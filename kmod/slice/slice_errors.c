@@ -2,6 +2,7 @@
 /* Errors of slices: passed to the client, counted, told to listeners, and punished. */
 #include "core/queue.h"
 #include "model/regs.h"
+#include "private/idxd_evl.h"
 #include "slice_errors.h"
 #include "slice_priv.h"
 #include "slice_show.h"

@@ -4,7 +4,12 @@
  * work queues.
  */
 #include "core/queue.h"
+#include "hw/command.h"
+#include "hw/registers.h"
 #include "model/regs.h"
+#include "private/idxd_bus.h"
+#include "private/idxd_claim.h"
+#include "private/idxd_config.h"
 #include "slice_errors.h"
 #include "slice_host.h"
 #include "slice_make.h"
@@ -141,7 +146,7 @@ static void count_halts(struct vdsa_dev *dev, u32 state)
 }
 
 /*
- * Not every halt or reset is reported, see bus_config.c. Poll the device while it
+ * Not every halt or reset is reported, see idxd_config.c. Poll the device while it
  * has slices. Where idxd recovers by itself, it goes first.
  */
 static void watch(struct work_struct *work)

@@ -8,7 +8,10 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include "core/queue.h"
+#include "hw/registers.h"
 #include "model/regs.h"
+#include "private/idxd_claim.h"
+#include "private/idxd_config.h"
 #include "slice_errors.h"
 #include "slice_make.h"
 #include "slice_priv.h"

@@ -4,9 +4,10 @@
 #define VDSA_SLICE_PRIV_H
 
 #include "core/names.h"
+#include "hw/bus.h"
 #include "hw/iommu.h"
 #include "hw/irq.h"
-#include "private/bus.h"
+#include "private/bus_ops.h"
 #include "slice.h"
 
 #define VDSA_NR_ERRORS	8

@@ -4,7 +4,9 @@
  */
 #include "core/events.h"
 #include "core/trace.h"
+#include "hw/registers.h"
 #include "model/regs.h"
+#include "private/idxd_config.h"
 #include "slice_priv.h"
 #include "slice_show.h"
 

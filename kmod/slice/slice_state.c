@@ -29,6 +29,8 @@
  * So a slice blocks the register for at most command_limit_ms plus the time that the
  * device takes to end work that faults.
  */
+#include "hw/command.h"
+#include "hw/registers.h"
 #include "model/regs.h"
 #include "slice_priv.h"
 #include "slice_show.h"

@@ -6,7 +6,7 @@
 #ifndef VDSA_SLICE_STATE_H
 #define VDSA_SLICE_STATE_H
 
-#include "private/bus.h"
+#include "private/bus_ops.h"
 
 struct vdsa_slice;
 struct vdsa_slice_wq;

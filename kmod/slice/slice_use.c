@@ -5,7 +5,11 @@
  */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
+#include "hw/command.h"
+#include "hw/registers.h"
 #include "model/state.h"
+#include "private/idxd_claim.h"
+#include "private/idxd_evl.h"
 #include "slice_errors.h"
 #include "slice_priv.h"
 #include "slice_state.h"

@@ -16,7 +16,9 @@
 #include <linux/bitmap.h>
 #include <linux/io.h>
 #include <linux/moduleparam.h>
-#include "bus_priv.h"
+#include <linux/slab.h>
+#include "idxd.h"
+#include "idxd_evl.h"
 #include "model/regs.h"
 
 #define EVL_BATCH_ID		0xff000000ULL	/* of an entry's first qword */
@@ -27,6 +29,17 @@ static uint error_limit = 100;
 module_param(error_limit, uint, 0644);
 MODULE_PARM_DESC(error_limit,
 		 "Most errors a second that a work queue may cause before its vdev is halted (0: no limit)");
+
+/*
+ * Errors of a work queue since the function was added. Each may cost the host a line
+ * in its log, so a budget limits them.
+ */
+struct vdsa_wq_errors {
+	atomic_t told;			/* reported, not yet counted */
+	u64 nr;				/* counted; the work dev->count only */
+	u64 nr_logged;			/* of nr, those in the event log; dev->count only */
+	u64 budget;			/* in errors times HZ; dev->count only */
+};
 
 static u32 entry_size(const struct vdsa_dev *dev)
 {
@@ -161,6 +174,18 @@ static bool spend(struct vdsa_wq_errors *errors, u32 nr, u32 limit, unsigned lon
 	}
 	errors->budget -= limit ? spent : 0;
 	return true;
+}
+
+bool vdsa_evl_init(struct vdsa_dev *dev)
+{
+	dev->errors = kcalloc(dev->caps.nr_wqs, sizeof(*dev->errors), GFP_KERNEL);
+	dev->counted_at = jiffies - HZ;
+	return dev->errors;
+}
+
+void vdsa_evl_exit(struct vdsa_dev *dev)
+{
+	kfree(dev->errors);
 }
 
 bool vdsa_bus_count_errors(struct vdsa_dev *dev, unsigned long *flooding)

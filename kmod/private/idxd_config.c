@@ -14,8 +14,25 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include "bus_priv.h"
+#include "bus_ops.h"
+#include "hw/command.h"
+#include "hw/registers.h"
+#include "idxd.h"
+#include "idxd_config.h"
 #include "model/regs.h"
+
+/* The configuration of a work queue that idxd drops, under idxd's names. */
+struct vdsa_wq_config {
+	char driver[32];		/* the bound driver, or "" */
+	enum idxd_wq_type type;
+	struct idxd_group *group;
+	unsigned long flags;
+	u32 size, threshold, priority, max_batch_size;
+	unsigned int enqcmds_retries;
+	u64 max_xfer_bytes;
+	DECLARE_BITMAP(opcap, 256);
+	typeof_member(struct idxd_wq, name) name;
+};
 
 struct group_config {
 	bool use_rdbuf_limit;
@@ -117,7 +134,7 @@ struct vdsa_config *vdsa_config_alloc(const struct vdsa_caps *caps)
 	return NULL;
 }
 
-void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq)
+static void save_wq(struct vdsa_wq_config *config, const struct idxd_wq *wq)
 {
 	const struct device_driver *driver = READ_ONCE(wq->idxd_dev.conf_dev.driver);
 
@@ -128,12 +145,33 @@ void vdsa_wq_config_save(struct vdsa_wq_config *config, const struct idxd_wq *wq
 		bitmap_copy(config->opcap, wq->opcap_bmap, 256);
 }
 
+struct vdsa_wq_config *vdsa_wq_config_copy(const struct idxd_wq *wq)
+{
+	struct vdsa_wq_config *config = kzalloc(sizeof(*config), GFP_KERNEL);
+
+	if (config)
+		save_wq(config, wq);
+	return config;
+}
+
 void vdsa_wq_config_restore(const struct vdsa_wq_config *config, struct idxd_wq *wq)
 {
 	lockdep_assert_held(&wq->wq_lock);
 	restore_fields(config, wq, wq_fields, ARRAY_SIZE(wq_fields));
 	if (wq->opcap_bmap)
 		bitmap_copy(wq->opcap_bmap, config->opcap, 256);
+}
+
+bool vdsa_bus_enabled(struct vdsa_dev *dev)
+{
+	vdsa_bus_assert_stays(dev);
+	return !dev->gone && dev->idxd->state == IDXD_DEV_ENABLED;
+}
+
+bool vdsa_bus_configurable(struct vdsa_dev *dev)
+{
+	lockdep_assert_held(&dev->lock);
+	return !dev->gone && test_bit(IDXD_FLAG_CONFIGURABLE, &dev->idxd->flags);
 }
 
 static bool is_well(struct vdsa_dev *dev)
@@ -161,7 +199,7 @@ void vdsa_bus_save(struct vdsa_dev *dev)
 	for (i = 0; i < dev->caps.nr_engines; i++)
 		config->engine_groups[i] = idxd->engines[i]->group;
 	for (i = 0; i < dev->caps.nr_wqs; i++)
-		vdsa_wq_config_save(&config->wqs[i], idxd->wqs[i]);
+		save_wq(&config->wqs[i], idxd->wqs[i]);
 	config->valid = true;
 	if (is_well(dev))
 		swap(dev->config, dev->next_config);

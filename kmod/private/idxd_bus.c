@@ -1,136 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The DSA functions: what they can do, and how they are added and removed. See
- * bus.h. Their work queues are in bus_wq.c.
+ * The functions that idxd drives: found, checked, and followed as idxd binds and
+ * unbinds them.
  */
 #include <linux/device.h>
-#include <linux/io.h>
 #include <linux/slab.h>
-#include "bus_priv.h"
 #include "core/compat.h"
+#include "hw/command.h"
+#include "hw/registers.h"
+#include "idxd.h"
+#include "idxd_bus.h"
+#include "idxd_claim.h"
+#include "idxd_command.h"
+#include "idxd_config.h"
+#include "idxd_evl.h"
 #include "model/regs.h"
 
-static DEFINE_MUTEX(bus_lock);
-static DEFINE_MUTEX(show_lock);
-static LIST_HEAD(devices);		/* bus_lock [show], see bus.h */
-const struct vdsa_bus_ops *vdsa_bus_ops;
-
-static void dev_free(struct kref *ref)
-{
-	struct vdsa_dev *dev = container_of(ref, struct vdsa_dev, ref);
-
-	pci_dev_put(dev->pdev);
-	mutex_destroy(&dev->lock);
-	vdsa_config_free(dev->config);
-	vdsa_config_free(dev->next_config);
-	kfree(dev->errors);
-	kfree(dev->claims);
-	kfree(dev);
-}
-
-void vdsa_dev_get(struct vdsa_dev *dev)
-{
-	kref_get(&dev->ref);
-}
-
-void vdsa_dev_put(struct vdsa_dev *dev)
-{
-	kref_put(&dev->ref, dev_free);
-}
-
-void vdsa_dev_lock(struct vdsa_dev *dev)
-{
-	atomic_inc(&dev->nr_waiting);
-	mutex_lock(&dev->lock);
-	atomic_dec(&dev->nr_waiting);
-}
-
-void vdsa_bus_lock(void)
-{
-	mutex_lock(&bus_lock);
-}
-
-void vdsa_bus_unlock(void)
-{
-	mutex_unlock(&bus_lock);
-}
-
-void vdsa_bus_show_lock(void)
-{
-	mutex_lock(&show_lock);
-}
-
-void vdsa_bus_show_unlock(void)
-{
-	mutex_unlock(&show_lock);
-}
-
-void vdsa_bus_assert_stays(const struct vdsa_dev *dev)
-{
-	lockdep_assert(lockdep_is_held(&dev->lock) || lockdep_is_held(&show_lock));
-}
-
-struct vdsa_dev *vdsa_bus_next(struct vdsa_dev *dev)
-{
-	lockdep_assert(lockdep_is_held(&bus_lock) || lockdep_is_held(&show_lock));
-	if (!dev)
-		return list_first_entry_or_null(&devices, struct vdsa_dev, node);
-	return list_is_last(&dev->node, &devices) ? NULL : list_next_entry(dev, node);
-}
-
-struct vdsa_dev *vdsa_bus_find(const char *name)
-{
-	struct vdsa_dev *dev;
-
-	vdsa_bus_for_each(dev)
-		if (!strcmp(dev->name, name))
-			return dev;
-	return NULL;
-}
-
-struct vdsa_dev *vdsa_bus_find_idxd(const struct idxd_device *idxd)
-{
-	struct vdsa_dev *dev;
-
-	guard(mutex)(&bus_lock);
-	vdsa_bus_for_each(dev)
-		if (dev->idxd == idxd) {
-			vdsa_dev_get(dev);
-			return dev;
-		}
-	return NULL;
-}
-
-static u64 read_u64(struct vdsa_dev *dev, u32 reg)
-{
-	return readl(dev->regs + reg) | (u64)readl(dev->regs + reg + 4) << 32;
-}
-
-static void read_caps(struct vdsa_dev *dev)
-{
-	struct vdsa_caps *caps = &dev->caps;
-	u64 offsets;
-	int i;
-
-	caps->version = readl(dev->regs + DSA_VERSION);
-	caps->gen_cap = read_u64(dev, DSA_GENCAP);
-	caps->wq_cap = read_u64(dev, DSA_WQCAP);
-	caps->group_cap = read_u64(dev, DSA_GRPCAP);
-	caps->engine_cap = read_u64(dev, DSA_ENGCAP);
-	for (i = 0; i < 4; i++)
-		caps->op_cap[i] = read_u64(dev, DSA_OPCAP + 8 * i);
-	if (caps->gen_cap & DSA_GENCAP_CMDCAP)
-		caps->cmd_cap = readl(dev->regs + DSA_CMDCAP);
-
-	offsets = read_u64(dev, DSA_OFFSETS);
-	caps->wqcfg_offset = (u16)(offsets >> DSA_OFFSETS_WQCFG_SHIFT) * DSA_OFFSETS_UNIT;
-	caps->ims_offset = (u16)(offsets >> DSA_OFFSETS_IMS_SHIFT) * DSA_OFFSETS_UNIT;
-	caps->wqcfg_size = 32 << ((caps->wq_cap & DSA_WQCAP_WQCFG_SIZE) >> DSA_WQCAP_WQCFG_SIZE_SHIFT);
-	caps->nr_wqs = (caps->wq_cap & DSA_WQCAP_NR_WQS) >> DSA_WQCAP_NR_WQS_SHIFT;
-	caps->nr_groups = caps->group_cap & DSA_GRPCAP_NR_GROUPS;
-	caps->nr_engines = caps->engine_cap & DSA_ENGCAP_NR_ENGINES;
-	caps->nr_ims = 256 * ((caps->gen_cap & DSA_GENCAP_IMS) >> DSA_GENCAP_IMS_SHIFT);
-}
+static const struct vdsa_bus_ops *slice_ops;
 
 /*
  * idxd's structures come from its type information. Before they are used they
@@ -161,6 +47,14 @@ static bool idxd_is_credible(struct vdsa_dev *dev)
 	return true;
 }
 
+static void release(struct vdsa_dev *dev)
+{
+	vdsa_config_free(dev->config);
+	vdsa_config_free(dev->next_config);
+	vdsa_evl_exit(dev);
+	kfree(dev->claims);
+}
+
 static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 {
 	struct vdsa_dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
@@ -173,15 +67,15 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	dev->pdev = pci_dev_get(idxd->pdev);
 	dev->idxd = idxd;
 	dev->iax = idxd->idxd_dev.type == IDXD_DEV_IAX;
-	dev->counted_at = jiffies - HZ;
 	dev->regs = (void __iomem __force *)idxd->reg_base; /* BTF has no __iomem */
 	strscpy(dev->name, dev_name(&idxd->idxd_dev.conf_dev), sizeof(dev->name));
-	read_caps(dev);
+	dev->shared = &vdsa_idxd_shared_ops;
+	dev->release = release;
+	vdsa_bus_read_caps(dev);
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
-	dev->errors = kcalloc(dev->caps.nr_wqs, sizeof(*dev->errors), GFP_KERNEL);
 	dev->config = vdsa_config_alloc(&dev->caps);
 	dev->next_config = vdsa_config_alloc(&dev->caps);
-	if (!dev->claims || !dev->errors || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
+	if (!dev->claims || !vdsa_evl_init(dev) || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
 		vdsa_dev_put(dev);
 		return NULL;
 	}
@@ -227,10 +121,8 @@ static void dev_add(struct device *pci)
 		dev_err(pci, "dsa_vdev: idxd's structures are not as expected: function not used\n");
 		return;
 	}
-	vdsa_bus_ops->add(dev);
-	guard(mutex)(&bus_lock);
-	guard(mutex)(&show_lock);
-	list_add_tail(&dev->node, &devices);
+	slice_ops->add(dev);
+	vdsa_bus_add(dev);
 }
 
 /*
@@ -247,17 +139,14 @@ static void give_register_back(struct vdsa_dev *dev)
 static void dev_remove(struct vdsa_dev *dev)
 {
 	device_lock_assert(&dev->pdev->dev);
-	vdsa_bus_ops->remove(dev);
+	slice_ops->remove(dev);
 	give_register_back(dev);
-	scoped_guard(mutex, &bus_lock) {
-		guard(mutex)(&dev->lock);
-		guard(mutex)(&show_lock);
+	vdsa_bus_lock();
+	scoped_guard(mutex, &dev->lock) {
 		vdsa_bus_unstick(dev);
-		dev->gone = true;
-		dev->idxd = NULL;
-		dev->regs = NULL;
-		list_del(&dev->node);
+		vdsa_bus_remove(dev);
 	}
+	vdsa_bus_unlock();
 	vdsa_dev_put(dev);
 }
 
@@ -266,7 +155,7 @@ static void dev_leave(struct vdsa_dev *dev)
 {
 	scoped_guard(vdsa_dev, dev)
 		dev->leaving = true;
-	vdsa_bus_ops->stop(dev);
+	slice_ops->stop(dev);
 }
 
 /*
@@ -284,7 +173,7 @@ static void dev_unbind(struct device *pci)
 		return;
 	dev_leave(dev);
 	for (i = 0; i < dev->caps.nr_wqs; i++)
-		vdsa_bus_wq_unclaim(idxd, i);
+		vdsa_claim_end(idxd, i);
 	give_register_back(dev);
 	device_release_driver(&idxd->idxd_dev.conf_dev);
 	dev_remove(dev);
@@ -333,70 +222,6 @@ static int scan_one(struct device *pci, void *unused)
 	return 0;
 }
 
-bool vdsa_bus_enabled(struct vdsa_dev *dev)
-{
-	vdsa_bus_assert_stays(dev);
-	return !dev->gone && dev->idxd->state == IDXD_DEV_ENABLED;
-}
-
-bool vdsa_bus_configurable(struct vdsa_dev *dev)
-{
-	lockdep_assert_held(&dev->lock);
-	return !dev->gone && test_bit(IDXD_FLAG_CONFIGURABLE, &dev->idxd->flags);
-}
-
-bool vdsa_bus_user_interrupts(struct vdsa_dev *dev)
-{
-	vdsa_bus_assert_stays(dev);
-	return !dev->gone && readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_USER_INT;
-}
-
-bool vdsa_bus_logs_drains(struct vdsa_dev *dev)
-{
-	vdsa_bus_assert_stays(dev);
-	return !dev->gone && !dev->pdev->pri_enabled &&
-	       readl(dev->regs + DSA_GENCFG) & DSA_GENCFG_EVL;
-}
-
-static const u16 unsafe_devices[] = { DSA_PCI_DEVICE_SPR, DSA_PCI_DEVICE_IAX_SPR };
-
-bool vdsa_bus_is_unsafe(const struct vdsa_dev *dev)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(unsafe_devices); i++)
-		if (dev->pdev->device == unsafe_devices[i])
-			return true;
-	return false;
-}
-
-u32 vdsa_bus_state(struct vdsa_dev *dev)
-{
-	lockdep_assert_held(&dev->lock);
-	if (dev->gone)
-		return DSA_GENSTS_HALT;
-	return readl(dev->regs + DSA_GENSTS) & DSA_GENSTS_STATE;
-}
-
-phys_addr_t vdsa_bus_portal(const struct vdsa_dev *dev, u32 wq, u32 page)
-{
-	return pci_resource_start(dev->pdev, 2) + wq * DSA_PORTAL_WQ + page * DSA_PORTAL_PAGE;
-}
-
-/* The first function for which @is holds (any if @is is NULL), with a reference; or NULL. */
-static struct vdsa_dev *get_device_that(bool (*is)(struct vdsa_dev *dev))
-{
-	struct vdsa_dev *dev;
-
-	guard(mutex)(&bus_lock);
-	vdsa_bus_for_each(dev)
-		if (!is || is(dev)) {
-			vdsa_dev_get(dev);
-			return dev;
-		}
-	return NULL;
-}
-
 static bool stays(struct vdsa_dev *dev)
 {
 	return !READ_ONCE(dev->leaving);
@@ -406,7 +231,7 @@ static void leave_devices(void)
 {
 	struct vdsa_dev *dev;
 
-	while ((dev = get_device_that(stays))) {
+	while ((dev = vdsa_bus_get_that(stays))) {
 		dev_leave(dev);
 		vdsa_dev_put(dev);
 	}
@@ -442,7 +267,7 @@ static void forget_devices(void)
 {
 	struct vdsa_dev *dev;
 
-	while ((dev = get_device_that(NULL))) {
+	while ((dev = vdsa_bus_get_that(NULL))) {
 		device_lock(&dev->pdev->dev);
 		if (!dev->gone) {
 			disable_unused(dev);
@@ -453,16 +278,16 @@ static void forget_devices(void)
 	}
 }
 
-int vdsa_bus_init(const struct vdsa_bus_ops *bus_ops)
+int vdsa_bus_init(const struct vdsa_bus_ops *ops)
 {
 	int err;
 
-	vdsa_bus_ops = bus_ops;
+	slice_ops = ops;
 	err = register_notifiers();
 	if (err)
 		return err;
 	bus_for_each_dev(&pci_bus_type, NULL, NULL, scan_one);
-	err = vdsa_bus_register_driver();
+	err = vdsa_claim_register(ops);
 	if (err) {
 		bus_unregister_notifier(&pci_bus_type, &bound_notifier);
 		leave_devices();
@@ -476,7 +301,7 @@ void vdsa_bus_exit(void)
 {
 	bus_unregister_notifier(&pci_bus_type, &bound_notifier);
 	leave_devices();
-	vdsa_bus_unregister_driver();
+	vdsa_claim_unregister();
 	forget_devices();
 	bus_unregister_notifier(&pci_bus_type, &unbind_notifier);
 }

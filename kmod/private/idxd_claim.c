@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims, commands and releases work queues on top of a stock idxd. See bus.h for
- * the interface.
+ * Claims, enables and releases work queues on top of a stock idxd.
  *
  * A claimed work queue is "enabled" in idxd's state, so that idxd protects its
  * configuration and calls this driver before the device is disabled. In hardware
@@ -11,20 +10,16 @@
 #include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
-#include <linux/iopoll.h>
-#include <linux/moduleparam.h>
 #include <linux/slab.h>
-#include "bus_priv.h"
+#include "hw/command.h"
+#include "hw/registers.h"
+#include "idxd.h"
+#include "idxd_claim.h"
+#include "idxd_config.h"
+#include "idxd_evl.h"
 #include "model/regs.h"
-#include "core/trace.h"
 
-#define COMMAND_TIMEOUT_US	(2 * USEC_PER_SEC)
-#define DRAIN_TIMEOUT_US	(10 * USEC_PER_SEC)
-
-static uint command_limit_ms = 100;
-module_param(command_limit_ms, uint, 0644);
-MODULE_PARM_DESC(command_limit_ms,
-		 "Longest time in ms that a guest's command keeps those of others waiting before its vdev is halted");
+static const struct vdsa_bus_ops *slice_ops;	/* set before any is claimed */
 
 /* A claimed work queue; idxd's err_queue calls entry on software errors. */
 struct vdsa_claim {
@@ -32,7 +27,7 @@ struct vdsa_claim {
 	struct idxd_wq *wq;
 	void *cookie;
 	wait_queue_entry_t entry;
-	struct vdsa_wq_config config;
+	struct vdsa_wq_config *config;
 };
 
 static struct idxd_wq *get_wq(struct vdsa_dev *dev, u32 wq)
@@ -77,179 +72,6 @@ bool vdsa_bus_get_wq(struct vdsa_dev *dev, u32 id, struct vdsa_wq_conf *conf)
 	return true;
 }
 
-static u32 wqcfg_offset(struct vdsa_dev *dev, u32 wq, u32 dword)
-{
-	return dev->caps.wqcfg_offset + wq * dev->caps.wqcfg_size + dword;
-}
-
-static u32 wq_state(struct vdsa_dev *dev, u32 wq)
-{
-	u32 status = readl(dev->regs + wqcfg_offset(dev, wq, DSA_WQCFG_STATUS));
-
-	return (status & DSA_WQCFG_STATE) >> DSA_WQCFG_STATE_SHIFT;
-}
-
-bool vdsa_bus_wq_live(struct vdsa_dev *dev, u32 wq)
-{
-	vdsa_bus_assert_stays(dev);
-	return !dev->gone && wq_state(dev, wq) != DSA_WQ_DISABLED;
-}
-
-u32 vdsa_bus_wq_occupancy(struct vdsa_dev *dev, u32 wq)
-{
-	lockdep_assert_held(&dev->lock);
-	if (dev->gone || !(dev->caps.wq_cap & DSA_WQCAP_OCCUPANCY))
-		return 0;
-	return readl(dev->regs + wqcfg_offset(dev, wq, DSA_WQCFG_STATUS)) & DSA_WQCFG_OCCUPANCY;
-}
-
-/*
- * The command register belongs to idxd and is claimed by a flag under cmd_lock.
- * idxd's commands end with an interrupt that signals a completion on a stack; this
- * driver polls, so that a command which ends late has nothing to complete.
- */
-static int command_begin(struct idxd_device *idxd)
-{
-	long left;
-
-	spin_lock_irq(&idxd->cmd_lock);
-	left = wait_event_lock_irq_timeout(idxd->cmd_waitq,
-					   !test_bit(IDXD_FLAG_CMD_RUNNING, &idxd->flags),
-					   idxd->cmd_lock, usecs_to_jiffies(DRAIN_TIMEOUT_US));
-	if (left)
-		__set_bit(IDXD_FLAG_CMD_RUNNING, &idxd->flags);
-	spin_unlock_irq(&idxd->cmd_lock);
-	return left ? 0 : -ETIMEDOUT;
-}
-
-static void command_end(struct idxd_device *idxd)
-{
-	spin_lock_irq(&idxd->cmd_lock);
-	__clear_bit(IDXD_FLAG_CMD_RUNNING, &idxd->flags);
-	wake_up(&idxd->cmd_waitq);
-	spin_unlock_irq(&idxd->cmd_lock);
-}
-
-void vdsa_bus_unstick(struct vdsa_dev *dev)
-{
-	lockdep_assert_held(&dev->lock);
-	if (!dev->stuck)
-		return;
-	dev->stuck = false;
-	command_end(dev->idxd);
-}
-
-void vdsa_bus_poll(struct vdsa_dev *dev)
-{
-	lockdep_assert_held(&dev->lock);
-	if (!dev->gone && dev->stuck && !(readl(dev->regs + DSA_CMDSTS) & DSA_CMDSTS_ACTIVE))
-		vdsa_bus_unstick(dev);
-}
-
-/* Without dev->lock, so that other users of the function's slices do not wait. */
-void vdsa_bus_wait(struct vdsa_dev *dev)
-{
-	u32 status;
-
-	if (READ_ONCE(dev->stuck))
-		read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 1000,
-				  DRAIN_TIMEOUT_US, false, dev->regs + DSA_CMDSTS);
-}
-
-/* A command that waits for descriptors to complete, and so for their holder. */
-static bool waits_for_work(u32 code)
-{
-	return code == DSA_CMD_DISABLE_WQ || code == DSA_CMD_DRAIN_WQ;
-}
-
-/*
- * Whether another user waits for the register. idxd waits in cmd_waitq; to release a
- * handle it instead holds cmd_lock until the register is free.
- */
-static bool is_wanted(struct vdsa_dev *dev)
-{
-	return atomic_read(&dev->nr_waiting) || waitqueue_active(&dev->idxd->cmd_waitq) ||
-	       spin_is_locked(&dev->idxd->cmd_lock);
-}
-
-static bool is_over(struct vdsa_dev *dev, u32 code, s64 us)
-{
-	if (!waits_for_work(code))
-		return us > COMMAND_TIMEOUT_US;
-	return us > DRAIN_TIMEOUT_US ||
-	       (us > (s64)READ_ONCE(command_limit_ms) * USEC_PER_MSEC && is_wanted(dev));
-}
-
-static int command_wait(struct vdsa_dev *dev, u32 code, u32 *status)
-{
-	ktime_t begin = ktime_get();
-	bool over = false;
-
-	for (;;) {
-		*status = readl(dev->regs + DSA_CMDSTS);
-		if (!(*status & DSA_CMDSTS_ACTIVE))
-			return 0;
-		if (over)	/* the register was read after the limit */
-			return -ETIMEDOUT;
-		usleep_range(5, 20);
-		over = is_over(dev, code, ktime_us_delta(ktime_get(), begin));
-	}
-}
-
-bool vdsa_bus_settle(struct vdsa_dev *dev)
-{
-	u32 status;
-
-	lockdep_assert_held(&dev->lock);
-	if (dev->gone || !dev->stuck)
-		return !dev->gone;
-	read_poll_timeout(readl, status, !(status & DSA_CMDSTS_ACTIVE), 20, COMMAND_TIMEOUT_US,
-			  false, dev->regs + DSA_CMDSTS);
-	vdsa_bus_poll(dev);
-	return !dev->stuck;
-}
-
-int vdsa_bus_command(struct vdsa_dev *dev, u32 code, u32 operand, u32 *result)
-{
-	u32 status;
-	int err;
-
-	/* A device reset may end a halt, see vdsa_bus_cure(). */
-	if (dev->gone || (code != DSA_CMD_RESET_DEVICE && vdsa_bus_state(dev) == DSA_GENSTS_HALT))
-		return -ENXIO;
-	vdsa_bus_poll(dev);
-	if (dev->stuck)
-		return -ETIMEDOUT;
-	err = command_begin(dev->idxd);
-	if (err)
-		return err;
-	writel(code << DSA_CMD_CODE_SHIFT | operand, dev->regs + DSA_CMD);
-	err = command_wait(dev, code, &status);
-	trace_vdsa_command(dev->name, code, operand, err, status);
-	if (err) {
-		dev->stuck = true;
-		return err;
-	}
-	command_end(dev->idxd);
-	if (result)
-		*result = (status & DSA_CMDSTS_RESULT) >> DSA_CMDSTS_RESULT_SHIFT;
-	return status & DSA_CMDSTS_ERROR;
-}
-
-int vdsa_bus_wq_command(struct vdsa_dev *dev, u32 wq, u32 code)
-{
-	u32 operand = BIT(wq % 16) | (wq / 16) << DSA_CMD_BITMAP_GROUP_SHIFT;
-	int err;
-
-	err = vdsa_bus_command(dev, code, operand, NULL);
-	/* idxd releases handles without claiming the register: the status read
-	 * may be that of its command. Both commands may be repeated. */
-	if (!err && (code == DSA_CMD_RESET_WQ || code == DSA_CMD_DISABLE_WQ) &&
-	    vdsa_bus_wq_live(dev, wq))
-		err = vdsa_bus_command(dev, code, operand, NULL);
-	return err;
-}
-
 static u32 pasid_dword(u32 pasid)
 {
 	return DSA_WQCFG_PASID_EN | pasid << DSA_WQCFG_PASID_SHIFT;
@@ -257,7 +79,7 @@ static u32 pasid_dword(u32 pasid)
 
 static bool wq_has_pasid(struct vdsa_dev *dev, u32 wq, u32 pasid)
 {
-	u32 dword = readl(dev->regs + wqcfg_offset(dev, wq, DSA_WQCFG_MODE));
+	u32 dword = readl(dev->regs + vdsa_wqcfg_offset(dev, wq, DSA_WQCFG_MODE));
 
 	return (dword & (DSA_WQCFG_PASID | DSA_WQCFG_PASID_EN | DSA_WQCFG_PRIV)) ==
 	       pasid_dword(pasid);
@@ -271,7 +93,7 @@ static void wq_write_config(struct vdsa_dev *dev, struct idxd_wq *wq)
 	for (dword = 0; dword < dev->caps.wqcfg_size; dword += 4)
 		if (dword != DSA_WQCFG_STATUS)
 			writel(wq->wqcfg->bits[dword / 4],
-			       dev->regs + wqcfg_offset(dev, wq->id, dword));
+			       dev->regs + vdsa_wqcfg_offset(dev, wq->id, dword));
 }
 
 static void shadow_set_pasid(struct idxd_wq *wq, u32 pasid)
@@ -296,7 +118,7 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid, const u64 ops[4]
 	lockdep_assert_held(&dev->lock);
 	if (dev->gone || !dev->claims[id])
 		return -ENXIO;
-	if (wq_state(dev, id) != DSA_WQ_DISABLED)
+	if (vdsa_bus_wq_state(dev, id) != DSA_WQ_DISABLED)
 		return DSA_CMDERR_WQ_NOT_DISABLED;
 	wq = get_wq(dev, id);
 	guard(mutex)(&wq->wq_lock);
@@ -306,7 +128,7 @@ int vdsa_bus_wq_enable(struct vdsa_dev *dev, u32 id, u32 pasid, const u64 ops[4]
 	if (!wq_has_pasid(dev, id, pasid))
 		return -EIO;
 	err = vdsa_bus_command(dev, DSA_CMD_ENABLE_WQ, id, NULL);
-	if (!err && wq_state(dev, id) != DSA_WQ_ENABLED)
+	if (!err && vdsa_bus_wq_state(dev, id) != DSA_WQ_ENABLED)
 		err = -EIO;
 	return err;
 }
@@ -331,7 +153,7 @@ static int claim_error(wait_queue_entry_t *entry, unsigned int mode, int sync, v
 	if (!(err[0] & DSA_SWERR_VALID) || !(err[0] & DSA_SWERR_WQ_VALID) || wq != claim->wq->id)
 		return 0;
 	vdsa_evl_note_error(claim->dev, wq);
-	vdsa_bus_ops->sw_error(claim->cookie, wq, err);
+	slice_ops->sw_error(claim->cookie, wq, err);
 	return 0;
 }
 
@@ -341,12 +163,22 @@ static struct vdsa_claim *claim_alloc(struct vdsa_dev *dev, struct idxd_wq *wq, 
 
 	if (!claim)
 		return NULL;
+	claim->config = vdsa_wq_config_copy(wq);
+	if (!claim->config) {
+		kfree(claim);
+		return NULL;
+	}
 	claim->dev = dev;
 	claim->wq = wq;
 	claim->cookie = cookie;
-	vdsa_wq_config_save(&claim->config, wq);
 	init_waitqueue_func_entry(&claim->entry, claim_error);
 	return claim;
+}
+
+static void claim_free(struct vdsa_claim *claim)
+{
+	kfree(claim->config);
+	kfree(claim);
 }
 
 /*
@@ -376,7 +208,7 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 	lockdep_assert_held(&wq->wq_lock);
 	shadow_set_pasid(wq, pasid);
 	/* idxd or-s the hardware's dwords into its shadow. */
-	writel(0, dev->regs + wqcfg_offset(dev, wq->id, DSA_WQCFG_MODE));
+	writel(0, dev->regs + vdsa_wqcfg_offset(dev, wq->id, DSA_WQCFG_MODE));
 	err = idxd_drv_enable_wq(wq);
 	if (err)
 		return err;
@@ -443,7 +275,7 @@ static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *c
 		return -ENOMEM;
 	err = wq_enable_claimed(dev, wq, pasid);
 	if (err) {
-		kfree(claim);
+		claim_free(claim);
 		return err;
 	}
 	add_wait_queue(&wq->err_queue, &claim->entry);
@@ -469,9 +301,9 @@ static void wq_release(struct vdsa_dev *dev, struct idxd_wq *wq)
 	 * configuration that the slice was made of, so that it can be enabled again.
 	 * If the device is disabled too, idxd clears it next.
 	 */
-	vdsa_wq_config_restore(&claim->config, wq);
+	vdsa_wq_config_restore(claim->config, wq);
 	WRITE_ONCE(dev->claims[wq->id], NULL);
-	kfree(claim);
+	claim_free(claim);
 }
 
 static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
@@ -487,7 +319,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 	vdsa_bus_poll(dev);
 	if (dev->stuck)
 		return -EBUSY;
-	err = vdsa_bus_ops->bind(dev, wq->id, &conf, &pasid, &cookie);
+	err = slice_ops->bind(dev, wq->id, &conf, &pasid, &cookie);
 	if (err) {
 		dev->idxd->cmd_status = IDXD_SCMD_WQ_NO_DRV_NAME;
 		return err;
@@ -502,7 +334,7 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 		return err;
 	}
 	dev->idxd->cmd_status = 0;
-	vdsa_bus_ops->bound(dev, wq->id);
+	slice_ops->bound(dev, wq->id);
 	vdsa_bus_save(dev);
 	return 0;
 }
@@ -541,10 +373,10 @@ static void drv_remove(struct idxd_dev *idxd_dev)
 			loss = VDSA_LOSS_RESET;
 		else if (state == DSA_GENSTS_HALT)
 			loss = VDSA_LOSS_HALT;
-		vdsa_bus_ops->unbind(dev, wq->id, loss);
+		slice_ops->unbind(dev, wq->id, loss);
 		scoped_guard(mutex, &wq->wq_lock)
 			wq_release(dev, wq);
-		vdsa_bus_ops->unbound(dev, wq->id, loss);
+		slice_ops->unbound(dev, wq->id, loss);
 	}
 	/* Without dev->lock: flushing the queue may take long. */
 	wq_put_workqueue(dev, wq);
@@ -561,7 +393,7 @@ static struct idxd_device_driver vdsa_driver = {
 };
 
 /* The driver core keeps the driver set until drv_remove() has returned. */
-void vdsa_bus_wq_unclaim(struct idxd_device *idxd, u32 wq)
+void vdsa_claim_end(struct idxd_device *idxd, u32 wq)
 {
 	struct device *conf = &idxd->wqs[wq]->idxd_dev.conf_dev;
 
@@ -592,12 +424,13 @@ int vdsa_bus_rebind(struct vdsa_dev *dev, u32 id)
 	return err;
 }
 
-int vdsa_bus_register_driver(void)
+int vdsa_claim_register(const struct vdsa_bus_ops *ops)
 {
+	slice_ops = ops;
 	return __idxd_driver_register(&vdsa_driver, THIS_MODULE, KBUILD_MODNAME);
 }
 
-void vdsa_bus_unregister_driver(void)
+void vdsa_claim_unregister(void)
 {
 	idxd_driver_unregister(&vdsa_driver);
 }
