@@ -57,6 +57,21 @@ told() {
 	[[ $output == *"cli: a circle: out -> progress -> out"* ]]
 }
 
+@test "an include upward is found in the module, and a circle" {
+	echo '#include "vdev/vdev_list.h"' >>kmod/slice/slice_show.c
+	run -1 tests/layers
+	echo "$output"
+	[ "${lines[0]}" = "kmod/slice/slice_show.c includes kmod/vdev/vdev_list.h: vdev is above slice" ]
+	sed -i '$d' kmod/slice/slice_show.c
+	echo '#include "command.h"' >>kmod/hw/registers.c
+	told "kmod: a circle: hw/registers -> hw/command -> hw/registers"
+}
+
+@test "the rooms of slices and of memory stand beside each other" {
+	echo '#include "slice/slice.h"' >>kmod/memory/pins.h
+	told "kmod/memory/pins.h includes kmod/slice/slice.h: slice is beside memory"
+}
+
 @test "a public function of a room above is not called, though each may include the public header" {
 	printf '\nvoid text_apply(struct dsactl_plan *plan)\n{\n\tdsactl_plan_apply(plan);\n}\n' >>lib/core/text.c
 	run -1 tests/layers
@@ -67,6 +82,16 @@ told() {
 @test "a header that declares what another file defines is found" {
 	sed -i 's/^char \*text_clean/int stop_open(void);\n&/' cli/text.h
 	told "cli/text.h declares stop_open(), which cli/text.c does not define"
+}
+
+@test "such a header is found in the module, unless it is for what others define" {
+	sed -i 's/^int vdsa_bus_init/void vdsa_netlink_exit(void);\n&/' kmod/private/idxd_bus.h
+	told "kmod/private/idxd_bus.h declares vdsa_netlink_exit(), which kmod/private/idxd_bus.c does not define"
+	sed -i '/vdsa_netlink_exit/d' kmod/private/idxd_bus.h
+	sed -i '/^others/d' tests/layers.txt
+	run -1 tests/layers
+	echo "$output"
+	[[ $output == *"kmod/private/idxd.h declares idxd_drv_enable_wq(), which kmod/private/idxd.c does not define"* ]]
 }
 
 @test "two files of one name are found" {
