@@ -11,6 +11,7 @@
 
 #include "../core/files.h"
 #include "netlink.h"
+#include "netlink_policy.h"
 
 struct nl {
 	struct nl_sock *sock;
@@ -21,6 +22,7 @@ struct nl_events {
 	struct nl_sock *sock;
 	event_fn *report;
 	void *data;
+	bool broken;		/* one could not be read since the last netlink_events_read() */
 };
 
 /* One request and what came back. */
@@ -228,6 +230,9 @@ static int call_failed(struct nl_call *call, int err, const char *object,
 {
 	const char *remedy = NULL;
 
+	if (err == -EBADMSG && !call->text[0])
+		return ctx_fail(call->ctx, EBADMSG, object, "use dsactl and dsa_vdev of one version",
+				"the module's answer has something else than its interface");
 	if (err == -EPERM)
 		remedy = ctx_remedy(EPERM, NULL);
 	else if (!call->text[0])
@@ -273,39 +278,39 @@ static int begin(struct dsactl_ctx *ctx, uint8_t command, struct nl_msg **msg)
 /* ---- Parse ---- */
 
 /*
- * An attribute that is too short counts as absent. (libnl's nla_policy would refuse the whole
- * message.)
+ * Sort the attributes of a message or nest into @tb; nonzero where one of them is not as its policy
+ * has it. The policies are made from the specification of the interface. Attributes that this
+ * version does not know are left out.
  */
-static bool has(struct nlattr *attr, size_t size)
-{
-	return attr && (size_t)nla_len(attr) >= size;
-}
+#define PARSE(tb, policy, head, len) nla_parse(tb, ARRAY_SIZE(policy) - 1, head, len, policy)
+#define PARSE_NEST(tb, policy, nest) nla_parse_nested(tb, ARRAY_SIZE(policy) - 1, nest, policy)
 
+/* Of an attribute that is absent: 0 or -1. */
 static uint32_t get_u32(struct nlattr *attr)
 {
-	return has(attr, sizeof(uint32_t)) ? nla_get_u32(attr) : 0;
+	return attr ? nla_get_u32(attr) : 0;
 }
 
 static uint64_t get_u64(struct nlattr *attr)
 {
-	return has(attr, sizeof(uint64_t)) ? nla_get_u64(attr) : 0;
+	return attr ? nla_get_u64(attr) : 0;
 }
 
 static bool get_bool(struct nlattr *attr)
 {
-	return has(attr, sizeof(uint8_t)) && nla_get_u8(attr);
+	return attr && nla_get_u8(attr);
 }
 
 static int get_or_none(struct nlattr *attr)
 {
-	return has(attr, sizeof(uint32_t)) ? (int)nla_get_u32(attr) : -1;
+	return attr ? (int)nla_get_u32(attr) : -1;
 }
 
 static int fill_device(struct mod_device *device, struct nlattr *head, int len)
 {
 	struct nlattr *tb[DSA_VDEV_A_DEVICE_MAX + 1];
 
-	if (nla_parse(tb, DSA_VDEV_A_DEVICE_MAX, head, len, NULL))
+	if (PARSE(tb, device_policy, head, len))
 		return -EBADMSG;
 	GET_TEXT(device->name, tb[DSA_VDEV_A_DEVICE_NAME]);
 	GET_TEXT(device->pci, tb[DSA_VDEV_A_DEVICE_PCI]);
@@ -325,7 +330,7 @@ static int parse_slice_wq(struct dsactl_slice *slice, struct nlattr *nest)
 	struct nlattr *tb[DSA_VDEV_A_WQ_MAX + 1];
 	uint32_t i = slice->nr_wqs;
 
-	if (i >= DSA_VDEV_MAX_WQS || nla_parse_nested(tb, DSA_VDEV_A_WQ_MAX, nest, NULL))
+	if (i >= DSA_VDEV_MAX_WQS || PARSE_NEST(tb, wq_policy, nest))
 		return -EBADMSG;
 	slice->wq[i].id = get_u32(tb[DSA_VDEV_A_WQ_ID]);
 	slice->wq[i].size = get_u32(tb[DSA_VDEV_A_WQ_SIZE]);
@@ -339,7 +344,7 @@ static int fill_slice(struct dsactl_slice *slice, struct nlattr *head, int len)
 	struct nlattr *tb[DSA_VDEV_A_SLICE_MAX + 1], *attr;
 	int rest, err = 0;
 
-	if (nla_parse(tb, DSA_VDEV_A_SLICE_MAX, head, len, NULL))
+	if (PARSE(tb, slice_policy, head, len))
 		return -EBADMSG;
 	slice->id = get_u32(tb[DSA_VDEV_A_SLICE_ID]);
 	slice->group = get_u32(tb[DSA_VDEV_A_SLICE_GROUP]);
@@ -369,8 +374,7 @@ static int parse_vector(struct dsactl_vdev *vdev, struct nlattr *nest)
 	struct nlattr *tb[DSA_VDEV_A_VECTOR_MAX + 1];
 	struct dsactl_vector *vector;
 
-	if (vdev->nr_vectors >= ARRAY_SIZE(vdev->vector) ||
-	    nla_parse_nested(tb, DSA_VDEV_A_VECTOR_MAX, nest, NULL))
+	if (vdev->nr_vectors >= ARRAY_SIZE(vdev->vector) || PARSE_NEST(tb, vector_policy, nest))
 		return -EBADMSG;
 	vector = &vdev->vector[vdev->nr_vectors++];
 	if (vdev->nr_vectors > 1)
@@ -388,7 +392,7 @@ static int parse_hint(struct dsactl_vdev *vdev, struct nlattr *nest)
 {
 	struct nlattr *tb[DSA_VDEV_A_HINT_MAX + 1];
 
-	if (vdev->nr_hints >= DSA_VDEV_MAX_HINTS || nla_parse_nested(tb, DSA_VDEV_A_HINT_MAX, nest, NULL))
+	if (vdev->nr_hints >= DSA_VDEV_MAX_HINTS || PARSE_NEST(tb, hint_policy, nest))
 		return -EBADMSG;
 	vdev->hint[vdev->nr_hints++] = (struct dsactl_hint){
 		.iova = get_u64(tb[DSA_VDEV_A_HINT_IOVA]),
@@ -427,7 +431,7 @@ static int fill_vdev(struct dsactl_vdev *vdev, struct nlattr *head, int len)
 	struct nlattr *tb[DSA_VDEV_A_VDEV_MAX + 1], *attr;
 	int rest, err = 0;
 
-	if (nla_parse(tb, DSA_VDEV_A_VDEV_MAX, head, len, NULL))
+	if (PARSE(tb, vdev_policy, head, len))
 		return -EBADMSG;
 	GET_TEXT(vdev->uuid, tb[DSA_VDEV_A_VDEV_UUID]);
 	GET_TEXT(vdev->device, tb[DSA_VDEV_A_VDEV_DEVICE]);
@@ -671,7 +675,9 @@ static int on_event(struct nl_msg *msg, void *arg)
 	kind = &event_kinds[head->cmd];
 	event.object = kind->object;
 	event.action = kind->action;
-	if (!(kind->object[0] == 's' ? slice_event : vdev_event)(&event, attrs, len))
+	if ((kind->object[0] == 's' ? slice_event : vdev_event)(&event, attrs, len))
+		events->broken = true;
+	else
 		events->report(events->data, &event);
 	return NL_OK;
 }
@@ -714,10 +720,14 @@ int netlink_events_fd(const struct nl_events *events)
 
 int netlink_events_read(struct nl_events *events)
 {
-	int err = nl_recvmsgs_default(events->sock);
+	int err;
 
+	events->broken = false;
+	err = nl_recvmsgs_default(events->sock);
 	/* The kernel drops events where nobody reads them in time. */
-	return err == -NLE_NOMEM ? -ENOBUFS : 0;
+	if (err == -NLE_NOMEM)
+		return -ENOBUFS;
+	return events->broken ? -EBADMSG : 0;
 }
 
 void netlink_events_close(struct nl_events *events)

@@ -29,7 +29,8 @@ int netlink_vdev_set_hints(struct dsactl_ctx *ctx, const char *uuid,
 
 /*
  * What the module says by itself. netlink_events_read() calls @report for each
- * event that has come, without waiting; -ENOBUFS where some were lost.
+ * event that has come, without waiting; -ENOBUFS where some were lost, -EBADMSG where
+ * some cannot be read.
  */
 struct nl_events;
 typedef void event_fn(void *data, const struct dsactl_event *event);

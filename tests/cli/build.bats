@@ -51,3 +51,7 @@ refused() {
 	refused "libaccel-config >= 3.4.6" lib
 	[[ $output == *"'3.4.5'"* ]]
 }
+
+@test "how the library checks the module's messages is made from their specification" {
+	python3 lib/backend/netlink_policy.py kmod/netlink/dsa-vdev.yaml | diff lib/backend/netlink_policy.h -
+}

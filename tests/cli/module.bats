@@ -134,3 +134,17 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	END
 	[[ $stderr == *"its number of work queues is 2, not 4"*"idxd-1dwq-v1: its number of work queues is 1, not 2"*"iax: no vdev is made on an IAX device"* ]]
 }
+
+@test "an answer of the module that its interface does not allow is refused, and says what to do" {
+	name=$(printf 'n%.0s' {1..63})
+	run -0 --separate-stderr with_module '. "$2/module.bash"
+		uuid=$(dsactl create-vdev dsa0 -q)
+		module_vdev "$uuid" "15=$1"
+		dsactl list --vdevs -q -o json | jq -r ".vdevs[].name"
+		module_vdev "$uuid" "15=${1}n"
+		dsactl list && exit 9
+		echo "$?"' _ "$name" "$BATS_TEST_DIRNAME"
+	echo "$output $stderr"
+	[ "$output" = "$name"$'\n1' ]
+	[ "$stderr" = "dsactl: dsa_vdev: the module's answer has something else than its interface: use dsactl and dsa_vdev of one version" ]
+}

@@ -34,23 +34,76 @@ TEST("a vdev is what its attributes say")
 	nlmsg_free(msg);
 }
 
-TEST("a number that is too short is as if it were not there")
+/* How a vdev is taken that has one attribute @type of @len bytes, in a nest of type @nest if that is not 0. */
+static int filled_with(int nest, int type, int len)
+{
+	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
+	struct nlattr *outer = nest ? nla_nest_start(msg, nest) : NULL;
+	static const char zeros[128];
+	struct dsactl_vdev vdev;
+	int err;
+
+	nla_put(msg, type, len, zeros);
+	if (outer)
+		nla_nest_end(msg, outer);
+	err = fill(msg, &vdev);
+	nlmsg_free(msg);
+	return err;
+}
+
+TEST("a number of another size is a broken message, also within a vector or a hint")
+{
+	static const struct { int nest, type, size; } numbers[] = {
+		{ 0, DSA_VDEV_A_VDEV_PASID, 4 }, { 0, DSA_VDEV_A_VDEV_COMMANDS, 8 },
+		{ 0, DSA_VDEV_A_VDEV_RESERVED, 1 },
+		{ DSA_VDEV_A_VDEV_VECTOR, DSA_VDEV_A_VECTOR_IRQ, 4 },
+		{ DSA_VDEV_A_VDEV_VECTOR, DSA_VDEV_A_VECTOR_MASKED, 1 },
+		{ DSA_VDEV_A_VDEV_VECTOR, DSA_VDEV_A_VECTOR_INTERRUPTS, 8 },
+		{ DSA_VDEV_A_VDEV_HINT, DSA_VDEV_A_HINT_IOVA, 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		for (int len = 0; len <= 16; len++)
+			CHECK_EQ(filled_with(numbers[i].nest, numbers[i].type, len),
+				 len == numbers[i].size ? 0 : -EBADMSG);
+}
+
+TEST("an attribute that is absent is 0, or none, and one that is not known is left out")
 {
 	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
 	struct nlattr *vector = nla_nest_start(msg, DSA_VDEV_A_VDEV_VECTOR);
 	struct dsactl_vdev vdev;
 
-	nla_put(msg, DSA_VDEV_A_VECTOR_IRQ, 1, "\1");
-	nla_put(msg, DSA_VDEV_A_VECTOR_MASKED, 0, NULL);
+	nla_put_u32(msg, DSA_VDEV_A_VECTOR_INDEX, 3);
+	nla_put(msg, DSA_VDEV_A_VECTOR_MAX + 1, 3, "abc");
 	nla_nest_end(msg, vector);
-	nla_put(msg, DSA_VDEV_A_VDEV_PASID, 2, "\1\1");
-	nla_put(msg, DSA_VDEV_A_VDEV_COMMANDS, 4, "\1\1\1\1");
+	nla_put(msg, DSA_VDEV_A_VDEV_MAX + 1, 3, "abc");
 	CHECK(!fill(msg, &vdev));
 	CHECK_EQ(vdev.pasid, 0);
-	CHECK_EQ(vdev.commands, 0);
 	CHECK_EQ(vdev.nr_vectors, 1);
+	CHECK_EQ(vdev.vector[0].index, 3);
 	CHECK_EQ(vdev.vector[0].irq, -1);
 	CHECK(!vdev.vector[0].masked);
+	nlmsg_free(msg);
+}
+
+TEST("devices and slices are checked as vdevs are")
+{
+	struct nl_msg *msg = message(DSA_VDEV_CMD_DEVICE_GET);
+	struct genlmsghdr *head = nlmsg_data(nlmsg_hdr(msg));
+	struct mod_device device = { 0 };
+	struct dsactl_slice slice = { 0 };
+
+	/* The third is a number of both. */
+	nla_put(msg, DSA_VDEV_A_DEVICE_NUMA_NODE, 3, "\1\1\1");
+	CHECK_EQ(fill_device(&device, genlmsg_attrdata(head, 0), genlmsg_attrlen(head, 0)), -EBADMSG);
+	CHECK_EQ(fill_slice(&slice, genlmsg_attrdata(head, 0), genlmsg_attrlen(head, 0)), -EBADMSG);
+	nlmsg_free(msg);
+	msg = message(DSA_VDEV_CMD_DEVICE_GET);
+	head = nlmsg_data(nlmsg_hdr(msg));
+	nla_put_s32(msg, DSA_VDEV_A_DEVICE_NUMA_NODE, -1);
+	CHECK(!fill_device(&device, genlmsg_attrdata(head, 0), genlmsg_attrlen(head, 0)));
+	CHECK_EQ(device.numa, -1);
 	nlmsg_free(msg);
 }
 
@@ -73,18 +126,25 @@ TEST("more vectors or hints than a vdev can have are a broken message")
 	}
 }
 
-TEST("a text is bounded by its attribute and by its room")
+TEST("a text ends within its attribute, and is not longer than the interface allows")
 {
 	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_GET);
 	struct dsactl_vdev vdev;
 	char much[512];
 
-	memset(much, 'm', sizeof(much));
 	nla_put(msg, DSA_VDEV_A_VDEV_NAME, 3, "vm3");
-	nla_put(msg, DSA_VDEV_A_VDEV_OWNER, sizeof(much), much);
+	CHECK_EQ(fill(msg, &vdev), -EBADMSG);
+	nlmsg_free(msg);
+	CHECK_EQ(filled_with(0, DSA_VDEV_A_VDEV_NAME, 0), -EBADMSG);
+	CHECK_EQ(filled_with(0, DSA_VDEV_A_VDEV_OWNER, DSA_VDEV_NAME_MAX + 1), 0);
+	CHECK_EQ(filled_with(0, DSA_VDEV_A_VDEV_OWNER, DSA_VDEV_NAME_MAX + 2), -EBADMSG);
+	/* The interface bounds no type: its room does. */
+	memset(much, 'm', sizeof(much));
+	much[sizeof(much) - 1] = '\0';
+	msg = message(DSA_VDEV_CMD_VDEV_GET);
+	nla_put(msg, DSA_VDEV_A_VDEV_TYPE, sizeof(much), much);
 	CHECK(!fill(msg, &vdev));
-	CHECK(!strcmp(vdev.name, "vm3"));
-	CHECK_EQ(strlen(vdev.owner), sizeof(vdev.owner) - 1);
+	CHECK_EQ(strlen(vdev.type), sizeof(vdev.type) - 1);
 	nlmsg_free(msg);
 }
 
@@ -139,4 +199,18 @@ TEST("a notification that is not known is not for this version")
 		nlmsg_free(msg);
 	}
 	CHECK_EQ(nr_reported, 6);
+	CHECK(!events.broken);
+}
+
+TEST("a notification that is broken is reported as lost, not as something else")
+{
+	struct nl_events events = { .report = report };
+	struct nl_msg *msg = message(DSA_VDEV_CMD_VDEV_CHANGE_NTF);
+
+	nr_reported = 0;
+	nla_put(msg, DSA_VDEV_A_VDEV_STATE, 2, "\1\1");
+	on_event(msg, &events);
+	nlmsg_free(msg);
+	CHECK_EQ(nr_reported, 0);
+	CHECK(events.broken);
 }
