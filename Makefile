@@ -24,10 +24,10 @@ cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
             -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -DDSACTL_VERSION='"$(VERSION)"'
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c uuid
+deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c libudev uuid
 cli_deps := json-c smartcols
 # From where on they have what is called; what a library may lack, the file that calls it does without.
-needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 uuid smartcols >= 2.31
+needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 libudev uuid smartcols >= 2.31
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) $(cli_deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
 cli_libs   := $(shell $(PKG_CONFIG) --libs $(cli_deps) 2>/dev/null)

@@ -4,21 +4,18 @@
  * of idxd's bus and of the two modules, and the module's own events, which
  * are joined anew each time it is loaded.
  */
-#include <linux/netlink.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../backend/netlink.h"
+#include "../backend/uevents.h"
 #include "../core/ctx.h"
-
-#define UEVENT_GROUP 1		/* the kernel's; udev repeats on another */
-#define UEVENT_SIZE 8192
 
 struct dsactl_monitor {
 	struct dsactl_ctx *ctx;
-	int epoll, uevents;
+	int epoll;
+	struct uevents *uevents;
 	struct nl_events *module;	/* NULL while it is not loaded */
 	struct dsactl_event *first, **tail;	/* received and not read yet */
 	struct dsactl_event current;
@@ -82,17 +79,6 @@ static int join_module(struct dsactl_monitor *monitor)
 }
 
 /* ---- Uevents ---- */
-
-/* The value of "KEY=value" among the strings of a uevent, or "". */
-static const char *uevent_get(const char *text, size_t len, const char *key)
-{
-	size_t key_len = strlen(key);
-
-	for (const char *at = text; at < text + len; at += strlen(at) + 1)
-		if (!strncmp(at, key, key_len) && at[key_len] == '=')
-			return at + key_len + 1;
-	return "";
-}
 
 /* Which object of idxd's bus has this name: a word and then a number. */
 static const char *object_of(const char *name)
@@ -169,45 +155,12 @@ static void hear_module(struct dsactl_monitor *monitor, const char *action, cons
 		join_module(monitor);
 }
 
-static void hear(struct dsactl_monitor *monitor, const char *text, size_t len)
+static void hear(void *data, const char *subsystem, const char *action, const char *path)
 {
-	const char *subsystem = uevent_get(text, len, "SUBSYSTEM");
-	const char *action = uevent_get(text, len, "ACTION");
-	const char *path = uevent_get(text, len, "DEVPATH");
-
 	if (!strcmp(subsystem, "dsa"))
-		hear_bus(monitor, action, path);
+		hear_bus(data, action, path);
 	else if (!strcmp(subsystem, "module"))
-		hear_module(monitor, action, path);
-}
-
-/* Only messages of the kernel count: others may send to the group, too. */
-static int hear_uevents(struct dsactl_monitor *monitor)
-{
-	struct sockaddr_nl from = { 0 };
-	socklen_t from_len = sizeof(from);
-	char text[UEVENT_SIZE + 1];
-	ssize_t len;
-
-	while ((len = recvfrom(monitor->uevents, text, UEVENT_SIZE, MSG_DONTWAIT,
-			       (struct sockaddr *)&from, &from_len)) > 0) {
-		text[len] = '\0';
-		if (!from.nl_pid)
-			hear(monitor, text, len);
-	}
-	return errno == ENOBUFS ? -ENOBUFS : 0;
-}
-
-static int open_uevents(void)
-{
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = UEVENT_GROUP };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
+		hear_module(data, action, path);
 }
 
 /* ---- Monitor ---- */
@@ -215,21 +168,20 @@ static int open_uevents(void)
 int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor)
 {
 	struct dsactl_monitor *new = calloc(1, sizeof(*new));
+	int err;
 
 	if (!new)
 		return ctx_nomem(ctx);
 	new->ctx = dsactl_ref(ctx);
 	new->tail = &new->first;
 	new->epoll = epoll_create1(EPOLL_CLOEXEC);
-	new->uevents = open_uevents();
-	if (new->epoll < 0 || new->uevents < 0) {
-		int err = errno;
-
+	err = new->epoll < 0 ? -errno : uevents_open(&new->uevents);
+	if (err) {
 		dsactl_monitor_free(new);
-		return ctx_fail(ctx, err, "monitor", "see whether this container may open netlink sockets",
-				"the kernel's events cannot be heard: %s", strerror(err));
+		return ctx_fail(ctx, -err, "monitor", "see whether this container may open netlink sockets",
+				"the kernel's events cannot be heard: %s", strerror(-err));
 	}
-	watch(new, new->uevents);
+	watch(new, uevents_fd(new->uevents));
 	/* If the module is not loaded yet, it is joined when it comes. */
 	if (join_module(new) == -EOPNOTSUPP) {
 		dsactl_monitor_free(new);
@@ -246,8 +198,7 @@ void dsactl_monitor_free(struct dsactl_monitor *monitor)
 	while (take(monitor))
 		;
 	netlink_events_close(monitor->module);
-	if (monitor->uevents >= 0)
-		close(monitor->uevents);
+	uevents_close(monitor->uevents);
 	if (monitor->epoll >= 0)
 		close(monitor->epoll);
 	dsactl_unref(monitor->ctx);
@@ -264,7 +215,7 @@ const struct dsactl_event *dsactl_monitor_read(struct dsactl_monitor *monitor)
 	/* Read the module's events first: a uevent may end this membership. */
 	if (!monitor->first && monitor->module && netlink_events_read(monitor->module))
 		append_lost(monitor);
-	if (!monitor->first && hear_uevents(monitor))
+	if (!monitor->first && uevents_read(monitor->uevents, hear, monitor))
 		append_lost(monitor);
 	return take(monitor) ? &monitor->current : NULL;
 }

@@ -671,6 +671,23 @@ uuid=11111111-2222-4333-8444-555555555555
 	[ "$output" = '[[{"pci":"0000:00:05.0"},null],[{"any":true},{"name":"vm1"}]]' ]
 }
 
+@test "monitor hears the kernel, of idxd's bus and of its modules, where no udev runs, and nobody else" {
+	# A monitor that is ready tells of the first event that is sent again and again.
+	run -0 on_host "$one" timeout 60 unshare -n bash -c '
+		"$1" monitor -q >/run/events &
+		until grep -q wq0.1 /run/events; do "$2" kernel change dsa /devices/x/dsa0/wq0.1; done
+		"$2" group add dsa /devices/x/dsa7
+		"$2" kernel add net /devices/x/dsa8
+		"$2" kernel remove module /module/loop
+		"$2" kernel add dsa /devices/x/dsa9
+		"$2" kernel remove module /module/idxd
+		until grep -q "module remove" /run/events; do sleep 0.1; done
+		kill $! && wait
+		cut -d" " -f2- /run/events | uniq' _ "$dsactl" "$BATS_TEST_DIRNAME/uevent"
+	echo "$output"
+	[ "$output" = "$(printf '%s\n' "wq change wq0.1 device=dsa0" "device add dsa9 device=dsa9" "module remove idxd")" ]
+}
+
 @test "monitor and stat end at a signal that comes while they begin" {
 	# The lock is looked at after signals are caught, and before the verb runs.
 	for verb in monitor "monitor --device dsa0" "stat 1"; do
