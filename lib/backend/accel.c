@@ -2,17 +2,17 @@
 /*
  * How are devices, groups, engines and work queues read and written?
  *
- * They are read here, attribute by attribute: libaccel-config clears a device's cmd_status
- * as soon as it looks at it, and who reads writes nothing. They are written by that
- * library, whose defects (seen in 3.5 and 4.1) end in this file:
+ * They are read from sysfs, attribute by attribute: libaccel-config clears the cmd_status of each
+ * device as soon as it looks for devices, and who reads writes nothing. They are written by that
+ * library, but for what docs/architecture.md lists ("Devices: libaccel-config or sysfs"). Its
+ * defects (seen in 3.5 and 4.1) end in this file:
  *  - its setters can return 0 and write nothing, or return a stale errno: each
  *    write is compared with what the attribute says afterwards;
  *  - it crashes while it reads a work queue without a type: that is looked at before;
  *  - it knows no length limits: texts are cut before they reach it;
  *  - it keeps names of directories in static memory: enumeration is locked;
- *  - before 4.0 it has no functions for some attributes: see SINCE_4_0;
- *  - before 4.1.1 it cannot enable a work queue without a driver's name: such a
- *    one is bound here;
+ *  - before 4.1.1 it cannot enable a work queue without a driver's name, and it takes one for failed
+ *    that dsa_vdev keeps disabled: work queues are bound here;
  *  - before 4.1.4 it leaves devices out where /sys is read-only: what is written there
  *    is an error anyway.
  */
@@ -32,16 +32,6 @@
 #define SANE_MAX (1U << 30)	/* no count or size that idxd shows is larger */
 
 static pthread_mutex_t enumeration_lock = PTHREAD_MUTEX_INITIALIZER;
-
-/*
- * What libaccel-config has since 4.0. The functions are weak: where the library
- * is older they are NULL, and the attribute itself is read and written.
- */
-#define SINCE_4_0(type, attr)                                                  \
-	__attribute__((weak)) int accfg_##type##_set_##attr(struct accfg_##type *of, int value)
-SINCE_4_0(group, desc_progress_limit);
-SINCE_4_0(group, batch_progress_limit);
-SINCE_4_0(wq, prs_disable);
 
 int accel_require_idxd(struct dsactl_ctx *ctx)
 {
@@ -151,12 +141,13 @@ static int read_or_none(int dir, const char *attr)
 
 #define GROUP_RESERVED 0	/* the first of them */
 
-/* What a group has beside its members. */
+/* What a group has beside its members. libaccel-config writes the last ones since 4.0 alone. */
 static const struct {
 	const char *attr;
 	size_t offset;
-	int (*set)(struct accfg_group *group, int value);
+	int (*set)(struct accfg_group *group, int value);	/* NULL: by sysfs */
 } group_attrs[] = {
+#define SYSFS_GROUP_ATTR(name) { #name, offsetof(struct group_config, name), NULL }
 #define GROUP_ATTR(name)                                                       \
 	{ #name, offsetof(struct group_config, name), accfg_group_set_##name }
 	GROUP_ATTR(read_buffers_reserved),
@@ -164,8 +155,8 @@ static const struct {
 	GROUP_ATTR(use_read_buffer_limit),
 	GROUP_ATTR(traffic_class_a),
 	GROUP_ATTR(traffic_class_b),
-	GROUP_ATTR(desc_progress_limit),
-	GROUP_ATTR(batch_progress_limit),
+	SYSFS_GROUP_ATTR(desc_progress_limit),
+	SYSFS_GROUP_ATTR(batch_progress_limit),
 };
 
 static int *group_attr(const struct group_config *config, size_t nr)
@@ -587,9 +578,10 @@ static const struct wq_setter wq_setters[] = {
 	[WQ_BATCH] = { "max_batch_size", .number = accfg_wq_set_max_batch_size },
 	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
 	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
-	[WQ_PRS] = { "prs_disable", .number = accfg_wq_set_prs_disable },
-	[WQ_OPS] = { "op_config" },	/* libaccel-config 3.5 has no setter */
-	[WQ_RETRIES] = { "enqcmds_retries" },	/* no libaccel-config has one */
+	/* By sysfs: setters since 4.0 alone, and none for the last one. */
+	[WQ_PRS] = { "prs_disable" },
+	[WQ_OPS] = { "op_config" },
+	[WQ_RETRIES] = { "enqcmds_retries" },
 	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
 	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
 };
@@ -800,7 +792,7 @@ static int configure_buffers(struct dsactl_device *device, int limit)
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: read_buffer_limit = %d", device->name, limit);
 	err = accfg_device_set_read_buffer_limit(device->accfg, limit);
-	device->read_buffer_limit = sane(accfg_device_get_read_buffer_limit(device->accfg));
+	device->read_buffer_limit = sane(read_number(device->name, "read_buffer_limit"));
 	if (device->read_buffer_limit == (unsigned int)limit)
 		return 0;
 	return ctx_fail(device->ctx, err < 0 ? -err : EIO, device->name,
@@ -816,7 +808,7 @@ static int configure_event_log(struct dsactl_device *device, int size)
 	if (device->event_log_size < 0 || device->event_log_size == size)
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: event_log_size = %d", device->name, size);
-	/* libaccel-config 3.5 has no functions for it. */
+	/* libaccel-config has a setter since 4.0 alone. */
 	err = write_number(device->name, "event_log_size", size);
 	device->event_log_size = read_number(device->name, "event_log_size");
 	if (device->event_log_size == size)
@@ -960,12 +952,16 @@ static int find_wq(struct dsactl_device *device, unsigned int id, struct dsactl_
 			"it has no work queue %u", id);
 }
 
-/*
- * The driver of a work queue that names none: by its type, as libaccel-config and idxd choose it.
- */
-static const char *default_driver(struct accfg_wq *wq)
+/* The driver that @wq names, or else the one of its type, as idxd chooses it. */
+static void read_wanted_driver(const char *wq, char *driver, size_t size)
 {
-	return accfg_wq_get_type(wq) == ACCFG_WQT_USER ? "user" : "dmaengine";
+	char type[NAME_SIZE];
+
+	read_attr(wq, "driver_name", driver, size);
+	if (driver[0])
+		return;
+	read_attr(wq, "type", type, sizeof(type));
+	copy_text(driver, size, strcmp(type, "user") ? "dmaengine" : "user");
 }
 
 static int bind_wq(struct dsactl_wq *wq, const char *driver)
@@ -990,19 +986,17 @@ int accel_require_driver(struct dsactl_ctx *ctx, const char *wq, const char *dri
 int accel_enable_wq(struct dsactl_device *device, unsigned int id)
 {
 	struct dsactl_wq *wq;
-	const char *named, *driver;
+	char driver[sizeof(wq->driver)];
 	int err = attach(device) ?: find_wq(device, id, &wq);
 
 	if (err)
 		return err;
-	named = accfg_wq_get_driver_name(wq->accfg) ?: "";
-	driver = named[0] ? named : default_driver(wq->accfg);
-	/* libaccel-config would print an error here. */
+	read_wanted_driver(wq->name, driver, sizeof(driver));
 	err = accel_require_driver(device->ctx, wq->name, driver);
 	if (err)
 		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: enable", wq->name);
-	err = named[0] ? accfg_wq_enable(wq->accfg) : bind_wq(wq, driver);
+	err = bind_wq(wq, driver);
 	return wq_is_bound(wq) ? 0 : switch_failed(device, wq->name, "enabled", err);
 }
 

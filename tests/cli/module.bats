@@ -148,3 +148,16 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	[ "$output" = "$name"$'\n1' ]
 	[ "$stderr" = "dsactl: dsa_vdev: the module's answer has something else than its interface: use dsactl and dsa_vdev of one version" ]
 }
+
+@test "a change that finds nothing to change leaves cmd_status as it is" {
+	run -0 with_module '
+		status=/sys/bus/dsa/devices/dsa1/cmd_status
+		dsactl apply-profile profiles/slice-per-wq.json
+		echo 0x80000013 >$status
+		dsactl apply-profile profiles/slice-per-wq.json
+		dsactl split-device dsa1 -n 2>/dev/null || true
+		dsactl destroy-vdev all
+		dsactl restore
+		cat $status'
+	[ "${lines[-1]}" = 0x80000013 ]
+}
