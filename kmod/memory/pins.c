@@ -51,6 +51,7 @@ module_param(look_ms, uint, 0644);
 MODULE_PARM_DESC(look_ms,
 		 "How often to look for what the client of an enabled vdev maps later, in ms (0: at each enable only)");
 
+#define MAPPINGS_AT_ONCE 32
 #define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
 #define TELL_AGAIN	HZ		/* and then as often */
 
@@ -442,16 +443,52 @@ static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 	return 0;
 }
 
-/* Sweep all mappings; @wanted counts the pages of all, also after an error. */
+/* Only mappings of which some is in no run, or in several, are left; returns their number. */
+static u32 skip_known(struct vdsa_pins *pins, struct vdsa_pages *mapping, u32 nr)
+{
+	u32 i, left = 0;
+
+	guard(mutex)(&pins->lock);
+	for (i = 0; i < nr; i++) {
+		if (run_end(pins, mapping[i].begin) < mapping[i].end)
+			mapping[left++] = mapping[i];
+	}
+	return left;
+}
+
+/* End the mappings at @end at the latest; returns the number of their pages. */
+static u64 clip(struct vdsa_pages *mapping, u32 nr, unsigned long end)
+{
+	u64 nr_pages = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		mapping[i].end = min(mapping[i].end, end);
+		mapping[i].begin = min(mapping[i].begin, mapping[i].end);
+		nr_pages += mapping[i].end - mapping[i].begin;
+	}
+	return nr_pages;
+}
+
+/*
+ * Sweep all mappings; @wanted counts the pages of all, also after an error. They are
+ * read many at a time, as an unmap waits for the locks meanwhile, and there may be
+ * thousands of which none is new.
+ */
 static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted)
 {
-	struct vdsa_pages mapping = {};
+	struct vdsa_pages mapping[MAPPINGS_AT_ONCE];
+	unsigned long page = 0;
 	int ret = 0;
+	u32 i, nr;
 
-	while (mapping.end < end && vdsa_mappings_next(pins->vfio, mapping.end, &mapping)) {
-		mapping.end = min(mapping.end, end);
-		*wanted += mapping.end - min(mapping.begin, mapping.end);
-		ret = ret ?: sweep(pins, mapping);
+	while (page < end && (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
+		page = mapping[nr - 1].end;
+		*wanted += clip(mapping, nr, end);
+		nr = skip_known(pins, mapping, nr);
+		for (i = 0; i < nr && !ret; i++)
+			ret = sweep(pins, mapping[i]);
+		cond_resched();
 	}
 	return ret;
 }

@@ -24,9 +24,10 @@ bool vdsa_mappings_are_known(struct vfio_device *vfio)
 	return false;
 }
 
-bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping)
+u32 vdsa_mappings_from(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping,
+		       u32 most)
 {
-	return false;
+	return 0;
 }
 
 bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa_mapping *mapping)
@@ -94,19 +95,21 @@ static struct vdsa_pages pages_of(const struct vfio_dma *dma)
 	};
 }
 
-bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping)
+u32 vdsa_mappings_from(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping,
+		       u32 most)
 {
 	struct vfio_iommu *iommu = type1_of(vfio);
-	struct vfio_dma *dma;
+	struct vfio_dma *first;
+	struct rb_node *node;
+	u32 nr = 0;
 
 	if (!iommu)
-		return false;
+		return 0;
 	guard(mutex)(&iommu->lock);
-	dma = first_from(iommu, PFN_PHYS(page));
-	if (!dma)
-		return false;
-	*mapping = pages_of(dma);
-	return true;
+	first = first_from(iommu, PFN_PHYS(page));
+	for (node = first ? &first->node : NULL; node && nr < most; node = rb_next(node))
+		mapping[nr++] = pages_of(rb_entry(node, struct vfio_dma, node));
+	return nr;
 }
 
 /* A mapping whose vaddr is invalid is not returned: its memory cannot be pinned. */

@@ -26,8 +26,9 @@ struct vdsa_mapping {
 
 /* Whether the holder's mappings can be read. The device is open. */
 bool vdsa_mappings_are_known(struct vfio_device *vfio);
-/* The lowest mapping that has a page at or after @page; false if none is known. */
-bool vdsa_mappings_next(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping);
+/* The lowest mappings that have a page at or after @page, up to @most; returns their number. */
+u32 vdsa_mappings_from(struct vfio_device *vfio, unsigned long page, struct vdsa_pages *mapping,
+		       u32 most);
 /* The mapping that has @page, to be put by the caller; false if none is known. */
 bool vdsa_mappings_get(struct vfio_device *vfio, unsigned long page, struct vdsa_mapping *mapping);
 void vdsa_mapping_put(struct vdsa_mapping *mapping);
