@@ -15,7 +15,9 @@
  * idxd's wq_lock or the slice's irq_lock or locks taken by a client's callbacks,
  * vdsa_bus_show_lock(), idxd's spinlocks. Functions here take the function's lock;
  * those that search all functions, such as take and reserve, also vdsa_bus_lock().
- * Client callbacks run under the function's lock and call nothing of this file.
+ * The registry of names and the subscribers of events (core/) take their own locks
+ * under any of these but the last two. Client callbacks run under the function's lock
+ * and call nothing of this room.
  */
 #ifndef VDSA_SLICE_H
 #define VDSA_SLICE_H
