@@ -22,9 +22,10 @@
  *	detached. Its remaining accesses fault, so the command ends: all work queues of
  *	the slice are reset, it stays halted for VDSA_PENALTY (free). If the command
  *	does not end within 2 s, the device has failed (stuck).
- *  stuck: all commands fail at once. watch() polls for the end (free); then each slice
- *	that is complete and revoked is reset, attached and its client notified
- *	(vdsa_slice_restore()). A reset of the function ends it, too. Nothing else is tried.
+ *  stuck: all commands fail at once. watch() of slice_host.c polls for the end (free);
+ *	then each slice that is complete and revoked is reset, attached and its client
+ *	notified (vdsa_slice_restore()). A reset of the function ends it, too. Nothing else
+ *	is tried.
  *
  * So a slice blocks the register for at most command_limit_ms plus the time that the
  * device takes to end work that faults.
