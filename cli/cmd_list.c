@@ -50,6 +50,10 @@ static const struct column boot_columns[] = {
 	{ "DEVICE", "device", 0, 0 }, { "HERE", "here", 0, 0 },
 };
 
+static const struct column quota_columns[] = {
+	{ "OWNER", "owner", 0, 0 }, { "QUOTA", "limit", 0, 0 }, { "USED", "used", 0, 0 },
+};
+
 static const struct column group_columns[] = {
 	{ "GROUP", "id", 0, 0 }, { "DEVICE", "of", 0, 0 }, { "ENGINES", "engines", 0, 0 },
 	{ "WQS", "wqs", 0, 0 },
@@ -66,13 +70,14 @@ static const struct column vector_columns[] = {
 };
 
 /* The first ones are arrays of the document, in the order in which they are printed. */
-enum { DEVICES, WQS, SLICES, VDEVS, BOOT, GROUPS, ENGINES, VECTORS };
+enum { DEVICES, WQS, SLICES, VDEVS, BOOT, QUOTAS, GROUPS, ENGINES, VECTORS };
 const struct table list_tables[] = {
 	[DEVICES] = TABLE("devices", device_columns),
 	[WQS] = TABLE("wqs", wq_columns),
 	[SLICES] = TABLE("slices", slice_columns),
 	[VDEVS] = TABLE("vdevs", vdev_columns),
 	[BOOT] = TABLE("boot", boot_columns),
+	[QUOTAS] = TABLE("quotas", quota_columns),
 	[GROUPS] = TABLE("groups", group_columns),
 	[ENGINES] = TABLE("engines", engine_columns),
 	[VECTORS] = TABLE("vectors", vector_columns),
@@ -88,6 +93,7 @@ static const struct section {
 	[SLICES] = { OPT_SLICES_ONLY, true },
 	[VDEVS] = { OPT_VDEVS, true },
 	[BOOT] = { OPT_BOOT, true },
+	[QUOTAS] = { OPT_QUOTAS, true },
 };
 
 /* Arrays within rows, which are tables of their own with -o wide. */
@@ -261,53 +267,80 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	return rows;
 }
 
-/*
- * The vdevs that the next boot brings. If that cannot be read, it is said, and the rest is shown.
- */
+/* Unlike dsactl_vdev_find(): that one is not there is no failure here. */
+static bool is_here(struct dsactl_ctx *ctx, const char *uuid)
+{
+	struct dsactl_vdev *vdev;
+
+	dsactl_vdev_foreach(ctx, vdev)
+		if (!strcasecmp(dsactl_vdev_get_uuid(vdev), uuid))
+			return true;
+	return false;
+}
+
+/* The vdevs that the next boot brings. */
 static json_object *list_boot(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	json_object *rows = json_object_new_array(), *row;
 	struct dsactl_kept *kept;
 
-	if (line->opt[OPT_STATE].set || line->opt[OPT_NUMA].set)
+	if (line->opt[OPT_STATE].set || line->opt[OPT_NUMA].set || dsactl_kept_list(ctx))
 		return rows;
-	if (dsactl_kept_list(ctx)) {
-		if (!line->opt[OPT_QUIET].set)
-			out_note(dsactl_get_message(ctx));
-		return rows;
-	}
 	dsactl_kept_foreach(ctx, kept) {
 		if (!is_on(ctx, line, dsactl_kept_get_device_name(kept)) ||
 		    !is_type(line, "") || !is_owner(line, dsactl_kept_get_owner(kept)))
 			continue;
 		row = json_kept(kept);
 		json_object_object_add(row, "here", json_object_new_boolean(
-			dsactl_vdev_find(ctx, dsactl_kept_get_uuid(kept)) != NULL));
+			is_here(ctx, dsactl_kept_get_uuid(kept))));
 		json_object_array_add(rows, row);
 	}
 	return rows;
 }
 
+/* Quotas are of the host: what chooses devices leaves them out. */
+static json_object *list_quotas(struct dsactl_ctx *ctx, const struct cmd_line *line)
+{
+	json_object *rows = json_object_new_array();
+	struct dsactl_quota *quota;
+
+	if (line->opt[OPT_STATE].set || line->opt[OPT_NUMA].set || line->opt[OPT_DEVICE].set ||
+	    line->opt[OPT_TYPE].set || dsactl_quota_list(ctx))
+		return rows;
+	dsactl_quota_foreach(ctx, quota)
+		if (is_owner(line, dsactl_quota_get_owner(quota)))
+			json_object_array_add(rows, json_quota(quota));
+	return rows;
+}
+
+typedef json_object *list_fn(struct dsactl_ctx *ctx, const struct cmd_line *line);
+
+/* As the sections. */
+static list_fn *const lists[NR(sections)] = {
+	list_devices, list_wqs, list_slices, list_vdevs, list_boot, list_quotas,
+};
+#define FIRST_STORED BOOT	/* from here on what files say */
+
 static json_object *build(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	static json_object *(*const lists[])(struct dsactl_ctx *, const struct cmd_line *) = {
-		list_devices, list_wqs, list_slices, list_vdevs,
-	};
 	json_object *document = json_document();
 
 	json_object_object_add(document, "module",
 			       json_object_new_boolean(dsactl_has_module(ctx)));
-	for (size_t i = 0; i < NR(lists); i++)
+	for (size_t i = 0; i < FIRST_STORED; i++)
 		if (is_wanted(line, &sections[i]))
 			json_object_object_add(document, list_tables[i].name, lists[i](ctx, line));
 	return document;
 }
 
-/* Last, since reading it may fail: see list_boot(). */
-static void add_boot(struct dsactl_ctx *ctx, const struct cmd_line *line, json_object *document)
+/* Last: if a file cannot be read, that is said once, and the rest is shown. */
+static void add_stored(struct dsactl_ctx *ctx, const struct cmd_line *line, json_object *document)
 {
-	if (is_wanted(line, &sections[BOOT]))
-		json_object_object_add(document, list_tables[BOOT].name, list_boot(ctx, line));
+	for (size_t i = FIRST_STORED; i < NR(sections); i++)
+		if (is_wanted(line, &sections[i]))
+			json_object_object_add(document, list_tables[i].name, lists[i](ctx, line));
+	if (dsactl_get_error(ctx) && !line->opt[OPT_QUIET].set)
+		out_note(dsactl_get_message(ctx));
 }
 
 /* The parts of all rows in one array, each with "of" to say whose it is. */
@@ -392,7 +425,7 @@ int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		json_object_put(document);
 		return out_error(ctx, err);
 	}
-	add_boot(ctx, line, document);
+	add_stored(ctx, line, document);
 	if (line->output == OUT_JSON)
 		out_json(document);
 	else

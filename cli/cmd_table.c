@@ -51,6 +51,7 @@ const struct opt opts[NR_OPTS] = {
 	[OPT_SLICES_ONLY] = { "slices", 0, KIND_FLAG, NULL, "only slices" },
 	[OPT_VDEVS] = { "vdevs", 0, KIND_FLAG, NULL, "only vdevs" },
 	[OPT_BOOT] = { "at-boot", 0, KIND_FLAG, NULL, "only vdevs that the next boot brings" },
+	[OPT_QUOTAS] = { "quotas", 0, KIND_FLAG, NULL, "only quotas of owners" },
 	[OPT_STATE] = { "state", 0, KIND_CHOICE, "STATE", "only what is in this state",
 			.choices = states },
 	[OPT_UNITS] = { "units", 'u', KIND_FLAG, NULL, "sizes with units" },
@@ -124,7 +125,7 @@ const struct cmd cmds[] = {
 	{
 		.name = "list", .page = "dsactl-host",
 		.summary = "what there is: devices, work queues, slices, vdevs",
-		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(BOOT) | OPT(WQS_ONLY) |
+		.opts = OPT(DEVICES) | OPT(SLICES_ONLY) | OPT(VDEVS) | OPT(BOOT) | OPT(QUOTAS) | OPT(WQS_ONLY) |
 			OPT(DEVICE) | OPT(TYPE) | OPT(OWNER) | OPT(NUMA) | OPT(STATE) | OPT(UNITS) |
 			OPT(COLUMNS),
 		.outputs = OUT(TABLE) | OUT(WIDE) | OUT(JSON),

@@ -271,6 +271,16 @@ json_object *json_kept(const struct dsactl_kept *kept)
 	return to;
 }
 
+json_object *json_quota(const struct dsactl_quota *quota)
+{
+	json_object *to = json_object_new_object();
+
+	put_text(to, "owner", dsactl_quota_get_owner(quota));
+	put_int(to, "limit", dsactl_quota_get_limit(quota));
+	put_int(to, "used", dsactl_quota_get_used(quota));
+	return to;
+}
+
 json_object *json_finding(struct dsactl_finding *finding)
 {
 	json_object *to = json_object_new_object();

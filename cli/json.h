@@ -14,6 +14,7 @@ json_object *json_slice(struct dsactl_slice *slice);
 json_object *json_vdev(struct dsactl_vdev *vdev);
 /* One that the next boot brings. */
 json_object *json_kept(const struct dsactl_kept *kept);
+json_object *json_quota(const struct dsactl_quota *quota);
 json_object *json_finding(struct dsactl_finding *finding);
 /* With the devices that are restored from it. */
 json_object *json_profile(struct dsactl_ctx *ctx, struct dsactl_profile *profile);

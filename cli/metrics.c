@@ -37,6 +37,7 @@ struct host {
 	struct owned *owned;
 	size_t nr_owned;
 	bool kept;	/* whether what the next boot brings could be read */
+	bool quotas;	/* whether quotas could be read */
 };
 
 struct label {
@@ -48,6 +49,7 @@ typedef int64_t host_fn(const struct host *host);
 typedef int64_t device_fn(const struct host *host, struct dsactl_device *device);
 typedef int64_t count_fn(const struct host *host, struct dsactl_device *device, const char *state);
 typedef int64_t vdev_fn(struct dsactl_vdev *vdev);
+typedef int64_t quota_fn(const struct dsactl_quota *quota);
 typedef int64_t slice_fn(const struct host *host, struct dsactl_slice *slice);
 
 struct metric {
@@ -60,6 +62,7 @@ struct metric {
 	device_fn *of_device;
 	slice_fn *of_slice;
 	vdev_fn *of_vdev, *sum_of_owner;
+	quota_fn *of_quota;
 	count_fn *count;	/* how many of a device are in each of .states */
 	const char *const *states;
 };
@@ -293,6 +296,16 @@ static int64_t requests_refused(struct dsactl_vdev *vdev)
 	return dsactl_vdev_get_requests_refused(vdev);
 }
 
+static int64_t quota_limit(const struct dsactl_quota *quota)
+{
+	return dsactl_quota_get_limit(quota);
+}
+
+static int64_t quota_used(const struct dsactl_quota *quota)
+{
+	return dsactl_quota_get_used(quota);
+}
+
 /* ---- The table ---- */
 
 static const char *const slice_states[] = { "defined", "ready", "reserved", "used", "halted", NULL };
@@ -343,6 +356,9 @@ static const struct metric metrics[] = {
 	  .of_vdev = requests_refused },
 
 	{ "owner_vdevs", GAUGE, NULL, "Vdevs of the owner.", .sum_of_owner = vdev_one },
+	{ "owner_quota", GAUGE, NULL, "Vdevs that the owner may have.", .of_quota = quota_limit },
+	{ "owner_quota_used", GAUGE, NULL, "Vdevs that count against the quota: those that are there and those that the next boot would bring.",
+	  .of_quota = quota_used },
 	{ "owner_pinned_pages", GAUGE, NULL, "Pages of memory that vdevs of the owner have pinned.",
 	  .sum_of_owner = pinned_pages },
 	{ "owner_pinned_bytes", GAUGE, "bytes", "Memory that vdevs of the owner have pinned.",
@@ -487,6 +503,20 @@ static void print_owners(const struct host *host, const struct metric *metric)
 	}
 }
 
+/* What create-vdev takes as an owner is shown as it is; another has no quota. */
+static void print_quotas(const struct host *host, const struct metric *metric)
+{
+	struct dsactl_quota *quota;
+
+	if (!host->quotas)
+		return;
+	dsactl_quota_foreach(host->ctx, quota) {
+		struct label labels[MAX_LABELS] = { { "owner", dsactl_quota_get_owner(quota) } };
+
+		print_sample(metric, labels, metric->of_quota(quota));
+	}
+}
+
 static void print_metric(const struct host *host, const struct metric *metric)
 {
 	print_head(host, metric);
@@ -498,6 +528,8 @@ static void print_metric(const struct host *host, const struct metric *metric)
 		print_slices(host, metric);
 	else if (metric->of_vdev)
 		print_vdevs(host, metric);
+	else if (metric->of_quota)
+		print_quotas(host, metric);
 	else
 		print_owners(host, metric);
 }
@@ -559,11 +591,12 @@ static int read_host(struct host *host)
 	return dsactl_get_error(host->ctx);
 }
 
-/* Last, as that may fail where the rest does not: see list_boot() in cmd_list.c. */
-static void read_kept(struct host *host, const struct cmd_line *line)
+/* Last, as that may fail where the rest does not: see add_stored() in cmd_list.c. */
+static void read_stored(struct host *host, const struct cmd_line *line)
 {
 	host->kept = !dsactl_kept_list(host->ctx);
-	if (!host->kept && !line->opt[OPT_QUIET].set)
+	host->quotas = !dsactl_quota_list(host->ctx);
+	if (!(host->kept && host->quotas) && !line->opt[OPT_QUIET].set)
 		out_note(dsactl_get_message(host->ctx));
 }
 
@@ -580,7 +613,7 @@ int metrics_run(struct dsactl_ctx *ctx, const struct cmd_line *line)
 		free_owned(&host);
 		return out_error(ctx, err);
 	}
-	read_kept(&host, line);
+	read_stored(&host, line);
 	for (size_t i = 0; i < NR(metrics); i++)
 		print_metric(&host, &metrics[i]);
 	if (host.openmetrics)

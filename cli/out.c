@@ -174,6 +174,7 @@ static enum exit_code exit_of(int err)
 	case EPERM:
 	case EACCES:
 	case EROFS:
+	case EDQUOT:
 		return EXIT_PERMISSION;
 	default:
 		return EXIT_FAILED;

@@ -40,6 +40,7 @@ struct dsactl_ctx {
 	struct dsactl_finding *findings;
 	struct dsactl_profile *profiles;	/* of the last dsactl_profile_list() */
 	struct dsactl_kept *kept;		/* of the last dsactl_kept_list() */
+	struct dsactl_quota *quotas;		/* of the last dsactl_quota_list() */
 	ctx_free_fn *owners[CTX_MAX_OWNERS];	/* see ctx_free_with() */
 	char seed[40];		/* see ctx_host_seed() */
 };

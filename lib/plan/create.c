@@ -7,6 +7,7 @@
 #include "../model/inventory.h"
 #include "keep.h"
 #include "pick.h"
+#include "quotas.h"
 #include "request.h"
 #include "split.h"
 
@@ -360,6 +361,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 		err = ctx_nomem(ctx);
 	for (unsigned int i = 0; !err && i < (request->count ?: 1); i++)
 		err = plan_one(*plan, &all, &wish, request, mapping);
+	err = err ?: quotas_require(*plan, request->owner);
 	if (!err && request->persist)
 		err = keep_plan(*plan);
 	candidates_free(&all);

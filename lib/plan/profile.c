@@ -20,6 +20,7 @@
 #include "../profile/entry.h"
 #include "../state/profiles.h"
 #include "plan.h"
+#include "quotas.h"
 
 struct planner {
 	struct dsactl_ctx *ctx;
@@ -492,6 +493,8 @@ static int plan_profile(struct dsactl_profile *profile,
 		return err;
 	*plan = planner.plan = plan_new(profile->ctx);
 	err = *plan ? plan_all(&planner) : ctx_nomem(profile->ctx);
+	if (!err)
+		quotas_warn(*plan);
 	profile_targets_free(&planner.targets);
 	if (err) {
 		dsactl_plan_free(*plan);

@@ -10,14 +10,20 @@
 #include "profiles.h"
 #include "restored.h"
 
-static void kept_free(struct dsactl_ctx *ctx)
+void kept_free(struct dsactl_kept *kept)
 {
-	while (ctx->kept) {
-		struct dsactl_kept *kept = ctx->kept;
+	while (kept) {
+		struct dsactl_kept *next = kept->next;
 
-		ctx->kept = kept->next;
 		free(kept);
+		kept = next;
 	}
+}
+
+static void forget_listed(struct dsactl_ctx *ctx)
+{
+	kept_free(ctx->kept);
+	ctx->kept = NULL;
 }
 
 /* @tail: where the next one goes. */
@@ -61,21 +67,37 @@ static int add_restored(struct dsactl_device *device, struct dsactl_kept ***tail
 	return err;
 }
 
-int dsactl_kept_list(struct dsactl_ctx *ctx)
+static int read_kept(struct dsactl_ctx *ctx, struct dsactl_kept **kept)
 {
-	struct dsactl_kept **tail = &ctx->kept;
+	struct dsactl_kept **tail = kept;
 	struct dsactl_device *device;
 	bool any = false;
 	int err = restored_is_any(ctx, &any);
 
-	kept_free(ctx);
-	ctx_free_with(ctx, kept_free);
 	err = err ?: inventory_read_accel(ctx) ?: inventory_read_module(ctx);
 	if (err || !any)
 		return err;
 	err = dsactl_profile_list(ctx);
 	dsactl_device_foreach(ctx, device)
 		err = err ?: add_restored(device, &tail);
+	return err;
+}
+
+int dsactl_kept_list(struct dsactl_ctx *ctx)
+{
+	forget_listed(ctx);
+	ctx_free_with(ctx, forget_listed);
+	return read_kept(ctx, &ctx->kept);
+}
+
+int kept_read(struct dsactl_ctx *ctx, struct dsactl_kept **kept)
+{
+	struct dsactl_profile *listed = profiles_set_aside(ctx);
+	int err;
+
+	*kept = NULL;
+	err = read_kept(ctx, kept);
+	profiles_give_back(ctx, listed);
 	return err;
 }
 

@@ -12,6 +12,12 @@ struct dsactl_kept {
 	struct profile_vdev vdev;
 };
 
+/*
+ * The same as dsactl_kept_list() has, as a list of the caller's, to be freed with kept_free(), also
+ * after an error. What was listed for others stays.
+ */
+int kept_read(struct dsactl_ctx *ctx, struct dsactl_kept **kept);
+void kept_free(struct dsactl_kept *kept);
 /* The one of this UUID or name; NULL where there is none. */
 struct dsactl_kept *kept_find(struct dsactl_ctx *ctx, const char *uuid_or_name);
 /* Log a warning if the vdev is restored at boot, as destroying it now does not change that. */

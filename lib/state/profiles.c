@@ -271,6 +271,20 @@ int dsactl_profile_list(struct dsactl_ctx *ctx)
 	return err;
 }
 
+struct dsactl_profile *profiles_set_aside(struct dsactl_ctx *ctx)
+{
+	struct dsactl_profile *profiles = ctx->profiles;
+
+	ctx->profiles = NULL;
+	return profiles;
+}
+
+void profiles_give_back(struct dsactl_ctx *ctx, struct dsactl_profile *profiles)
+{
+	profiles_free(ctx);
+	ctx->profiles = profiles;
+}
+
 struct dsactl_profile *dsactl_profile_get_first(struct dsactl_ctx *ctx)
 {
 	return ctx->profiles;

@@ -17,6 +17,13 @@ struct dsactl_profile *profile_next_enabled(struct dsactl_ctx *ctx,
 /* The path of the administrator's file of that name. */
 void profile_path(const char *name, char *path, size_t size);
 
+/*
+ * Between these two the profiles that were listed for the caller are kept apart, and others can be
+ * listed.
+ */
+struct dsactl_profile *profiles_set_aside(struct dsactl_ctx *ctx);
+void profiles_give_back(struct dsactl_ctx *ctx, struct dsactl_profile *profiles);
+
 #define PROFILE_DIR "/etc/dsactl/profiles.d"
 #define PROFILE_SUFFIX ".json"
 #define LIST_REMEDY "dsactl list-profiles shows them"

@@ -161,3 +161,135 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 		cat $status'
 	[ "${lines[-1]}" = 0x80000013 ]
 }
+
+# For the inner shell: quotas LINE... are what dsactl.conf says.
+quotas='quotas() { mkdir -p /etc/dsactl; printf "%s\\n" "$@" >/etc/dsactl/dsactl.conf; }
+	make() { dsactl create-vdev "$@" >/dev/null && echo made || echo "$?"; }
+	dsactl split-device all --slices 4
+	'
+
+@test "an owner gets no more vdevs than its quota, by its own line or that of all others" {
+	run -0 --separate-stderr with_module "$quotas"'
+		quotas "quota.alice = 2 # by May" "quota.* = 1"
+		make --owner alice --count 3
+		make --owner alice --count 2
+		make --owner alice
+		make --owner alice -n
+		make --owner bob --name b
+		make --owner bob
+		make --owner carol --count 2 --continue
+		make
+		dsactl destroy-vdev b --owner bob; make --owner bob
+		quotas "quota.alice = 1"
+		make --owner alice
+		make --owner bob
+		dsactl list --owner alice --vdevs -o json | jq ".vdevs | length"'
+	[ "$(paste -sd' ' <<<"$output")" = "7 made 7 7 made 7 3 made made 7 made 2" ]
+	[ "${stderr_lines[0]}" = "dsactl: alice: it has 0 vdevs and asks for 3 more, and quota.alice in /etc/dsactl/dsactl.conf is 2: destroy one of its vdevs (destroy-vdev --persist for one that a boot brings), or raise the quota" ]
+	[[ ${stderr_lines[3]} == "dsactl: bob: it has 1 vdev and asks for 1 more, and quota.* in "* ]]
+}
+
+@test "what the next boot brings counts against a quota, and is made all the same" {
+	run -0 --separate-stderr with_module "$quotas"'
+		used() { dsactl list --quotas -o json | jq -c "[.quotas[] | [.owner, .limit, .used]]"; }
+		quotas "quota.alice = 2"
+		make --owner alice --persist --name a
+		uuid=$(dsactl list --vdevs -o json | jq -r ".vdevs[0].uuid")
+		make --owner alice --name b
+		used
+		dsactl destroy-vdev a --owner alice -q
+		used
+		make --owner alice
+		make --owner alice --name a --uuid "$uuid"
+		dsactl destroy-vdev a --owner alice -q
+		sed -i s/.alice.*/.alice=1/ /etc/dsactl/dsactl.conf
+		make --owner alice
+		dsactl restore
+		used
+		dsactl save-profile now
+		dsactl destroy-vdev b --owner alice
+		dsactl apply-profile now -n | grep -c "create a vdev"
+		dsactl destroy-vdev a --owner alice --persist
+		used'
+	diff - <(echo "$output") <<-'END'
+		made
+		made
+		[["alice",2,2]]
+		[["alice",2,2]]
+		7
+		made
+		7
+		[["alice",1,2]]
+		1
+		[["alice",1,0]]
+	END
+	[[ $stderr == *"alice: it has 2 vdevs (1 of them only from the next boot on) and asks for 1 more"* ]]
+	[ "$(grep -c "alice: it has 2 vdevs with those of the profile, and quota.alice in /etc/dsactl/dsactl.conf is 1: they are made all the same" <<<"$stderr")" -eq 2 ]
+}
+
+@test "a line of dsactl.conf that gives no quota keeps nothing from being restored, and one without a number is 0" {
+	run -0 --separate-stderr with_module "$quotas"'
+		quotas "quota.alice = many" "quota.alice = 3" "quota. = 1" "quota.b b = 1" "quota.c" "quota.d==e=7 #x" \
+			"quota.f=12345678" "quotas.g = 1" "quota.h = -1" "quota.j$(printf j%.0s {1..63}) = 1" "enabled = p"
+		cp profiles/slice-per-wq.json /etc/dsactl/profiles.d/p.json 2>/dev/null || install -D profiles/slice-per-wq.json /etc/dsactl/profiles.d/p.json
+		dsactl unsplit-device all
+		dsactl restore -n
+		dsactl list --quotas
+		make --owner alice -n -q
+		make --owner d==e -n -q
+		dsactl disable-profile p -q
+		sed -n 10,11p /etc/dsactl/dsactl.conf | cut -c 1-9'
+	diff - <(echo "$output") <<-'END'
+		would configure dsa0 with 8 slices
+		would configure dsa1 with 8 slices
+		OWNER  QUOTA  USED
+		alice  0      0
+		d==e   7      0
+		f      0      0
+		h      0      0
+		7
+		made
+		quota.jjj
+		enabled =
+	END
+	grep -qF 'dsactl.conf: line 1: "quota.alice = many" gives no number up to 999999: it counts as 0' <<<"$stderr"
+	grep -qF 'line 2: "quota.alice = 3" gives a quota again: it is passed over' <<<"$stderr"
+	for nr in 3 4 5 8 10; do
+		grep -qE "line $nr: .* is neither a known key, \"enabled\" or \"quota.OWNER\", with a value nor a comment: it is passed over" <<<"$stderr"
+	done
+}
+
+@test "metrics have the quotas of owners, and list leaves them out where devices are chosen" {
+	run -0 --separate-stderr with_module "$quotas"'
+		quotas "quota.* = 3" "quota.zoe = 1"
+		make --owner alice --count 2; make; make --owner "a\"b"
+		dsactl stat -o prometheus | grep "^dsactl_owner_\(vdevs\|quota\)"
+		dsactl list -o json | jq -c ".quotas"
+		dsactl list --numa 0 -o json | jq -c ".quotas"
+		dsactl list --quotas --owner zoe -o json | jq -c "[.quotas[].owner]"
+		dsactl list --quotas --device dsa0 -o json | jq -c ".quotas"
+		dsactl list | grep -A9 OWNER.*QUOTA'
+	diff - <(echo "$output") <<-'END'
+		made
+		made
+		made
+		dsactl_owner_vdevs{owner=""} 1
+		dsactl_owner_vdevs{owner="a\"b"} 1
+		dsactl_owner_vdevs{owner="alice"} 2
+		dsactl_owner_quota{owner="zoe"} 1
+		dsactl_owner_quota{owner="alice"} 3
+		dsactl_owner_quota{owner="a\"b"} 3
+		dsactl_owner_quota_used{owner="zoe"} 0
+		dsactl_owner_quota_used{owner="alice"} 2
+		dsactl_owner_quota_used{owner="a\"b"} 1
+		[{"owner":"zoe","limit":1,"used":0},{"owner":"alice","limit":3,"used":2},{"owner":"a\"b","limit":3,"used":1}]
+		[]
+		["zoe"]
+		[]
+		OWNER  QUOTA  USED
+		zoe    1      0
+		alice  3      2
+		a"b    3      1
+	END
+	[ -z "$stderr" ]
+}

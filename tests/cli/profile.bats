@@ -438,7 +438,7 @@ would split dsa0 '*' restored at boot
 	echo "$output$stderr"
 	[ "$output" = $'would configure dsa0 with 8 slices\n0\n# mine\r\nenabeld = bad\r\nenabled = good more # since May\r\nenabled = other\n ef bb bf\nenabled =  # since May\r' ]
 	[ "$(grep -c passed <<<"$stderr")" -eq 4 ]
-	[[ $stderr == *'dsactl.conf: line 2: "enabeld = bad" is neither the known key "enabled" with a value nor a comment: it is passed over'* ]]
+	[[ $stderr == *'dsactl.conf: line 2: "enabeld = bad" is neither a known key, "enabled" or "quota.OWNER", with a value nor a comment: it is passed over'* ]]
 	[[ $stderr == *'dsactl.conf: line 4: "enabled = other" gives "enabled" again: it is passed over'* ]]
 }
 

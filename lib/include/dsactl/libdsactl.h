@@ -25,6 +25,7 @@
  *  -ENOSPC     no free slice fits
  *  -EOPNOTSUPP this host or device cannot do it
  *  -EPERM      not permitted to this user
+ *  -EDQUOT     the owner has as many vdevs as dsactl.conf allows it
  *  -EINTR      dsactl_cancel() was called; everything was undone
  */
 #ifndef DSACTL_LIBDSACTL_H
@@ -746,6 +747,26 @@ const char *dsactl_kept_get_uuid(const struct dsactl_kept *kept);
 const char *dsactl_kept_get_name(const struct dsactl_kept *kept);
 const char *dsactl_kept_get_owner(const struct dsactl_kept *kept);
 const char *dsactl_kept_get_device_name(const struct dsactl_kept *kept);
+
+/* ---- Quotas: how many vdevs an owner may have ---- */
+
+struct dsactl_quota;
+
+/*
+ * Read the quotas of dsactl.conf: of each owner that has a line of its own and, where there is a
+ * line for all others, of each that has vdevs. They live until the next call.
+ */
+int dsactl_quota_list(struct dsactl_ctx *ctx);
+struct dsactl_quota *dsactl_quota_get_first(struct dsactl_ctx *ctx);
+struct dsactl_quota *dsactl_quota_get_next(struct dsactl_quota *quota);
+#define dsactl_quota_foreach(ctx, quota)                                       \
+	for ((quota) = dsactl_quota_get_first(ctx); (quota);                   \
+	     (quota) = dsactl_quota_get_next(quota))
+const char *dsactl_quota_get_owner(const struct dsactl_quota *quota);
+/* How many vdevs dsactl_plan_create() lets the owner have. */
+unsigned int dsactl_quota_get_limit(const struct dsactl_quota *quota);
+/* How many it has: those that are there, and those that the next boot would bring. */
+unsigned int dsactl_quota_get_used(const struct dsactl_quota *quota);
 
 #pragma GCC visibility pop
 
