@@ -109,6 +109,50 @@ readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed 
 	done
 }
 
+# The types of mdevs as the module makes them: TYPE|NAME.
+mdev_types() {
+	local source nr name
+	source=$(find kmod -name mdev.c)
+	name=$(sed -nE 's/.*"(DSA vdev, %u dedicated work queue)%s".*/\1/p' "$source")
+	for nr in $(sed -nE 's/.*type_wqs\[\] = \{ (.*) \};/\1/p' "$source" | tr -d ,); do
+		printf 'idxd-%sdwq-v1|%s' "$nr" "${name/\%u/$nr}"
+		if [ "$nr" = 1 ]; then echo; else echo s; fi
+	done
+}
+
+# blocks LANGUAGE FILE: its blocks of that language, without an indent of all.
+blocks() { awk -v want='```'"$1" '/^ *```/ { inside = $1 == want; next } inside' "$2"; }
+
+@test "the guides for KubeVirt and OpenStack name the types that the module has, and are named in README.md" {
+	[ "$(mdev_types | wc -l)" -eq 4 ]
+	diff <(mdev_types) <(sed -nE 's/^\| `(idxd[^`]*)` \| ([^|]*) \| .*/\1|\2/p' docs/kubevirt.md)
+	diff <(mdev_types | cut -d'|' -f2 | tr ' ' _) <(sed -nE 's/^\| `idxd[^|]*\|[^|]*\| `([^`]*)` .*/\1/p' docs/kubevirt.md)
+	blocks yaml docs/kubevirt.md | sed -nE 's/.*mdevNameSelector: "(.*)"/\1/p' | grep -qxF "$(mdev_types | head -1 | cut -d'|' -f2 | tr ' ' _)"
+	for page in docs/kubevirt.md docs/openstack.md; do
+		diff <(grep -oE 'idxd-[0-9a-z]+-v1' "$page" | sort -u) <(mdev_types | cut -d'|' -f1)
+		grep -q '^Nothing here was run: there was no ' "$page"
+		grep -qF "($page)" README.md
+	done
+}
+
+@test "what the guides for KubeVirt and OpenStack show of configuration can be parsed, and is of one piece" {
+	blocks json docs/kubevirt.md | jq -e '.requests[0].devices[0].attributes.mdevUUID.string | length == 36'
+	blocks ini docs/openstack.md >"$BATS_TEST_TMPDIR/nova.conf"
+	python3 -c 'import configparser, sys
+conf = configparser.ConfigParser()
+conf.read(sys.argv[1])
+types = conf["devices"]["enabled_mdev_types"].split(", ")
+assert sorted(conf.sections()) == sorted(["devices"] + ["mdev_" + one for one in types])
+assert all(conf["mdev_" + one]["mdev_class"].startswith("CUSTOM_") for one in types)' "$BATS_TEST_TMPDIR/nova.conf"
+	python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml is not installed"
+	awk '/^```/ { inside = $1 == "```yaml"; if (inside) print "---"; next } inside' docs/kubevirt.md >"$BATS_TEST_TMPDIR/yaml"
+	python3 -c 'import sys, yaml
+host, vm = yaml.safe_load_all(open(sys.argv[1]))
+devices = host["spec"]["configuration"]["permittedHostDevices"]["mediatedDevices"]
+assert host["spec"]["configuration"]["mediatedDevicesConfiguration"]["enabled"] is False
+assert vm["spec"]["domain"]["devices"]["hostDevices"][0]["deviceName"] == devices[0]["resourceName"]' "$BATS_TEST_TMPDIR/yaml"
+}
+
 @test "what README.md tells to run is there: tests, targets, verbs, and all that a build needs" {
 	readme_commands >"$BATS_TEST_TMPDIR/commands"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -ge 10 ]

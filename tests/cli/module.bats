@@ -293,3 +293,14 @@ quotas='quotas() { mkdir -p /etc/dsactl; printf "%s\\n" "$@" >/etc/dsactl/dsactl
 	END
 	[ -z "$stderr" ]
 }
+
+@test "the commands of the guides for KubeVirt and OpenStack run" {
+	for page in kubevirt openstack; do
+		tests/cli/examples "docs/$page.md" >"$BATS_TEST_TMPDIR/$page"
+		[ "$(grep -c "^dsactl " "$BATS_TEST_TMPDIR/$page")" -ge 4 ]
+		run -0 --separate-stderr with_module 'bash -eo pipefail "$0"' "$BATS_TEST_TMPDIR/$page"
+		echo "$output$stderr"
+		[ -z "$stderr" ]
+	done
+	[ "$output" = $'dsa0 0000:00:05.0\ndsa1 0000:01:05.0' ]
+}
