@@ -52,7 +52,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile cycles mixed lab-parts kernels check contract layers check-fleet check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check contract layers check-fleet check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -155,7 +155,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/hostile-mapper
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
@@ -200,6 +200,10 @@ hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, 
 	$(call scenario,scenarios/isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
 	$(call scenario,scenarios/commands,--timeout 1800,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
 	$(call scenario,guests/neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
+
+MAPPER_SECONDS ?= 600
+mapper: ## memory of all kinds, mapped and unmapped at random for a vdev, for MAPPER_SECONDS, on both kernels
+	$(call scenario,scenarios/mapping,--timeout $$(($(MAPPER_SECONDS) + 600)),MAPPER_SECONDS=$(MAPPER_SECONDS),-f 'at random')
 
 CYCLES ?= 1000
 cycles: ## a vdev made, used and destroyed CYCLES times, on both kernels

@@ -186,3 +186,23 @@ is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" 
 	[ "$(vdev "$A" 'state')" = disabled ]
 	end_client master
 }
+
+# Seconds that the mapper works: ten minutes by "make mapper".
+: "${MAPPER_SECONDS:=10}"
+
+nothing_pinned() { [ "$1" = "$(inventory | grep '^pins ')" ]; }
+
+@test "memory of all kinds, mapped and unmapped at random, is reached as promised, beside a vdev that works" {
+	local pins beside
+	beside=$(dsactl create-vdev dsa0)
+	pins=$(inventory | grep '^pins ')
+	start_client beside hold "$beside" --max 65536
+	run hostile-mapper "$A" "$MAPPER_SECONDS" "$RANDOM"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	end_client beside
+	[[ $(client_says beside) =~ moved=[1-9] ]]
+	is_closed
+	wait_for nothing_pinned "$pins"
+	dsactl destroy-vdev "$beside"
+}
