@@ -126,6 +126,7 @@ start_vast() {
 }
 
 maps() { [ "$(vdev "$A" 'mapping_state')" = mapping ]; }
+is_complete() { [ "$(vdev "$A" 'mapping_state')" = complete ]; }
 is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" ]; }
 
 @test "while much memory is mapped, the vdev's registers and its neighbour's commands are answered" {
@@ -181,7 +182,7 @@ is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" 
 
 @test "what is mapped once the guest is bus master is reached when it enables a work queue" {
 	start_client master master "$A"
-	wait_for eval '[ "$(mapping "$A")" = "auto mappings complete" ]'
+	wait_for is_complete
 	[ "$(vdev "$A" 'mapped_bytes')" -eq "$(vdev "$A" 'wanted_bytes')" ]
 	[ "$(vdev "$A" 'state')" = disabled ]
 	end_client master
