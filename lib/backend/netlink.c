@@ -232,7 +232,7 @@ static int call_failed(struct nl_call *call, int err, const char *object,
 
 	if (err == -EBADMSG && !call->text[0])
 		return ctx_fail(call->ctx, EBADMSG, object, "use dsactl and dsa_vdev of one version",
-				"the module's answer has something else than its interface");
+				"the module's answer does not have the form that its interface defines");
 	if (err == -EPERM)
 		remedy = ctx_remedy(EPERM, NULL);
 	else if (!call->text[0])

@@ -146,7 +146,7 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 		echo "$?"' _ "$name" "$BATS_TEST_DIRNAME"
 	echo "$output $stderr"
 	[ "$output" = "$name"$'\n1' ]
-	[ "$stderr" = "dsactl: dsa_vdev: the module's answer has something else than its interface: use dsactl and dsa_vdev of one version" ]
+	[ "$stderr" = "dsactl: dsa_vdev: the module's answer does not have the form that its interface defines: use dsactl and dsa_vdev of one version" ]
 }
 
 @test "a change that finds nothing to change leaves cmd_status as it is" {
