@@ -26,7 +26,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c libudev uuid
 cli_deps := json-c smartcols
-# From where on they have what is called; what a library may lack, the file that calls it does without.
+# From where on they have what is called.
 needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 libudev uuid smartcols >= 2.31
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) $(cli_deps) 2>/dev/null)
 dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
