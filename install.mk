@@ -87,3 +87,4 @@ fill_in = mkdir -p $(@D) && sed 's|@prefix@|$(PREFIX)|; s|@bindir@|$(BINDIR)|; s
 $(ready)/%.pc: lib/%.pc.in force; $(Q)$(fill_in)
 $(ready)/%.service: systemd/%.service.in force; $(Q)$(fill_in)
 $(ready)/%.timer: systemd/%.timer.in force; $(Q)$(fill_in)
+$(ready)/%.socket: systemd/%.socket.in force; $(Q)$(fill_in)

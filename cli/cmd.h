@@ -106,6 +106,7 @@ struct cmd_line {
 	struct { uint64_t begin, length; } range[MAX_RANGES];	/* of KIND_RANGES */
 	unsigned int nr_ranges;
 	enum output output;
+	const char *served_for;	/* the owner that a user who is not root has (serve.c); NULL: none */
 };
 
 struct table;
@@ -121,6 +122,7 @@ struct cmd {
 	const struct table *tables;	/* whose columns --columns chooses; table.h */
 	unsigned int exits;	/* CAN() bits */
 	bool reads;		/* and shows what devices and profiles are like */
+	uint64_t served;	/* the options with which serve.c does it for a user; 0: not at all */
 	cmd_fn *run;
 };
 

@@ -167,6 +167,9 @@ const struct cmd cmds[] = {
 			OPT(ENGINES) | OPT(MAPPING) | OPT(PERSIST) | OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
+		.served = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) | OPT(TYPE) |
+			  OPT(NUMA) | OPT(SPREAD) | OPT(PACK) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) |
+			  OPT(MAPPING) | OPT(OUTPUT) | OPT(QUIET) | OPT(COLOR),
 		.run = cmd_vdev_create,
 	}, {
 		.name = "destroy-vdev", .page = "dsactl-vdev",
@@ -175,6 +178,7 @@ const struct cmd cmds[] = {
 		.opts = OPT(OWNER) | OPT(PERSIST) | OPT(DRY_RUN) | OPT(FORCE),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
+		.served = OPT(OWNER) | OPT(OUTPUT) | OPT(QUIET) | OPT(COLOR),
 		.run = cmd_vdev_destroy,
 	}, {
 		.name = "hint-vdev", .page = "dsactl-vdev",
@@ -182,6 +186,7 @@ const struct cmd cmds[] = {
 		.arg = { A_VDEV, { "IOVA+LENGTH,...|none", KIND(RANGES), false } },
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.served = OPT(OUTPUT) | OPT(QUIET) | OPT(COLOR),
 		.run = cmd_vdev_hint,
 	}, {
 		.name = "show-vdev", .page = "dsactl-vdev",

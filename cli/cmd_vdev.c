@@ -54,6 +54,7 @@ static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsig
 	request.nr_engines = opt[OPT_ENGINES].number;
 	request.mapping = opt[OPT_MAPPING].text;
 	request.persist = opt[OPT_PERSIST].set;
+	request.for_user = line->served_for;
 	return dsactl_plan_create(ctx, &request, plan);
 }
 
@@ -168,6 +169,12 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 /* ---- destroy-vdev ---- */
 
+/* A user changes only what is that user's: to root a vdev without an owner is anybody's. */
+static int require_own(const struct cmd_line *line, struct dsactl_vdev *vdev)
+{
+	return line->served_for ? dsactl_vdev_require_owner(vdev, line->served_for) : 0;
+}
+
 /* With --owner, only if the vdev is that owner's. */
 static int add_vdev(const struct cmd_line *line, const char *uuid, const char *owner,
 		    struct targets *targets)
@@ -253,8 +260,8 @@ static int plan_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line, con
 	vdev = dsactl_vdev_find(ctx, target);
 	if (!vdev)
 		return dsactl_get_error(ctx);
-	return dsactl_plan_destroy(vdev, line->opt[OPT_OWNER].text,
-				   line->opt[OPT_FORCE].set, plan);
+	return require_own(line, vdev) ?:
+	       dsactl_plan_destroy(vdev, line->opt[OPT_OWNER].text, line->opt[OPT_FORCE].set, plan);
 }
 
 int cmd_vdev_destroy(struct dsactl_ctx *ctx, const struct cmd_line *line)
@@ -286,7 +293,7 @@ int cmd_vdev_hint(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_hint hints[MAX_RANGES];
 	struct dsactl_vdev *vdev;
-	int err = find_vdev(ctx, line, &vdev);
+	int err = find_vdev(ctx, line, &vdev) ?: require_own(line, vdev);
 
 	if (err)
 		return out_error(ctx, err);

@@ -9,10 +9,12 @@
 
 #include "cmd_table.h"
 #include "complete.h"
+#include "forward.h"
 #include "help.h"
 #include "opts.h"
 #include "out.h"
 #include "progress.h"
+#include "serve.h"
 #include "stop.h"
 
 static struct dsactl_ctx *ctx;
@@ -47,7 +49,7 @@ static void on_log(void *data, int priority, const char *text)
 		progress_step(text);
 }
 
-static int run(const struct cmd_line *line)
+static int run(const struct cmd_line *line, int argc, char **argv)
 {
 	int code;
 
@@ -61,6 +63,8 @@ static int run(const struct cmd_line *line)
 	}
 	if (!line->cmd)
 		return out_usage(NULL, "a verb is missing");
+	if (!line->served_for && forward_is_for(line))
+		return forward(argc, argv);
 	if (dsactl_new(&ctx))
 		return out_failed("memory", "there is not enough");
 	dsactl_set_log(ctx, on_log, (void *)line);
@@ -85,21 +89,31 @@ static void keep_streams(void)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-int main(int argc, char **argv)
+/* @peer: a user for whom this is done, or NULL. */
+static int run_words(int argc, char **argv, const struct peer *peer)
 {
 	struct cmd_line line;
 	int code;
 
+	/* Errors of parsing, too, are JSON where JSON was asked for. */
+	out_set_json_errors(opts_want_json(argc, argv));
+	code = opts_parse(argc, argv, &line);
+	out_set_color(line.opt[OPT_COLOR].number);
+	if (!code && peer)
+		code = serve_admit(peer, &line);
+	code = code ?: run(&line, argc, argv);
+	/* An error where the output could not be written. */
+	return out_flush() ? code : out_lost("");
+}
+
+int main(int argc, char **argv)
+{
 	keep_streams();
 	if (argc > 1 && !strcmp(argv[1], "__complete")) {
 		complete(argc - 2, argv + 2);
 		return EXIT_DONE;
 	}
-	/* Errors of parsing, too, are JSON where JSON was asked for. */
-	out_set_json_errors(opts_want_json(argc, argv));
-	code = opts_parse(argc, argv, &line);
-	out_set_color(line.opt[OPT_COLOR].number);
-	code = code ?: run(&line);
-	/* An error where the output could not be written. */
-	return out_flush() ? code : out_lost("");
+	if (argc == 2 && !strcmp(argv[1], "__serve"))
+		return serve(run_words);
+	return run_words(argc, argv, NULL);
 }

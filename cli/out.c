@@ -194,6 +194,12 @@ int out_failed(const char *object, const char *cause)
 	return EXIT_FAILED;
 }
 
+int out_refuse(const char *object, const char *cause, const char *remedy, enum exit_code code)
+{
+	print_error(object, cause, remedy, code);
+	return code;
+}
+
 bool out_flush(void)
 {
 	bool written = !fflush(stdout) && !ferror(stdout);

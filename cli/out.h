@@ -28,6 +28,8 @@ int out_usage(const struct cmd *cmd, const char *text, ...)
 int out_error(struct dsactl_ctx *ctx, int err);
 /* Say what failed outside the library. Returns EXIT_FAILED. */
 int out_failed(const char *object, const char *cause);
+/* The same with what helps. Returns @code. */
+int out_refuse(const char *object, const char *cause, const char *remedy, enum exit_code code);
 /*
  * Whether all that was printed until now has been written. What could not be is
  * dropped, so that it does not come later, in the middle of something else.

@@ -66,6 +66,14 @@ int vdev_require_closed(struct dsactl_vdev *vdev)
 			"%s has it open", who);
 }
 
+int dsactl_vdev_require_owner(struct dsactl_vdev *vdev, const char *owner)
+{
+	if (!strcmp(vdev->owner, owner))
+		return 0;
+	return ctx_fail(vdev->ctx, EPERM, vdev->name[0] ? vdev->name : vdev->uuid,
+			"dsactl list --vdevs shows whose is which", "it is not a vdev of %s", owner);
+}
+
 NEXT(vdev)
 IS(vdev, foreign)
 GET(vdev, const char *, uuid, uuid)

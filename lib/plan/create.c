@@ -185,7 +185,7 @@ static int try_split(struct dsactl_plan *plan, struct candidates *all,
 static bool may_be_split(const struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct wish *wish)
 {
-	if (wish->device ? strcmp(device->name, wish->device) : device_is_iax(device))
+	if (wish->free_only || (wish->device ? strcmp(device->name, wish->device) : device_is_iax(device)))
 		return false;
 	return !in_plan(plan, device) && !dsactl_device_get_nr_slices(device);
 }
@@ -252,6 +252,9 @@ static int explain(struct dsactl_plan *plan, struct candidates *all,
 		return refuse_unsafe(plan->ctx, object);
 	if (!nr && split_err != -ENOENT)
 		return split_err;	/* the message of the split says why */
+	if (!nr && wish->free_only)
+		return ctx_fail(plan->ctx, ENOSPC, object, "have the administrator split one (dsactl split-device)",
+				"no device is split");
 	if (!nr)
 		return ctx_fail(plan->ctx, EOPNOTSUPP, object,
 				"dsactl check says what this host lacks",
@@ -344,6 +347,7 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 		.numa = request->numa_node,
 		.numa_strict = request->numa_strict && request->numa_node >= 0,
 		.placement = request->placement,
+		.free_only = request->for_user,
 		.wqs = (request->type ? mdev_type_wqs(request->type) : 0) ?: request->nr_wqs,
 		.wq_size = request->wq_size,
 		.engines = request->nr_engines,
@@ -352,6 +356,8 @@ static int plan_create(struct dsactl_ctx *ctx, const struct dsactl_vdev_request 
 	int mapping = request->mapping ? mapping_find(request->mapping) : -1;
 	int err = request_check(ctx, request) ?: request_resolve_device(ctx, &wish.device);
 
+	if (!err && request->for_user)
+		err = request_require_unclaimed(ctx, request);
 	if (!err && wish.numa_strict)
 		err = request_require_node(ctx, wish.device, wish.numa);
 	if (err)

@@ -32,6 +32,7 @@ struct wish {
 	int numa;		/* -1: any */
 	bool numa_strict;	/* only on that node; otherwise it is preferred */
 	enum dsactl_placement placement;
+	bool free_only;		/* no device is split for it */
 	unsigned int wqs, wq_size, engines;	/* 0: any */
 };
 

@@ -2,6 +2,7 @@
 /* The checks of a request for vdevs, before anything is planned. */
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 #include <uuid/uuid.h>
 
 #include "../backend/mdev.h"
@@ -9,6 +10,7 @@
 #include "../model/device.h"
 #include "../model/inventory.h"
 #include "../profile/limits.h"
+#include "../state/kept.h"
 #include "request.h"
 
 #define MAX_COUNT 4096
@@ -168,4 +170,24 @@ int request_require_node(struct dsactl_ctx *ctx, const char *name, int node)
 		return 0;
 	return ctx_fail(ctx, ENOENT, "create-vdev", "choose another node",
 			"no DSA device is on node %d; there is %s", node, nodes);
+}
+
+static bool claims(const struct profile_vdev *kept, const struct dsactl_vdev_request *request)
+{
+	return strcmp(kept->owner, request->owner ?: "") &&
+	       ((request->uuid && !strcasecmp(kept->uuid, request->uuid)) ||
+		(request->name && !strcmp(kept->name, request->name)));
+}
+
+int request_require_unclaimed(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *request)
+{
+	struct dsactl_kept *all, *kept;
+	int err = kept_read(ctx, &all);
+
+	for (kept = all; kept && !err; kept = kept->next)
+		if (claims(&kept->vdev, request))
+			err = ctx_fail(ctx, EEXIST, request->name ?: request->uuid, "choose another",
+				       "a vdev of this UUID or name is restored at boot for another owner");
+	kept_free(all);
+	return err;
 }

@@ -70,6 +70,19 @@ flags() { PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_PATH=$stage/usr/lib/pkgconfig
 	[ -z "$(find "$stage" -name '*.wants')" ]
 }
 
+@test "the unit that serves users is confined as that which restores, and its socket is for a group, enabled by no one" {
+	unit=$stage/usr/lib/systemd/system/dsactl-request@.service
+	run -0 systemd-analyze security --offline=true --threshold=40 --no-pager "$unit"
+	[[ ${lines[-1]} == *"Overall exposure level"* ]]
+	[ "$(sed -n 's/^ExecStart=//p' "$unit")" = "/usr/bin/dsactl __serve" ]
+	path=$(sed -n 's/^#define FRAMES_SOCKET "\(.*\)"/\1/p' cli/frames.h)
+	grep -qx "ListenStream=$path" "${unit%@.service}.socket"
+	grep -qx SocketMode=0660 "${unit%@.service}.socket"
+	# Confined in as many ways as the one that restores: none of its switches is missing.
+	diff <(sed -n 's/^\([A-Za-z]*=yes\)$/\1/p' "${unit/request@/restore@}" | grep -v RemainAfterExit | sort) \
+		<(sed -n 's/^\([A-Za-z]*=yes\)$/\1/p' "$unit" | sort)
+}
+
 @test "the unit that restores waits for those of other devices, and systemd waits longer" {
 	unit=$stage/usr/lib/systemd/system/dsactl-restore@.service
 	wait_s=$(sed -n 's/^ExecStart=.* --timeout \([0-9]*\)$/\1/p' "$unit")

@@ -249,6 +249,8 @@ struct dsactl_vdev *dsactl_vdev_find(struct dsactl_ctx *ctx, const char *uuid_or
 const char *dsactl_vdev_get_uuid(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_name(const struct dsactl_vdev *vdev);
 const char *dsactl_vdev_get_owner(const struct dsactl_vdev *vdev);
+/* -EPERM and a message where its owner is another, or where it has none. */
+int dsactl_vdev_require_owner(struct dsactl_vdev *vdev, const char *owner);
 const char *dsactl_vdev_get_device_name(const struct dsactl_vdev *vdev);
 unsigned int dsactl_vdev_get_slice_id(const struct dsactl_vdev *vdev);
 /* The mdev type, such as idxd-1dwq-v1 */
@@ -514,6 +516,11 @@ struct dsactl_vdev_request {
 	 * device is on it; -EINVAL: the named device is on another.
 	 */
 	bool numa_strict;
+	/*
+	 * The request is that of a user who may not change devices: none is split for it, and a UUID
+	 * or name that the next boot brings for another owner is -EEXIST.
+	 */
+	bool for_user;
 };
 #define DSACTL_VDEV_REQUEST_INIT                                               \
 	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }
