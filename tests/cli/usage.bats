@@ -71,7 +71,7 @@ usage_error() {
 	long=$(printf 'x%.0s' {1..5000})
 	usage_error "DEVICE" list -O "$long"
 	run "$dsactl" list -O frob
-	[[ $output == *", BOOT, HERE: see dsactl list --help" ]]
+	[[ $output == *", BOOT, HERE, QUOTA, USED: see dsactl list --help" ]]
 }
 
 @test "sizes that are 0, too large or no number are usage errors" {
