@@ -357,6 +357,31 @@ examples() {
 	[ "$(grep -cx -e add -e remove "$said")" -eq 2 ]
 }
 
+# As the unit of the socket does.
+@test "a user who is not root has vdevs of the module made by the service, and no others" {
+	install -D -m 755 -t /run/programs build/dsactl build/libdsactl.so.1
+	as_daemon() { setpriv --reuid daemon --regid daemon --clear-groups /run/programs/dsactl "$@"; }
+	dsactl split-device dsa0 --slices 2
+	dsactl create-vdev dsa0 --name roots >/dev/null
+	run -7 as_daemon create-vdev
+	systemd-socket-activate --accept --inetd -l /run/dsactl-request.socket /run/programs/dsactl __serve 3>&- &
+	service=$!
+	wait_for test -S /run/dsactl-request.socket
+	chgrp daemon /run/dsactl-request.socket
+	chmod 660 /run/dsactl-request.socket
+	run -0 as_daemon create-vdev --name mine
+	[ "$(listed '.vdevs[] | select(.name == "mine") | .uuid + .owner')" = "${output}daemon" ]
+	as_daemon hint-vdev mine 0+2G
+	[ "$(dsactl show-vdev mine -o json | jq .vdev.hints[0].length)" = 2147483648 ]
+	run -5 as_daemon create-vdev	# and no other device is split for it
+	run -7 as_daemon destroy-vdev roots
+	run -7 as_daemon hint-vdev roots 0+2G
+	as_daemon destroy-vdev mine
+	kill "$service"
+	rm /run/dsactl-request.socket
+	[ "$(listed '.vdevs[].name')" = roots ]
+}
+
 @test "each verb ends as the table of exit statuses says" {
 	load ../../cli/nobody.bash
 	load ../../cli/exits.bash
