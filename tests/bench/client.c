@@ -14,6 +14,9 @@
  *     vfio-pci. Prints the times in microseconds until the device reaches all of
  *     it, to unmap it, and to close with it mapped; and the bytes of the kernel's
  *     slabs that were in use more while it was mapped.
+ *   bench-client share MIB huge|small UUID UUID...
+ *     Maps MIB of memory for vdevs in one container. Prints the microseconds in which the first
+ *     one's work queue is enabled, and the last one's; and the KiB of locked memory after each.
  *
  * What went wrong is exit status 1.
  */
@@ -178,6 +181,30 @@ static long slab_bytes(void)
 	return sum;
 }
 
+/* A line "NAME: NUMBER kB" of the process's status. */
+static unsigned long status_kib(const char *name)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, strlen(name)))
+			kib = strtoul(line + strlen(name) + 1, NULL, 10);
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+/* 0: a vdev maps nothing before its work queue is enabled. */
+static void set_look_ms(unsigned int ms)
+{
+	FILE *file = fopen("/sys/module/dsa_vdev/parameters/look_ms", "w");
+
+	if (!file || fprintf(file, "%u", ms) < 0 || fclose(file))
+		die("look_ms cannot be set");
+}
+
 struct memory {
 	struct dsa_dev dev;
 	bool is_vdev;
@@ -185,7 +212,7 @@ struct memory {
 	size_t len, piece;
 };
 
-static void take_memory(struct memory *memory, bool huge)
+static void take_memory(struct memory *memory, const char *kind)
 {
 	const size_t align = 2 * MIB;
 	uint8_t *at = mmap(NULL, memory->len + align, PROT_READ | PROT_WRITE,
@@ -194,7 +221,7 @@ static void take_memory(struct memory *memory, bool huge)
 	if (at == MAP_FAILED)
 		die("no memory");
 	memory->at = (uint8_t *)(((uintptr_t)at + align - 1) & ~(align - 1));
-	if (madvise(memory->at, memory->len, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
+	if (madvise(memory->at, memory->len, strcmp(kind, "huge") ? MADV_NOHUGEPAGE : MADV_HUGEPAGE))
 		die("madvise");
 	memset(memory->at, 1, memory->len);
 }
@@ -205,6 +232,15 @@ static void must(struct dsa_dev *dev, uint32_t code)
 		die("command %u failed", code);
 }
 
+static void set_up(struct dsa_dev *dev)
+{
+	set_look_ms(0);
+	config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	must(dev, CMD_RESET_DEVICE);
+	must(dev, CMD_ENABLE_DEVICE);
+	set_look_ms(50);	/* once memory was mapped, as ever */
+}
+
 static void open_device(struct memory *memory, const char *name)
 {
 	memory->is_vdev = !strchr(name, ':');
@@ -213,9 +249,7 @@ static void open_device(struct memory *memory, const char *name)
 		return;
 	}
 	dsa_open(&memory->dev, name);
-	config_enable(&memory->dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-	must(&memory->dev, CMD_RESET_DEVICE);
-	must(&memory->dev, CMD_ENABLE_DEVICE);
+	set_up(&memory->dev);
 }
 
 static void map_pieces(struct memory *memory)
@@ -224,17 +258,21 @@ static void map_pieces(struct memory *memory)
 		vfio_map(&memory->dev.vfio, memory->at + at, memory->piece, IOVA + at);
 }
 
+static uint64_t enable(struct dsa_dev *dev)
+{
+	uint64_t begin = now_us();
+
+	must(dev, CMD_ENABLE_WQ);
+	return now_us() - begin;
+}
+
 /* The time until the device reaches all memory: a vdev's maps when its work queue is enabled. */
 static uint64_t map_memory(struct memory *memory)
 {
 	uint64_t begin = now_us();
 
 	map_pieces(memory);
-	if (!memory->is_vdev)
-		return now_us() - begin;
-	begin = now_us();
-	must(&memory->dev, CMD_ENABLE_WQ);
-	return now_us() - begin;
+	return memory->is_vdev ? enable(&memory->dev) : now_us() - begin;
 }
 
 static uint64_t unmap_memory(struct memory *memory)
@@ -265,7 +303,7 @@ static void measure_memory(char **args)
 	memory.len = strtoul(args[1], NULL, 0) * MIB;
 	memory.piece = memory.len / strtoul(args[3], NULL, 0) & ~4095ul;
 	memory.len = memory.piece * strtoul(args[3], NULL, 0);
-	take_memory(&memory, !strcmp(args[2], "huge"));
+	take_memory(&memory, args[2]);
 	open_device(&memory, args[0]);
 	before = slab_bytes();
 	map = map_memory(&memory);
@@ -277,15 +315,43 @@ static void measure_memory(char **args)
 	printf("%lu %lu %lu %ld\n", map, unmap, close_device(&memory), kept);
 }
 
+#define MAX_SHARERS	8
+
+static void measure_share(const char *mib, const char *kind, char **uuids, unsigned int nr)
+{
+	static struct dsa_dev other[MAX_SHARERS];
+	unsigned long before, first, all;
+	static struct memory memory;
+	uint64_t begin, end = 0;
+
+	memory.piece = memory.len = strtoul(mib, NULL, 0) * MIB;
+	take_memory(&memory, kind);
+	open_device(&memory, uuids[0]);
+	for (unsigned int i = 1; i < nr; i++) {
+		dsa_open_beside(&other[i], uuids[i], &memory.dev);
+		set_up(&other[i]);
+	}
+	before = status_kib("VmLck:");
+	begin = map_memory(&memory);
+	first = status_kib("VmLck:") - before;
+	for (unsigned int i = 1; i < nr; i++)
+		end = enable(&other[i]);
+	all = status_kib("VmLck:") - before;
+	printf("%lu %lu %lu %lu\n", begin, end, first, all);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 6 && !strcmp(argv[1], "memory"))
+	if (argc > 5 && argc <= 4 + MAX_SHARERS && !strcmp(argv[1], "share"))
+		measure_share(argv[2], argv[3], argv + 4, argc - 4);
+	else if (argc == 6 && !strcmp(argv[1], "memory"))
 		measure_memory(argv + 2);
 	else if (argc == 6)
 		copy(argv[1], argv + 2);
 	else if (argc == 3)
 		command(argv[1], strtoul(argv[2], NULL, 0));
 	else
-		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, or memory NAME MIB huge|small MAPPINGS");
+		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory NAME MIB huge|small MAPPINGS, "
+		    "or share MIB huge|small UUID UUID...");
 	return 0;
 }
