@@ -16,6 +16,7 @@
  * be used. pins->runs records whether they may be written. The lock is held for one
  * run at a time, so that an unmap does not wait for all the rest to be mapped.
  */
+#include <linux/capability.h>
 #include <linux/iommu.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
@@ -136,7 +137,20 @@ static u64 memlock_room(const struct vdsa_pins *pins)
 	return limit - min(limit, locked);
 }
 
-/* Pin all @nr pages from @page on: @nr, 0 or -ENOMEM. */
+/*
+ * VFIO has -ENOMEM both for the holder's limit and for memory of the kernel's own, which
+ * is -ENOBUFS here. iommufd counts what is locked elsewhere: there it is the limit.
+ */
+static int limit_or_memory(struct vdsa_pins *pins, u32 nr)
+{
+	lockdep_assert_held(&pins->lock);
+	if (pins->client_unlimited)
+		return -ENOBUFS;
+	pins->memlock_met = true;
+	return vdsa_mappings_are_known(pins->vfio) && nr <= memlock_room(pins) ? -ENOBUFS : -ENOMEM;
+}
+
+/* Pin all @nr pages from @page on: @nr, 0, -ENOMEM (the limit) or -ENOBUFS. */
 static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	       struct page **pages)
 {
@@ -148,10 +162,8 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 	if (nr > memlock_room(pins))
 		return -ENOMEM;
 	ret = vfio_pin_pages(pins->vfio, to_iova(page), nr, prot, pages);
-	if (ret == -ENOMEM) {
-		pins->memlock_met = true;
-		return ret;
-	}
+	if (ret == -ENOMEM)
+		return limit_or_memory(pins, nr);
 	if (ret != (int)nr)
 		return 0;
 	if (vdsa_pages_of_memory(pages, nr) == nr)
@@ -162,7 +174,7 @@ static int pin(struct vdsa_pins *pins, unsigned long page, u32 nr, int prot,
 
 /*
  * Pin as many of the @nr pages from @page on as are contiguous: try all, then
- * decreasing powers of two. Returns their number, which may be 0, or -ENOMEM.
+ * decreasing powers of two. Returns their number, which may be 0, or the error of pin().
  */
 static int pin_prefix(struct vdsa_pins *pins, unsigned long page, u32 nr,
 		      int prot)
@@ -269,7 +281,7 @@ static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
 		return -ENOMEM;
 	block = vdsa_share_take(&pins->share, page, nr);
 	if (block == ERR_PTR(-ENOMEM))
-		pins->memlock_met = true;
+		return limit_or_memory(pins, 1);
 	if (IS_ERR_OR_NULL(block))
 		return PTR_ERR(block);
 	return add_run(pins, page, min(nr, block->pages.end - page), block->extent,
@@ -885,6 +897,7 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	pins->client_task = get_task_struct(current->group_leader);
 	pins->client_mm = current->mm;
 	mmgrab(pins->client_mm);
+	pins->client_unlimited = capable(CAP_IPC_LOCK);
 	pins->memlock_met = false;
 	pins->dropped = false;
 	pins->mark = 0;

@@ -39,6 +39,7 @@ struct vdsa_pins {
 	u64 client_memlock_mib;		/* lock */
 	struct task_struct *client_task;	/* lock: a reference while open */
 	struct mm_struct *client_mm;	/* lock: a reference to the structure alone */
+	bool client_unlimited;		/* lock: may lock all memory */
 	bool memlock_met;		/* lock: VFIO has reported the limit since open */
 	struct vdsa_share share;	/* lock: share in the holder's pinned memory */
 	struct maple_tree runs;		/* lock: pages of IOVA, see pins.c */
