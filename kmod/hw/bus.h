@@ -73,7 +73,7 @@ struct vdsa_dev {
 	struct list_head slices;	/* lock [show] */
 	unsigned long *ims_used;	/* lock */
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
-	struct vdsa_parent *parent;	/* of its vdevs; NULL where none is, or could be made */
+	struct vdsa_parent *parent;	/* of its vdevs; NULL for an IAX function */
 	u32 nr_halts;			/* lock: polls since the device halted */
 	u32 cure_at;			/* lock: nr_halts at which to try to end the halt */
 	struct delayed_work watch;

@@ -231,7 +231,7 @@ struct vdsa_irq_domain *vdsa_irq_domain_create(struct pci_dev *pdev, void __iome
 		return NULL;
 	irqs = kzalloc(sizeof(*irqs), GFP_KERNEL);
 	if (!irqs)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	irqs->pdev = pdev;
 	irqs->ims = ims;
 	irqs->fwnode = irq_domain_alloc_named_fwnode(pci_name(pdev));
@@ -246,7 +246,7 @@ err_free_fwnode:
 	irq_domain_free_fwnode(irqs->fwnode);
 err_free:
 	kfree(irqs);
-	return NULL;
+	return ERR_PTR(-ENOMEM);
 }
 
 void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs)

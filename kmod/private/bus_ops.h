@@ -32,8 +32,8 @@ enum vdsa_loss {
  * dev->lock held.
  */
 struct vdsa_bus_ops {
-	/* A function was added. The device's own lock is held. */
-	void (*add)(struct vdsa_dev *dev);
+	/* A function is to be added; -errno: it is not. The device's own lock is held. */
+	int (*add)(struct vdsa_dev *dev);
 	/* From now on its work queues must not be bound again. */
 	void (*stop)(struct vdsa_dev *dev);
 	/* The function is being removed: work queues released, gone not yet set. */

@@ -58,9 +58,10 @@ static void release(struct vdsa_dev *dev)
 static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 {
 	struct vdsa_dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	int err = 0;
 
 	if (!dev)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	kref_init(&dev->ref);
 	mutex_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->slices);
@@ -75,11 +76,14 @@ static struct vdsa_dev *dev_alloc(struct idxd_device *idxd)
 	dev->claims = kcalloc(dev->caps.nr_wqs, sizeof(*dev->claims), GFP_KERNEL);
 	dev->config = vdsa_config_alloc(&dev->caps);
 	dev->next_config = vdsa_config_alloc(&dev->caps);
-	if (!dev->claims || !vdsa_evl_init(dev) || !dev->config || !dev->next_config || !idxd_is_credible(dev)) {
-		vdsa_dev_put(dev);
-		return NULL;
-	}
-	return dev;
+	if (!dev->claims || !vdsa_evl_init(dev) || !dev->config || !dev->next_config)
+		err = -ENOMEM;
+	else if (!idxd_is_credible(dev))
+		err = -EPROTO;
+	if (!err)
+		return dev;
+	vdsa_dev_put(dev);
+	return ERR_PTR(err);
 }
 
 static int match_idxd(struct device *child, void *found)
@@ -103,10 +107,19 @@ static struct idxd_device *pci_to_idxd(struct device *pci)
 	return idxd;
 }
 
+static void tell_unused(struct device *pci, int err)
+{
+	if (err == -EPROTO)
+		dev_err(pci, "dsa_vdev: idxd's structures are not as expected: function not used\n");
+	else
+		dev_err(pci, "dsa_vdev: function not used: error %d: load the module again\n", err);
+}
+
 static void dev_add(struct device *pci)
 {
 	struct idxd_device *idxd = pci_to_idxd(pci);
 	struct vdsa_dev *dev;
+	int err;
 
 	device_lock_assert(pci);
 	if (!idxd)
@@ -117,11 +130,16 @@ static void dev_add(struct device *pci)
 		return;
 	}
 	dev = dev_alloc(idxd);
-	if (!dev) {
-		dev_err(pci, "dsa_vdev: idxd's structures are not as expected: function not used\n");
+	if (IS_ERR(dev)) {
+		tell_unused(pci, PTR_ERR(dev));
 		return;
 	}
-	slice_ops->add(dev);
+	err = slice_ops->add(dev);
+	if (err) {
+		tell_unused(pci, err);
+		vdsa_dev_put(dev);
+		return;
+	}
 	vdsa_bus_add(dev);
 }
 

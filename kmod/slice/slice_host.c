@@ -225,19 +225,38 @@ static void dev_stop(struct vdsa_dev *dev)
 	disable_delayed_work_sync(&dev->restore);
 }
 
-static void dev_init(struct vdsa_dev *dev)
+static void init_works(struct vdsa_dev *dev)
 {
 	dev->cure_at = HALT_PATIENCE;
 	INIT_DELAYED_WORK(&dev->watch, watch);
 	INIT_DELAYED_WORK(&dev->restore, bring_back);
 	vdsa_dev_errors_init(dev);
+}
+
+static int dev_init(struct vdsa_dev *dev)
+{
+	int err;
+
+	init_works(dev);
 	dev->ims_used = bitmap_zalloc(dev->caps.nr_ims, GFP_KERNEL);
-	if (dev->ims_used)
-		dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,
-						   dev->caps.nr_ims);
+	if (!dev->ims_used)
+		return -ENOMEM;
+	dev->irqs = vdsa_irq_domain_create(dev->pdev, dev->regs + dev->caps.ims_offset,
+					   dev->caps.nr_ims);
+	err = PTR_ERR_OR_ZERO(dev->irqs);
+	if (err)
+		goto err_free_bitmap;
 	dev->parent = dev->iax ? NULL : parents->add(dev);
-	if (IS_ERR(dev->parent))
-		dev->parent = NULL;
+	err = PTR_ERR_OR_ZERO(dev->parent);
+	if (err)
+		goto err_destroy_domain;
+	return 0;
+
+err_destroy_domain:
+	vdsa_irq_domain_destroy(dev->irqs);
+err_free_bitmap:
+	bitmap_free(dev->ims_used);
+	return err;
 }
 
 /*
