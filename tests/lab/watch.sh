@@ -6,8 +6,8 @@
 # its log. A machine is lost when both stand still for some time in which its threads
 # were not kept waiting for a processor: what is only slow on a busy computer lives.
 
-beat_limit_s=60		# once the host's init has run
-boot_limit_s=20		# before, where the kernel says more
+beat_limit_s=$((60 * LAB_SLOW))	# once the host's init has run
+boot_limit_s=$((20 * LAB_SLOW))	# before, where the kernel says more
 
 # Seconds in which the machine gave no sign of life, and what was seen last.
 quiet_ms=0 sign="" waited_ms=0 looked_ms=0

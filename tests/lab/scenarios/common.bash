@@ -84,8 +84,9 @@ inventory() {
 		"ims_free \([.devices[].ims_free])"'
 }
 
-# wait_for COMMAND...: until it succeeds, $wait_s seconds at most: the machine is busy.
-wait_s=60
+# wait_for COMMAND...: until it succeeds, $wait_s seconds at most: the machine is busy, and
+# by LAB_SLOW times slower than others.
+wait_s=$((60 * ${LAB_SLOW:-1}))
 wait_for() {
 	local end=$((SECONDS + wait_s))
 	while ((SECONDS <= end)); do
