@@ -26,8 +26,8 @@ uint8_t dsa_command(struct dsa_dev *dev, uint32_t code, uint32_t operand,
 	uint32_t status;
 
 	bar0_write32(&dev->vfio, REG_CMD, code << 20 | operand | CMD_INTERRUPT);
-	if (!vfio_wait_irq(&dev->vfio, 0, COMMAND_TIMEOUT_MS))
-		die("command %u: no interrupt within %d s", code, COMMAND_TIMEOUT_MS / 1000);
+	if (!vfio_wait_irq(&dev->vfio, 0, lab_slow() * COMMAND_TIMEOUT_MS))
+		die("command %u: no interrupt within %d s", code, lab_slow() * COMMAND_TIMEOUT_MS / 1000);
 	if (!(bar0_read32(&dev->vfio, REG_INTCAUSE) & INTCAUSE_CMD))
 		die("command %u: INTCAUSE does not name the command", code);
 	bar0_write32(&dev->vfio, REG_INTCAUSE, INTCAUSE_CMD);

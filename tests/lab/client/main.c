@@ -1022,6 +1022,7 @@ int main(int argc, char **argv)
 	if (argc < 3 || !parse(&opt, argc - 2, argv + 2))
 		return usage(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr);
 	signal(SIGTERM, on_term);
+	opt.timeout_ms *= lab_slow();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argv[2], &opt);

@@ -30,6 +30,16 @@ void die(const char *fmt, ...)
 }
 
 static int group_of(const char *name)
+int lab_slow(void)
+{
+	const char *times = getenv("LAB_SLOW");
+	int slow = times ? atoi(times) : 1;
+
+	if (slow < 1)
+		die("LAB_SLOW=%s: it is no number from 1 on", times);
+	return slow;
+}
+
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t len;

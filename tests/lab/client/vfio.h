@@ -23,6 +23,9 @@ void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 /* By the UUID of a mediated device, or the address of a PCI function. */
 void vfio_open(struct vfio_dev *dev, const char *name);
+/* How many times longer than on others all limits of time are on this machine (LAB_SLOW). */
+int lab_slow(void);
+
 /* In the container of @other, whose memory is this device's, too. */
 void vfio_open_beside(struct vfio_dev *dev, const char *name, const struct vfio_dev *other);
 void vfio_close(struct vfio_dev *dev);

@@ -58,7 +58,7 @@ static uint8_t copy(uint64_t src, uint64_t dst, uint64_t record,
 
 	memset(at, 0, sizeof(*at));
 	dsa_submit(&dev, 0, &desc);
-	return dsa_wait(at, flags & DSA_FLAG_RCI ? LONG_MS : 2000) & 0x3f;
+	return dsa_wait(at, lab_slow() * (flags & DSA_FLAG_RCI ? LONG_MS : 2000)) & 0x3f;
 }
 
 /* Within the 4 MB at @iova: bytes @src to @dst, record in the last page. */
