@@ -22,6 +22,7 @@ struct unit_test {
 
 static struct unit_test *unit_tests, **unit_tail = &unit_tests;
 static bool unit_failed;
+static const char *unit_skipped;
 
 #define UNIT_PASTE_(a, b) a##b
 #define UNIT_PASTE(a, b) UNIT_PASTE_(a, b)
@@ -38,6 +39,13 @@ static bool unit_failed;
 		unit_tail = &UNIT_PASTE(unit_test_, id).next;                 \
 	}                                                                     \
 	static void UNIT_PASTE(unit_run_, id)(void)
+
+/* SKIP("why"): ends the test, which counts neither as passed nor as failed. */
+#define SKIP(why)                                                             \
+	do {                                                                  \
+		unit_skipped = why;                                           \
+		return;                                                       \
+	} while (0)
 
 /* CHECK(cond): on failure says where, and the test goes on. */
 #define CHECK(cond)                                                           \
@@ -70,8 +78,10 @@ int main(int argc, char **argv)
 		if (only && !strstr(t->name, only))
 			continue;
 		unit_failed = false;
+		unit_skipped = NULL;
 		t->run();
-		printf("%sok %u - %s\n", unit_failed ? "not " : "", ++nr, t->name);
+		printf("%sok %u - %s%s%s\n", unit_failed ? "not " : "", ++nr, t->name,
+		       unit_skipped ? " # SKIP " : "", unit_skipped ?: "");
 		nr_failed += unit_failed;
 	}
 	printf("1..%u\n", nr);

@@ -978,7 +978,8 @@ static int usage(FILE *out)
 		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
-	      "         --peer PCI\n", out);
+	      "         --peer PCI\n"
+	      "VDEV_IOMMU=iommufd in the environment: through the character device and an IOAS\n", out);
 	return out == stdout ? 0 : 2;
 }
 
@@ -1021,8 +1022,8 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || !parse(&opt, argc - 2, argv + 2))
 		return usage(argc == 2 && !strcmp(argv[1], "--help") ? stdout : stderr);
-	signal(SIGTERM, on_term);
 	opt.timeout_ms *= lab_slow();
+	signal(SIGTERM, on_term);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argv[2], &opt);

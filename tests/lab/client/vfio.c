@@ -15,6 +15,7 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include "iommufd.h"
 #include "vfio.h"
 
 void die(const char *fmt, ...)
@@ -29,7 +30,6 @@ void die(const char *fmt, ...)
 	exit(1);
 }
 
-static int group_of(const char *name)
 int lab_slow(void)
 {
 	const char *times = getenv("LAB_SLOW");
@@ -40,6 +40,7 @@ int lab_slow(void)
 	return slow;
 }
 
+static int group_of(const char *name)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t len;
@@ -104,13 +105,22 @@ static unsigned int count_vectors(struct vfio_dev *dev)
 	return info.count;
 }
 
-static void open_device(struct vfio_dev *dev, const char *name)
+static void open_by_group(struct vfio_dev *dev, const char *name, const struct vfio_dev *other)
 {
-	struct vfio_region_info bar2;
-
+	open_group(dev, name);
+	if (other)
+		join_container(dev, other);
+	else
+		open_container(dev);
 	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (dev->fd < 0)
 		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", name, strerror(errno));
+}
+
+static void find_regions(struct vfio_dev *dev)
+{
+	struct vfio_region_info bar2;
+
 	dev->bar0 = region_info(dev, VFIO_PCI_BAR0_REGION_INDEX).offset;
 	bar2 = region_info(dev, VFIO_PCI_BAR2_REGION_INDEX);
 	dev->bar2 = bar2.offset;
@@ -119,20 +129,36 @@ static void open_device(struct vfio_dev *dev, const char *name)
 	dev->nr_vectors = count_vectors(dev);
 }
 
-void vfio_open(struct vfio_dev *dev, const char *name)
+bool vfio_is_by_iommufd(void)
+{
+	const char *how = getenv("VDEV_IOMMU") ?: "container";
+
+	if (!strcmp(how, "iommufd"))
+		return true;
+	if (strcmp(how, "container"))
+		die("VDEV_IOMMU=%s: it may be container or iommufd", how);
+	return false;
+}
+
+static void open_device(struct vfio_dev *dev, const char *name, const struct vfio_dev *other)
 {
 	memset(dev, 0, sizeof(*dev));
-	open_group(dev, name);
-	open_container(dev);
-	open_device(dev, name);
+	dev->group = -1;
+	if (vfio_is_by_iommufd())
+		iommufd_open(dev, name, other);
+	else
+		open_by_group(dev, name, other);
+	find_regions(dev);
+}
+
+void vfio_open(struct vfio_dev *dev, const char *name)
+{
+	open_device(dev, name, NULL);
 }
 
 void vfio_open_beside(struct vfio_dev *dev, const char *name, const struct vfio_dev *other)
 {
-	memset(dev, 0, sizeof(*dev));
-	open_group(dev, name);
-	join_container(dev, other);
-	open_device(dev, name);
+	open_device(dev, name, other);
 }
 
 void vfio_close(struct vfio_dev *dev)
@@ -141,7 +167,8 @@ void vfio_close(struct vfio_dev *dev)
 		close(dev->eventfd[i]);
 	free(dev->eventfd);
 	close(dev->fd);
-	close(dev->group);
+	if (dev->group >= 0)
+		close(dev->group);
 	close(dev->container);
 }
 
@@ -152,6 +179,8 @@ void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova)
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
 	};
 
+	if (dev->ioas)
+		return iommufd_map(dev, mem, len, iova);
 	if (ioctl(dev->container, VFIO_IOMMU_MAP_DMA, &map))
 		die("VFIO_IOMMU_MAP_DMA 0x%llx: %s", (unsigned long long)iova, strerror(errno));
 }
@@ -161,6 +190,8 @@ void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len)
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap), .iova = iova, .size = len };
 
+	if (dev->ioas)
+		return iommufd_unmap(dev, iova, len);
 	if (ioctl(dev->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
 		die("VFIO_IOMMU_UNMAP_DMA 0x%llx: %s", (unsigned long long)iova, strerror(errno));
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One VFIO device, opened through the group and type 1 container interface, as
- * QEMU does it. Failures end the program with a
- * message: it is a test client.
+ * One VFIO device, opened as QEMU does it: through its group and a container of type 1,
+ * or, where VDEV_IOMMU=iommufd is in the environment, through its character device and
+ * an IOAS. Failures end the program with a message: it is a test client.
  */
 #ifndef CLIENT_VFIO_H
 #define CLIENT_VFIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct vfio_dev {
-	int container, group, fd;
+	int container, group, fd;	/* with iommufd that is the container; no group, -1 */
+	uint32_t ioas;			/* of the iommufd; 0 with a container */
 	uint64_t bar0, bar2, config;	/* offsets of the regions in fd */
 	uint64_t bar2_size;
 	unsigned int nr_vectors;
@@ -21,11 +23,13 @@ struct vfio_dev {
 /* Prints "client: ..." and exits 1. */
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* By the UUID of a mediated device, or the address of a PCI function. */
-void vfio_open(struct vfio_dev *dev, const char *name);
 /* How many times longer than on others all limits of time are on this machine (LAB_SLOW). */
 int lab_slow(void);
 
+/* What VDEV_IOMMU says. */
+bool vfio_is_by_iommufd(void);
+/* By the UUID of a mediated device, or the address of a PCI function. */
+void vfio_open(struct vfio_dev *dev, const char *name);
 /* In the container of @other, whose memory is this device's, too. */
 void vfio_open_beside(struct vfio_dev *dev, const char *name, const struct vfio_dev *other);
 void vfio_close(struct vfio_dev *dev);

@@ -732,6 +732,8 @@ TEST("locked memory is counted once for all vdevs of a container, until the last
 	unsigned long before;
 	struct dsa_dev beside;
 
+	if (vfio_is_by_iommufd())
+		SKIP("iommufd counts what is locked by user");
 	open_vdev();
 	dsa_open_beside(&beside, getenv("VDEV2"), &dev);
 	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
@@ -805,6 +807,8 @@ TEST("memory that is mapped while the work queue is on is reached without a comm
 	const uint64_t iova = 0x10000000, other = 0x7000000000;
 	uint8_t *more;
 
+	if (vfio_is_by_iommufd())
+		SKIP("with iommufd mappings are probed for, at commands");
 	open_vdev();
 	more = mmap(NULL, 2 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	vfio_map(&dev.vfio, mem, 4 * MIB, iova);
@@ -899,6 +903,8 @@ TEST("addresses cannot be taken from memory that stays mapped, and all of it can
 	const uint64_t iova = 0x10000000, other = 0x40000000;
 	unsigned long before;
 
+	if (vfio_is_by_iommufd())
+		SKIP("an IOAS has no such flag");
 	open_vdev();
 	before = locked_pages();
 	vfio_map(&dev.vfio, mem, 2 * MIB, other);
@@ -971,6 +977,8 @@ TEST("for what is pinned next to nothing is kept, with large pages and with smal
 	const size_t len = 512 * MIB;
 	const long noise_kib = 256;	/* of the rest of the kernel */
 
+	if (vfio_is_by_iommufd())
+		SKIP("with iommufd pages are pinned one by one");
 	for (size_t i = 0; i < 2; i++) {
 		uint8_t *more = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		long before;
