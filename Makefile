@@ -52,7 +52,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check contract layers check-fleet check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-debug contract layers check-fleet check-guest check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -183,6 +183,9 @@ endef
 
 check: ## every test, on both kernels, in the lab (root; installs what it needs)
 	$(Q)tests/check
+
+check-debug: ## scenarios on a kernel that finds faults, and every allocation failing once (root; builds that kernel, half an hour; then hours)
+	$(Q)tests/lab/kernels/check $(MACHINES)
 
 check-guest: ## guests of all kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=6.12)
