@@ -673,6 +673,7 @@ uuid=11111111-2222-4333-8444-555555555555
 
 @test "monitor hears the kernel, of idxd's bus and of its modules, where no udev runs, and nobody else" {
 	# A monitor that is ready tells of the first event that is sent again and again.
+	# shellcheck disable=SC2016 # for the inner shell
 	run -0 on_host "$one" timeout 60 unshare -n bash -c '
 		"$1" monitor -q >/run/events &
 		until grep -q wq0.1 /run/events; do "$2" kernel change dsa /devices/x/dsa0/wq0.1; done
