@@ -13,8 +13,7 @@
 struct vdsa_irq_domain;
 struct vdsa_vector;
 
-/* The interrupt domain of a function; @ims is its storage. */
-/* NULL where the function cannot have one; -ENOMEM. */
+/* The interrupt domain of a function, with its storage; NULL: it cannot have one; or -ENOMEM. */
 struct vdsa_irq_domain *vdsa_irq_domain_create(struct pci_dev *pdev, void __iomem *ims, u32 nr);
 void vdsa_irq_domain_destroy(struct vdsa_irq_domain *irqs);
 bool vdsa_irq_is_remapped(struct pci_dev *pdev);
