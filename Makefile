@@ -52,7 +52,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-debug contract layers check-fleet check-guest check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-debug contract layers check-fleet check-guest check-libvirt check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -192,6 +192,9 @@ check-guest: ## guests of all kernels on hosts of both, through all that may hap
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=newest)
 	$(call scenario,scenarios/guests,--timeout 1500)
 	$(Q)tests/lab/run --timeout 900 $$(sed -n 's/^# lab: //p' tests/lab/guests/dpdk.bats) -- bats --tap --timing tests/lab/guests/dpdk.bats
+
+check-libvirt: ## docs/libvirt.md with stock libvirt, on both kernels (root; some minutes)
+	$(Q)tests/lab/libvirt/run
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60

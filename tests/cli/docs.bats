@@ -109,6 +109,14 @@ readme_commands() { sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' README.md | sed 
 	done
 }
 
+@test "each section of the guide to libvirt that has commands is run by make check-libvirt" {
+	awk '/^#+ / { heading = $0; sub(/^#+ /, "", heading) } /^```sh/ { print heading }' docs/libvirt.md | sort -u >"$BATS_TEST_TMPDIR/sections"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/sections")" -ge 3 ]
+	while read -r heading; do
+		grep -qF "section '$heading'" tests/lab/libvirt/*.bats || { echo "$heading"; exit 1; }
+	done <"$BATS_TEST_TMPDIR/sections"
+}
+
 # The types of mdevs as the module makes them: TYPE|NAME.
 mdev_types() {
 	local source nr name
