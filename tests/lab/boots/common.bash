@@ -5,6 +5,11 @@
 
 load ../scenarios/common
 
+# udev, systemd and what they run take their turns: on a busy machine some events of a function
+# that goes and comes take more than a minute.
+# shellcheck disable=SC2034 # for wait_for
+wait_s=$((180 * ${LAB_SLOW:-1}))
+
 # What the host kept is what is to be seen.
 setup_file() { :; }
 
