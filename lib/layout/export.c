@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../profile/object.h"
 #include "../profile/schema.h"
 #include "match.h"
 
@@ -173,6 +174,23 @@ static void mdev_parent(const struct target *target, json_object *document)
 
 /* ---- All of it ---- */
 
+/* @format is one that is a list of devices. */
+static void put_target(const struct target *target, enum dsactl_format format, json_object *document)
+{
+	switch (format) {
+	case DSACTL_FORMAT_ACCEL_CONFIG:
+		if (has_wqs(target))
+			accel_device(target, document);
+		break;
+	case DSACTL_FORMAT_MDEVCTL:
+		mdev_parent(target, document);
+		break;
+	case DSACTL_FORMAT_DSACTL:
+	case DSACTL_FORMAT_ANY:
+		break;
+	}
+}
+
 int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format format, char **text)
 {
 	json_object *document;
@@ -184,18 +202,14 @@ int dsactl_profile_export(struct dsactl_profile *profile, enum dsactl_format for
 		*text = dsactl_profile_get_text(profile);
 		return *text ? 0 : -ENOMEM;
 	}
-	if (format > DSACTL_FORMAT_ANY)
+	if (!profile_is_format(format))
 		return ctx_fail(profile->ctx, EINVAL, profile->name, NULL, "%d is no format", (int)format);
 	err = profile_targets_find(profile, NULL, &targets);
 	if (err)
 		return err;
 	document = json_object_new_array();
-	TARGET_FOREACH(&targets, target) {
-		if (format == DSACTL_FORMAT_MDEVCTL)
-			mdev_parent(target, document);
-		else if (has_wqs(target))
-			accel_device(target, document);
-	}
+	TARGET_FOREACH(&targets, target)
+		put_target(target, format, document);
 	*text = profile_to_text(document);
 	json_object_put(document);
 	profile_targets_free(&targets);

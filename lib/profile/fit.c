@@ -29,7 +29,7 @@ struct ids {
 struct fit {
 	const struct profile_device *entry;
 	const char *path;
-	const struct fit_device *target;
+	const struct fit_device *device;
 	struct profile_device *fitted;
 	struct problem *problem;
 	struct ids groups, engines, wqs;
@@ -128,7 +128,7 @@ static struct demand demand_of(struct fit *fit, uint64_t max)
 	const struct profile_group *group;
 
 	LIST_FOREACH(&fit->entry->groups, group) {
-		struct demand each = demand_of_group(&fit->target->limits, group, max);
+		struct demand each = demand_of_group(&fit->device->limits, group, max);
 
 		demand_add(&sum, &each, count_of(group->count, max));
 	}
@@ -146,7 +146,7 @@ static int hold(struct fit *fit, const char *what, uint64_t wanted, unsigned int
 
 static int hold_demand(struct fit *fit, uint64_t max)
 {
-	const struct device_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->device->limits;
 	struct demand want = demand_of(fit, max);
 	int err = hold(fit, "groups", want.groups, limits->groups);
 
@@ -175,7 +175,7 @@ static int find_max(struct fit *fit, uint64_t *max)
 				   "%s: only one count can be \"max\"", fit->path);
 	*max = 1;
 	err = hold_demand(fit, 1);
-	while (nr && !err && *max < fit->target->limits.wqs && !hold_demand(fit, *max + 1))
+	while (nr && !err && *max < fit->device->limits.wqs && !hold_demand(fit, *max + 1))
 		++*max;
 	return err;
 }
@@ -359,14 +359,14 @@ static bool shares_engines(const struct profile_group *group)
 /* Engines of each group that shares what is left. */
 static unsigned int engine_share(struct fit *fit)
 {
-	unsigned int left = fit->target->limits.engines, nr = 0;
+	unsigned int left = fit->device->limits.engines, nr = 0;
 	const struct profile_group *group;
 
 	LIST_FOREACH(&fit->fitted->groups, group) {
 		if (shares_engines(group))
 			nr++;
 		else
-			left -= least_engines(&fit->target->limits, group);
+			left -= least_engines(&fit->device->limits, group);
 	}
 	return nr ? left / nr : 0;
 }
@@ -394,7 +394,7 @@ static int share_engines(struct fit *fit)
 		if (err || group->id == PROFILE_NONE)
 			continue;
 		err = give_engines(fit, group, group->engines.nr ? 0 : shares_engines(group) ? share
-				   : least_engines(&fit->target->limits, group));
+				   : least_engines(&fit->device->limits, group));
 	}
 	return err;
 }
@@ -434,7 +434,7 @@ static int sum_sizes(struct fit *fit, struct profile_group *group, struct profil
 	if (wq->size == PROFILE_UNSET)
 		share->nr++;
 	else
-		share->left -= least_entries(&fit->target->limits, wq);
+		share->left -= least_entries(&fit->device->limits, wq);
 	return 0;
 }
 
@@ -445,13 +445,13 @@ static int give_size(struct fit *fit, struct profile_group *group, struct profil
 
 	(void)group, (void)slice;
 	wq->size = wq->size == PROFILE_UNSET ? (int64_t)(share->left / share->nr)
-		   : (int64_t)least_entries(&fit->target->limits, wq);
+		   : (int64_t)least_entries(&fit->device->limits, wq);
 	return 0;
 }
 
 static int share_sizes(struct fit *fit)
 {
-	struct share share = { .left = fit->target->limits.wq_entries };
+	struct share share = { .left = fit->device->limits.wq_entries };
 
 	each_wq(fit, sum_sizes, &share);
 	return each_wq(fit, give_size, &share);
@@ -501,7 +501,7 @@ static void complete_ops(const struct device_limits *limits, struct profile_wq *
 static int complete_wq(struct fit *fit, struct profile_group *group, struct profile_slice *slice,
 		       struct profile_wq *wq, void *data)
 {
-	const struct device_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->device->limits;
 	const struct profile_wq *first = slice ? slice->wqs.item : NULL;
 
 	(void)group, (void)data;
@@ -525,7 +525,7 @@ static int complete_wq(struct fit *fit, struct profile_group *group, struct prof
 /* By default a group may use all read buffers but those reserved for others. */
 static void allow_buffers(struct fit *fit, struct profile_group *group)
 {
-	int64_t left = fit->target->limits.read_buffers;
+	int64_t left = fit->device->limits.read_buffers;
 	const struct profile_group *other;
 
 	if (group->read_buffers_allowed != PROFILE_UNSET || !group->engines.nr)
@@ -538,7 +538,7 @@ static void allow_buffers(struct fit *fit, struct profile_group *group)
 
 static int complete_group(struct fit *fit, struct profile_group *group)
 {
-	const struct device_limits *limits = &fit->target->limits;
+	const struct device_limits *limits = &fit->device->limits;
 
 	drop_default(&group->read_buffers_reserved, 0);
 	allow_buffers(fit, group);
@@ -582,7 +582,7 @@ static void make_uuid(struct fit *fit, const struct profile_slice *slice, char *
 	char name[256];
 	uuid_t uuid;
 
-	snprintf(name, sizeof(name), "%s %s wq%" PRId64, fit->target->seed, fit->target->pci, wq->id);
+	snprintf(name, sizeof(name), "%s %s wq%" PRId64, fit->device->seed, fit->device->pci, wq->id);
 	uuid_generate_sha1(uuid, space, name, strlen(name));
 	uuid_unparse_lower(uuid, text);
 }
@@ -625,7 +625,7 @@ static int complete_slices(struct fit *fit)
 	return err;
 }
 
-/* ---- The order that profile_capture() finds, too ---- */
+/* ---- The order that layout_capture() finds, too ---- */
 
 static int by_number(int64_t a, int64_t b)
 {
@@ -690,7 +690,7 @@ static bool start_ids(struct ids *ids, const char *what, unsigned int nr)
 static void match_exactly(struct fit *fit)
 {
 	fit->fitted->match = (struct profile_match){ .numa = PROFILE_UNSET };
-	COPY_TEXT(fit->fitted->match.pci, fit->target->pci);
+	COPY_TEXT(fit->fitted->match.pci, fit->device->pci);
 }
 
 static int fit_all(struct fit *fit)
@@ -707,15 +707,15 @@ static int fit_all(struct fit *fit)
 	err = err ?: complete_slices(fit);
 	if (!err)
 		profile_sort(fit->fitted);
-	return err ?: profile_check_bounds(fit->fitted, fit->path, &fit->target->limits, fit->problem);
+	return err ?: profile_check_bounds(fit->fitted, fit->path, &fit->device->limits, fit->problem);
 }
 
 int profile_fit(const struct profile_device *entry, const char *path,
-		const struct fit_device *target, struct profile_device *fitted,
+		const struct fit_device *device, struct profile_device *fitted,
 		struct problem *problem)
 {
 	struct fit fit = {
-		.entry = entry, .path = path, .target = target, .fitted = fitted,
+		.entry = entry, .path = path, .device = device, .fitted = fitted,
 		.problem = problem,
 	};
 	int err = 0;
@@ -723,9 +723,9 @@ int profile_fit(const struct profile_device *entry, const char *path,
 	*fitted = *entry;
 	fitted->groups = (struct list){ 0 };
 	match_exactly(&fit);
-	if (!start_ids(&fit.groups, "group", target->limits.groups) ||
-	    !start_ids(&fit.engines, "engine", target->limits.engines) ||
-	    !start_ids(&fit.wqs, "work queue", target->limits.wqs))
+	if (!start_ids(&fit.groups, "group", device->limits.groups) ||
+	    !start_ids(&fit.engines, "engine", device->limits.engines) ||
+	    !start_ids(&fit.wqs, "work queue", device->limits.wqs))
 		err = nomem(&fit);
 	err = err ?: fit_all(&fit);
 	free(fit.groups.taken);

@@ -15,11 +15,11 @@ struct fit_device {
 };
 
 /*
- * Complete @entry for @target into @fitted: no counts, all ids, all sizes. Each
+ * Complete @entry for @device into @fitted: no counts, all ids, all sizes. Each
  * limit of the hardware is checked. @path is where @entry stands, for messages.
  */
 int profile_fit(const struct profile_device *entry, const char *path,
-		const struct fit_device *target, struct profile_device *fitted,
+		const struct fit_device *device, struct profile_device *fitted,
 		struct problem *problem);
 /* Bring groups, engines, slices and work queues into one order, by their ids. */
 void profile_sort(struct profile_device *device);

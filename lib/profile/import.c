@@ -469,6 +469,21 @@ static enum dsactl_format guess(json_object *document)
 							      : DSACTL_FORMAT_MDEVCTL;
 }
 
+/* An item of a list; @format is one of those that are lists. */
+static int import_item(struct import *import, json_object *item, enum dsactl_format format)
+{
+	switch (format) {
+	case DSACTL_FORMAT_ACCEL_CONFIG:
+		return import_device(import, item);
+	case DSACTL_FORMAT_MDEVCTL:
+		return import_parents(import, item);
+	case DSACTL_FORMAT_DSACTL:
+	case DSACTL_FORMAT_ANY:
+		break;
+	}
+	return -EINVAL;
+}
+
 static int import_list(struct import *import, json_object *document, enum dsactl_format format)
 {
 	int err = 0;
@@ -483,8 +498,7 @@ static int import_list(struct import *import, json_object *document, enum dsactl
 		if (!json_object_is_type(item, json_type_object))
 			err = REFUSE(import, "it is not an object");
 		else
-			err = format == DSACTL_FORMAT_MDEVCTL ? import_parents(import, item)
-							      : import_device(import, item);
+			err = import_item(import, item, format);
 	}
 	return err;
 }
@@ -542,7 +556,7 @@ int dsactl_profile_import_text(struct dsactl_ctx *ctx, const char *name, const c
 
 	if (!import.profile)
 		return ctx_nomem(ctx);
-	if (format > DSACTL_FORMAT_ANY) {
+	if (!profile_is_format(format)) {
 		dsactl_profile_free(import.profile);
 		return ctx_fail(ctx, EINVAL, name, NULL, "%d is no format", (int)format);
 	}

@@ -3,6 +3,18 @@
 #include "object.h"
 #include "schema.h"
 
+bool profile_is_format(enum dsactl_format format)
+{
+	switch (format) {
+	case DSACTL_FORMAT_DSACTL:
+	case DSACTL_FORMAT_ACCEL_CONFIG:
+	case DSACTL_FORMAT_MDEVCTL:
+	case DSACTL_FORMAT_ANY:
+		return true;
+	}
+	return false;
+}
+
 void differences_free(struct dsactl_profile *profile)
 {
 	while (profile->differences) {

@@ -27,5 +27,7 @@ struct dsactl_profile {
 /* Empty, of this name and path; NULL for lack of memory. */
 struct dsactl_profile *profile_new(struct dsactl_ctx *ctx, const char *name, const char *path);
 void differences_free(struct dsactl_profile *profile);
+/* Whether it is one of the formats: a caller may pass any number. */
+bool profile_is_format(enum dsactl_format format);
 
 #endif /* DSACTL_PROFILE_OBJECT_H */
