@@ -192,6 +192,7 @@ json_object *json_slice(struct dsactl_slice *slice)
 	put_int(to, "pasid", dsactl_slice_get_pasid(slice));
 	put_bool(to, "allow_unsafe_portal", dsactl_slice_get_allow_unsafe_portal(slice));
 	put_bool(to, "host_pci_id", dsactl_slice_get_host_pci_id(slice));
+	put_text(to, "mapping", dsactl_slice_get_mapping_name(slice));
 	put_text(to, "type", dsactl_slice_get_type(slice));
 	put_text(to, "vdev", dsactl_slice_get_vdev_uuid(slice));
 	return to;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is a slice like? */
+#include "../core/names.h"
 #include "fields.h"
 #include "inventory.h"
 #include "slice.h"
@@ -39,6 +40,11 @@ bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice)
 bool dsactl_slice_get_host_pci_id(const struct dsactl_slice *slice)
 {
 	return slice->flags & DSA_VDEV_SLICE_FLAGS_HOST_PCI_ID;
+}
+
+const char *dsactl_slice_get_mapping_name(const struct dsactl_slice *slice)
+{
+	return mapping_name(slice->mapping);
 }
 
 bool slice_has_lost(const struct dsactl_slice *slice, unsigned int wq)

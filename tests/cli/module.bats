@@ -43,6 +43,17 @@ with_module() {
 	[ "$output" = $'["configure","configure"]\n[]' ]
 }
 
+@test "a slice shows how its vdevs find memory, and a vdev may have another way" {
+	run -0 with_module '
+		dsactl apply-profile - >/dev/null <<-END
+			{"version": 1, "devices": [{"match": {"name": "dsa0"}, "groups": [{"slices": [
+			  {"wqs": [{}], "mapping": "hints", "vdev": {"name": "a"}}, {"wqs": [{}], "mapping": "hints", "vdev": {"name": "b", "mapping": "sweep"}},
+			  {"wqs": [{}]}]}]}]}
+		END
+		dsactl list -o json | jq -c "[.slices[].mapping], [.vdevs[] | [.name, .mapping]]"'
+	[ "$output" = $'["hints","hints","auto"]\n[["a","hints"],["b","sweep"]]' ]
+}
+
 @test "list shows what is of a device, a type, a node or an owner, and these compose" {
 	run -0 --separate-stderr with_module '
 		shown() { dsactl list --wqs --devices --slices --vdevs --at-boot "$@" -o json | jq -c "[(.devices | map(.name)), (.wqs | length), (.slices | map(.device)), (.vdevs | map(.name)), (.boot | map(.name))]"; }

@@ -4,7 +4,7 @@
  * public header.
  *
  * What holds for every function, unless its comment says otherwise:
- *  - It is there since version 1.0 (symbol version LIBDSACTL_1.0).
+ *  - It has the symbol version LIBDSACTL_1.0, which is not the release's number.
  *  - A function that returns int returns 0 or -errno. After a failure
  *    dsactl_get_message() says which object failed, why, and what to do next.
  *  - Strings and objects that a function returns belong to the context. They
@@ -228,6 +228,8 @@ const char *dsactl_slice_get_state_name(const struct dsactl_slice *slice);
 bool dsactl_slice_get_allow_unsafe_portal(const struct dsactl_slice *slice);
 /* Whether its vdevs show the PCI id of the host's function. */
 bool dsactl_slice_get_host_pci_id(const struct dsactl_slice *slice);
+/* How its vdevs find memory where they name no way of their own; see dsactl_vdev_get_mapping_name(). */
+const char *dsactl_slice_get_mapping_name(const struct dsactl_slice *slice);
 /* The mdev type that it serves, such as idxd-1dwq-v1 */
 const char *dsactl_slice_get_type(const struct dsactl_slice *slice);
 /* The UUID of the vdev that is on it, or for which it is reserved, or "". */
