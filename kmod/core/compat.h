@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Differences between the supported kernels (6.12 and later). Every test of a
- * kernel's version or contents is here.
+ * kernel's version is here; Kbuild looks into headers.
  */
 #ifndef VDSA_COMPAT_H
 #define VDSA_COMPAT_H

@@ -48,7 +48,7 @@ static const struct command commands[] = {
 		{ 0, 0, DSA_CMDERR_HALTED },
 		OPERAND_ALL, VDSA_DO_WQ_ABORT, true },
 	[DSA_CMD_RESET_DEVICE] = {
-		{ 0, 0, 0 }, /* but see reset_refused() */
+		{ 0, 0, 0 }, /* but see check() */
 		OPERAND_NONE, VDSA_DO_QUIESCE, true },
 	[DSA_CMD_ENABLE_WQ] = {
 		{ DSA_CMDERR_WQ_DEV_OFF, 0, DSA_CMDERR_HALTED },

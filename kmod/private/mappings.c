@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The memory mappings of a mediated device's holder. VFIO does not report them to
- * drivers, and probing page by page takes a second for a TiB. So this reads the
- * tree of type 1, the back end of all containers, under its lock. Nothing of VFIO
+ * drivers, and probing takes about a second for a TiB. So this reads the tree of
+ * type 1, the usual back end of a container, under its lock. Nothing of VFIO
  * is written.
  */
 #include <linux/hash.h>

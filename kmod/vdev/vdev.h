@@ -2,7 +2,7 @@
 /*
  * The vdev: one VFIO mediated device on one slice. It has one lock and one
  * state; it drives the register model and performs the model's actions through
- * the slice. vfio.c and mdev.c are its callers.
+ * the slice. doors/vfio.c and doors/mdev.c are its callers.
  */
 #ifndef VDSA_VDEV_H
 #define VDSA_VDEV_H

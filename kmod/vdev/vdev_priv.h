@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The structure of a vdev, for the files of this room and for vfio.c.
+ * The structure of a vdev, for the files of this room and for doors/vfio.c.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
  * the holder's memory (memory.c), then VFIO's locks and the holder's mmap_lock;

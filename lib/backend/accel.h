@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * idxd through libaccel-config. accel.c is the only file that knows that library,
+ * idxd through its sysfs and libaccel-config. accel.c is the only file that knows that library,
  * and the defects in it that are worked around there.
  */
 #ifndef DSACTL_BACKEND_ACCEL_H

@@ -78,7 +78,7 @@ enum dsa_vdev_slice_flags {
 };
 
 /**
- * enum dsa_vdev_mapping - How a vdev finds the memory that its client has
+ * enum dsa_vdev_mapping - How a vdev finds the memory that its holder has
  *   mapped. Hints are followed in each of them.
  * @DSA_VDEV_MAPPING_AUTO: By sweep, and by page requests where the function
  *   has them.
@@ -96,7 +96,7 @@ enum dsa_vdev_mapping {
 };
 
 /**
- * enum dsa_vdev_mapping_sources - What a vdev learns of its client's memory
+ * enum dsa_vdev_mapping_sources - What a vdev learns of its holder's memory
  *   from.
  * @DSA_VDEV_MAPPING_SOURCES_MAPPINGS: VFIO's list of what is mapped.
  * @DSA_VDEV_MAPPING_SOURCES_PROBING: Probes, as that list cannot be read.
@@ -109,13 +109,13 @@ enum dsa_vdev_mapping_sources {
 };
 
 /**
- * enum dsa_vdev_mapping_state - How much of its client's memory a vdev
+ * enum dsa_vdev_mapping_state - How much of its holder's memory a vdev
  *   reaches.
  * @DSA_VDEV_MAPPING_STATE_NONE: Memory has not been looked for since the vdev
  *   was last opened.
  * @DSA_VDEV_MAPPING_STATE_COMPLETE: All that was found when it was last looked
  *   for.
- * @DSA_VDEV_MAPPING_STATE_MEMLOCK: Less, as the client's RLIMIT_MEMLOCK is too
+ * @DSA_VDEV_MAPPING_STATE_MEMLOCK: Less, as the holder's RLIMIT_MEMLOCK is too
  *   low.
  * @DSA_VDEV_MAPPING_STATE_MAX_PINNED: Less, as the module's parameter
  *   max_pinned_mib is too low.
