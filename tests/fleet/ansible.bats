@@ -150,6 +150,26 @@ is() { jq -e "$1" <<<"$output" >/dev/null || { jq . <<<"$output"; false; }; }
 	is '.msg | test("one of the following is required: name, uuid")'
 }
 
+# task MODULE LINE...: with arguments that Ansible reads from YAML.
+task() {
+	printf -- '- hosts: all\n  gather_facts: false\n  tasks:\n    - dsactl.dsa.dsactl_%s:\n' "$1" >"$fleet/task.yml"
+	printf '        %s\n' "executable: $fleet/a/dsactl" "${@:2}" >>"$fleet/task.yml"
+	ansible-playbook -i a, -c local -e ansible_python_interpreter=/usr/bin/python3 "$fleet/task.yml"
+}
+
+@test "a PCI address that YAML takes as a number is refused, and in quotes it is none" {
+	before=$(state)
+	run -2 task vdev 'name: vm1' 'device: 0000:00:05.0'
+	[[ $output == *"device: it is the number 5.0, "*"in quotes, such as '0000:00:05.0'"* ]]
+	run -2 task profile 'name: slice-per-engine' 'state: applied' 'device: 0001:59:31.7'
+	[[ $output == *"device: it is the number 7171.7, "*"in quotes, such as '0001:59:31.7'"* ]]
+	[ "$(state)" = "$before" ]
+	run -0 task vdev 'name: vm1' 'device: "0000:00:05.0"'
+	[ "$(fleet_dsactl a list -o json | jq -c '.vdevs | map([.name, .device])')" = '[["vm1","dsa0"]]' ]
+	run -1 profile '{"name": "vms", "content": {"version": 1, "devices": [{"match": {"pci": 5.0}}]}}'
+	is '.rc == 2 and (.msg | test("pci"))'
+}
+
 @test "dsactl_vdev creates once, and destroys once" {
 	uuid=11111111-2222-4333-8444-555555555555
 	arguments='{"name": "vm1", "uuid": "'$uuid'", "owner": "alice", "wqs": 1, "device": "0000:00:05.0", "persist": true}'

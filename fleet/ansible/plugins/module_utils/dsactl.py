@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 DONE, FAILED, USAGE, PARTLY, NOT_FOUND, BUSY, UNSUPPORTED, PERMISSION = range(8)
 
@@ -80,6 +81,19 @@ class Dsactl:
         error = error or dict(object="dsactl", cause=err.strip() or "it told no reason", remedy="")
         parts = [error["object"], error["cause"], error["remedy"]]
         self.module.fail_json(msg=": ".join(part for part in parts if part), rc=status, error=error, cmd=command)
+
+
+def refuse_number(module):
+    """
+    Fails where the device is a number: to the YAML of Ansible a PCI address without letters is one to the base of 60,
+    such as 602.0 for 0000:10:02.0.
+    """
+    number = re.fullmatch(r"(\d+)\.(\d)", module.params["device"] or "")
+    if number:
+        whole = int(number.group(1))
+        address = "%04d:%02d:%02d.%s" % (whole // 3600, whole // 60 % 60, whole % 60, number.group(2))
+        module.fail_json(msg="device: it is the number %s, as YAML reads a PCI address without letters: put it in quotes, "
+                             "such as '%s'" % (number.group(0), address))
 
 
 def text_of(document):

@@ -37,7 +37,7 @@ options:
     description: Whether it is restored at boot, device by device as they appear. Where it is not given, that stays.
     type: bool
   device:
-    description: Apply it to this device alone, by name or PCI address.
+    description: Apply it to this device alone, by name or by PCI address in quotes.
     type: str
   replace:
     description: Take away what is there and not so in the profile, if no one has it open. Else that is a failure.
@@ -82,7 +82,7 @@ EXAMPLES = r"""
   dsactl.dsa.dsactl_profile:
     name: slice-per-engine
     state: applied
-    device: 0000:6a:01.0
+    device: "0000:6a:01.0"
 
 - name: Have a profile restored no longer, and forget it
   dsactl.dsa.dsactl_profile:
@@ -116,6 +116,7 @@ from ansible_collections.dsactl.dsa.plugins.module_utils.dsactl import (
     COMMON_ARGUMENTS,
     NOT_FOUND,
     Dsactl,
+    refuse_number,
     text_of,
 )
 
@@ -224,6 +225,7 @@ def main():
         ),
         supports_check_mode=True,
     )
+    refuse_number(module)
     Profile(module).converge()
 
 

@@ -27,7 +27,7 @@ options:
     choices: [present, absent]
     default: present
   device:
-    description: The device that it is on, by name or PCI address; by default any DSA device.
+    description: The device that it is on, by name or by PCI address in quotes; by default any DSA device.
     type: str
   owner:
     description: Whose it is. Who destroys it must say the same.
@@ -112,6 +112,7 @@ from ansible_collections.dsactl.dsa.plugins.module_utils.dsactl import (
     COMMON_ARGUMENTS,
     NOT_FOUND,
     Dsactl,
+    refuse_number,
     text_of,
 )
 
@@ -233,6 +234,7 @@ def main():
         required_one_of=[("name", "uuid")],
         supports_check_mode=True,
     )
+    refuse_number(module)
     Vdev(module).converge()
 
 
