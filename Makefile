@@ -29,8 +29,10 @@ cli_deps := json-c smartcols
 # From where on they have what is called.
 needed   := libaccel-config >= 3.4.6 libkmod libnl-3.0 libnl-genl-3.0 json-c >= 0.14 libudev uuid smartcols >= 2.31
 dep_cflags := $(shell $(PKG_CONFIG) --cflags $(deps) $(cli_deps) 2>/dev/null)
-dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out libkmod,$(deps)) 2>/dev/null) # libkmod is opened when needed
-cli_libs   := $(shell $(PKG_CONFIG) --libs $(cli_deps) 2>/dev/null)
+# Opened by dlopen() when they are needed.
+late       := libkmod libaccel-config libudev smartcols
+dep_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out $(late),$(deps)) 2>/dev/null)
+cli_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out $(late),$(cli_deps)) 2>/dev/null)
 
 lib_src    := $(wildcard lib/*/*.c)
 cli_src    := $(wildcard cli/*.c)

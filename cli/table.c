@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How does a table look? */
 #include <ctype.h>
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <libsmartcols.h>
 #include <locale.h>
@@ -15,6 +16,40 @@
 
 #define CELL_SIZE 256
 #define NAME_SIZE 32
+
+/*
+ * libsmartcols is opened when the first table is printed: to load it takes as long as a short verb
+ * (docs/architecture.md, "Libraries, or own code"). scols.new_table() is scols_new_table().
+ */
+#define SCOLS_FUNCTIONS(f)                                                     \
+	f(new_table) f(unref_table) f(print_table) f(table_enable_noencoding)  \
+	f(table_enable_noheadings) f(table_enable_colors)                      \
+	f(table_set_termforce) f(table_set_column_separator)                   \
+	f(table_new_column) f(table_new_line) f(line_refer_data)               \
+	f(line_get_cell) f(cell_set_color)
+
+static struct {
+#define DECLARE(name) __typeof__(scols_##name) *name;
+	SCOLS_FUNCTIONS(DECLARE)
+} scols;
+
+static bool open_scols(void)
+{
+	static void *library;
+	bool ok;
+
+	if (library)
+		return true;
+	library = dlopen("libsmartcols.so.1", RTLD_LAZY | RTLD_LOCAL);
+	ok = library;
+#define RESOLVE(name) ok = ok && (scols.name = dlsym(library, "scols_" #name));
+	SCOLS_FUNCTIONS(RESOLVE)
+	if (!ok && library) {
+		dlclose(library);
+		library = NULL;
+	}
+	return ok;
+}
 
 /* ---- Cells ---- */
 
@@ -223,11 +258,11 @@ static bool set_cell(struct libscols_line *line, size_t nr, char *text, const ch
 {
 	if (text)
 		load_locale_for(text);
-	if (!text || scols_line_refer_data(line, nr, text)) {
+	if (!text || scols.line_refer_data(line, nr, text)) {
 		free(text);
 		return false;
 	}
-	return !color || !scols_cell_set_color(scols_line_get_cell(line, nr), color);
+	return !color || !scols.cell_set_color(scols.line_get_cell(line, nr), color);
 }
 
 /* libsmartcols prints no heads of a table that has no lines, so they are a line themselves. */
@@ -237,8 +272,8 @@ static bool add_heads(struct libscols_table *to, const struct chosen *chosen)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < chosen->nr; i++)
-		ok = scols_table_new_column(to, chosen->column[i]->head, 0, 0);
-	line = ok ? scols_table_new_line(to, NULL) : NULL;
+		ok = scols.table_new_column(to, chosen->column[i]->head, 0, 0);
+	line = ok ? scols.table_new_line(to, NULL) : NULL;
 	ok = line;
 	for (size_t i = 0; ok && i < chosen->nr; i++)
 		ok = set_cell(line, i, strdup(chosen->column[i]->head), out_color_of_heads());
@@ -248,7 +283,7 @@ static bool add_heads(struct libscols_table *to, const struct chosen *chosen)
 static bool add_row(struct libscols_table *to, const struct chosen *chosen, json_object *row,
 		    const struct table_style *style)
 {
-	struct libscols_line *line = scols_table_new_line(to, NULL);
+	struct libscols_line *line = scols.table_new_line(to, NULL);
 	char text[CELL_SIZE];
 	bool ok = line;
 
@@ -276,29 +311,34 @@ static bool fill(struct libscols_table *to, const struct chosen *chosen, json_ob
  */
 static struct libscols_table *new_table(void)
 {
-	struct libscols_table *table = scols_new_table();
+	struct libscols_table *table = scols.new_table();
 
 	if (!table)
 		return NULL;
-	scols_table_enable_noencoding(table, 1);
-	scols_table_enable_noheadings(table, 1);
-	scols_table_enable_colors(table, 1);
-	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-	if (!scols_table_set_column_separator(table, "  "))
+	scols.table_enable_noencoding(table, 1);
+	scols.table_enable_noheadings(table, 1);
+	scols.table_enable_colors(table, 1);
+	scols.table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	if (!scols.table_set_column_separator(table, "  "))
 		return table;
-	scols_unref_table(table);
+	scols.unref_table(table);
 	return NULL;
 }
 
 int table_print(const struct table *table, json_object *rows, const struct table_style *style)
 {
-	struct libscols_table *to = new_table();
+	struct libscols_table *to;
 	struct chosen chosen = { 0 };
-	bool ok = to && choose(&chosen, table, style) && fill(to, &chosen, rows, style) &&
-		  !scols_print_table(to);
+	bool ok;
 
+	if (!open_scols())
+		return out_refuse("libsmartcols.so.1", "this library is not installed, or is too old",
+				  "install it (Debian: libsmartcols1), or use -o json", EXIT_UNSUPPORTED);
+	to = new_table();
+	ok = to && choose(&chosen, table, style) && fill(to, &chosen, rows, style) &&
+	     !scols.print_table(to);
 	free(chosen.column);
-	scols_unref_table(to);
+	scols.unref_table(to);
 	return ok ? EXIT_DONE : out_failed("memory", "there is not enough");
 }
 

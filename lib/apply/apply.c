@@ -2,6 +2,7 @@
 /* How is a plan applied as a whole, or not at all? */
 #include <unistd.h>
 
+#include "../backend/accel.h"
 #include "../backend/mdev.h"
 #include "../core/ctx.h"
 #include "../layout/capture.h"
@@ -14,12 +15,14 @@
 #include "vdevs.h"
 #include "writer.h"
 
+/* What cannot be written is not noted: it could not be undone, either. */
 static int note_device(struct dsactl_ctx *ctx, const char *name)
 {
 	struct dsactl_device *device = dsactl_device_find(ctx, name);
 	struct profile_device before;
-	int err = device ? layout_capture(device, &before) : -ENOENT;
+	int err = device ? accel_require_writer(ctx) : -ENOENT;
 
+	err = err ?: layout_capture(device, &before);
 	if (err)
 		return err;
 	err = journal_note_device(ctx, device, &before);

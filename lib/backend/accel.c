@@ -26,7 +26,31 @@
 #include <unistd.h>
 
 #include "../core/files.h"
+#include "../core/late.h"
 #include "accel.h"
+
+#define ACCFG_FUNCTIONS(f)                                                     \
+	f(accfg, new) f(accfg, unref) f(accfg, set_log_fn)                     \
+	f(accfg, device_get_first) f(accfg, device_get_next)                   \
+	f(accfg, device_get_devname) f(accfg, device_get_cmd_status_str)       \
+	f(accfg, device_set_read_buffer_limit)                                 \
+	f(accfg, device_enable) f(accfg, device_disable)                       \
+	f(accfg, group_get_first) f(accfg, group_get_next)                     \
+	f(accfg, group_get_id) f(accfg, group_set_read_buffers_reserved)       \
+	f(accfg, group_set_read_buffers_allowed)                               \
+	f(accfg, group_set_use_read_buffer_limit)                              \
+	f(accfg, group_set_traffic_class_a) f(accfg, group_set_traffic_class_b) \
+	f(accfg, engine_get_first) f(accfg, engine_get_next)                   \
+	f(accfg, engine_get_id) f(accfg, engine_set_group_id)                  \
+	f(accfg, wq_get_first) f(accfg, wq_get_next) f(accfg, wq_get_id)       \
+	f(accfg, wq_get_devname) f(accfg, wq_set_str_type)                     \
+	f(accfg, wq_set_str_mode) f(accfg, wq_set_group_id)                    \
+	f(accfg, wq_set_size) f(accfg, wq_set_priority)                        \
+	f(accfg, wq_set_threshold) f(accfg, wq_set_block_on_fault)             \
+	f(accfg, wq_set_max_batch_size) f(accfg, wq_set_max_transfer_size)     \
+	f(accfg, wq_set_ats_disable) f(accfg, wq_set_str_name)                 \
+	f(accfg, wq_set_str_driver_name) f(accfg, wq_disable)
+LATE_LIBRARY(accfg, "libaccel-config.so.1", "libaccel-config1", ACCFG_FUNCTIONS)
 
 #define DSA_BUS "/sys/bus/dsa"
 #define SANE_MAX (1U << 30)	/* no count or size that idxd shows is larger */
@@ -40,6 +64,11 @@ int accel_require_idxd(struct dsactl_ctx *ctx)
 	return ctx_fail(ctx, EOPNOTSUPP, "idxd",
 			"load it (modprobe idxd); dsactl check says what this host lacks",
 			"the kernel's driver for DSA is not loaded");
+}
+
+int accel_require_writer(struct dsactl_ctx *ctx)
+{
+	return late_require(ctx, &accfg_library);
 }
 
 /* Attribute @attr of @object, such as wq0.1, without its newline; "" if absent. */
@@ -145,11 +174,11 @@ static int read_or_none(int dir, const char *attr)
 static const struct {
 	const char *attr;
 	size_t offset;
-	int (*set)(struct accfg_group *group, int value);	/* NULL: by sysfs */
+	int (**set)(struct accfg_group *group, int value);	/* NULL: by sysfs */
 } group_attrs[] = {
 #define SYSFS_GROUP_ATTR(name) { #name, offsetof(struct group_config, name), NULL }
 #define GROUP_ATTR(name)                                                       \
-	{ #name, offsetof(struct group_config, name), accfg_group_set_##name }
+	{ #name, offsetof(struct group_config, name), &accfg.group_set_##name }
 	GROUP_ATTR(read_buffers_reserved),
 	GROUP_ATTR(read_buffers_allowed),
 	GROUP_ATTR(use_read_buffer_limit),
@@ -451,17 +480,20 @@ int accel_read_parts(struct dsactl_device *device)
 void accel_close(struct inventory *inv)
 {
 	if (inv->accfg)
-		accfg_unref(inv->accfg);
+		accfg.unref(inv->accfg);
 	inv->accfg = NULL;
 }
 
 /* ---- libaccel-config's objects, for who writes ---- */
 
+#define ACCFG_FOREACH(what, parent, pos)                                       \
+	for ((pos) = accfg.what##_get_first(parent); (pos); (pos) = accfg.what##_get_next(pos))
+
 /* The library's own log would print on standard error. */
-static void ignore_log(struct accfg_ctx *accfg, int priority, const char *file,
+static void ignore_log(struct accfg_ctx *from, int priority, const char *file,
 		       int line, const char *fn, const char *format, va_list args)
 {
-	(void)accfg, (void)priority, (void)file, (void)line, (void)fn;
+	(void)from, (void)priority, (void)file, (void)line, (void)fn;
 	(void)format, (void)args;
 }
 
@@ -475,17 +507,17 @@ static void attach_parts(struct dsactl_device *device)
 	struct accfg_group *accfg_group;
 	struct accfg_wq *accfg_wq;
 
-	accfg_group_foreach(device->accfg, accfg_group)
+	ACCFG_FOREACH(group, device->accfg, accfg_group)
 		for (group = device->groups; group; group = group->next)
-			if (group->id == accfg_group_get_id(accfg_group))
+			if (group->id == accfg.group_get_id(accfg_group))
 				group->accfg = accfg_group;
-	accfg_engine_foreach(device->accfg, accfg_engine)
+	ACCFG_FOREACH(engine, device->accfg, accfg_engine)
 		for (engine = device->engines; engine; engine = engine->next)
-			if (engine->id == accfg_engine_get_id(accfg_engine))
+			if (engine->id == accfg.engine_get_id(accfg_engine))
 				engine->accfg = accfg_engine;
-	accfg_wq_foreach(device->accfg, accfg_wq)
+	ACCFG_FOREACH(wq, device->accfg, accfg_wq)
 		for (wq = device->wqs; wq; wq = wq->next)
-			if (wq->id == accfg_wq_get_id(accfg_wq))
+			if (wq->id == accfg.wq_get_id(accfg_wq))
 				wq->accfg = accfg_wq;
 }
 
@@ -507,11 +539,11 @@ static bool is_attached(const struct dsactl_device *device)
 
 static void find_accfg(struct dsactl_device *device)
 {
-	struct accfg_device *accfg;
+	struct accfg_device *found;
 
-	accfg_device_foreach(device->ctx->inv->accfg, accfg)
-		if (!strcmp(accfg_device_get_devname(accfg), device->name))
-			device->accfg = accfg;
+	ACCFG_FOREACH(device, device->ctx->inv->accfg, found)
+		if (!strcmp(accfg.device_get_devname(found), device->name))
+			device->accfg = found;
 }
 
 /* libaccel-config 3.5 finds no device where sysfs is mounted read-only. */
@@ -536,11 +568,12 @@ static int attach(struct dsactl_device *device)
 	int err = accel_read_parts(device);
 
 	err = err ?: check_writable(device);
+	err = err ?: accel_require_writer(device->ctx);
 	if (err || is_attached(device))
 		return err;
 	pthread_mutex_lock(&enumeration_lock);
-	if (!inv->accfg && !accfg_new(&inv->accfg))
-		accfg_set_log_fn(inv->accfg, ignore_log);
+	if (!inv->accfg && !accfg.new(&inv->accfg))
+		accfg.set_log_fn(inv->accfg, ignore_log);
 	if (inv->accfg)
 		find_accfg(device);
 	if (device->accfg)
@@ -557,9 +590,9 @@ static int attach(struct dsactl_device *device)
 /* How each attribute of a work queue is written, in an order that idxd takes. */
 struct wq_setter {
 	const char *attr;
-	int (*number)(struct accfg_wq *wq, int value);
-	int (*wide)(struct accfg_wq *wq, uint64_t value);
-	int (*text)(struct accfg_wq *wq, const char *value);
+	int (**number)(struct accfg_wq *wq, int value);
+	int (**wide)(struct accfg_wq *wq, uint64_t value);
+	int (**text)(struct accfg_wq *wq, const char *value);
 };
 
 enum wq_attr {
@@ -568,35 +601,35 @@ enum wq_attr {
 };
 
 static const struct wq_setter wq_setters[] = {
-	[WQ_TYPE] = { "type", .text = accfg_wq_set_str_type },	/* clears the name */
-	[WQ_MODE] = { "mode", .text = accfg_wq_set_str_mode },
-	[WQ_GROUP] = { "group_id", .number = accfg_wq_set_group_id },
-	[WQ_SIZE] = { "size", .number = accfg_wq_set_size },
-	[WQ_PRIORITY] = { "priority", .number = accfg_wq_set_priority },
-	[WQ_THRESHOLD] = { "threshold", .number = accfg_wq_set_threshold },
-	[WQ_BLOCK] = { "block_on_fault", .number = accfg_wq_set_block_on_fault },
-	[WQ_BATCH] = { "max_batch_size", .number = accfg_wq_set_max_batch_size },
-	[WQ_TRANSFER] = { "max_transfer_size", .wide = accfg_wq_set_max_transfer_size },
-	[WQ_ATS] = { "ats_disable", .number = accfg_wq_set_ats_disable },
+	[WQ_TYPE] = { "type", .text = &accfg.wq_set_str_type },	/* clears the name */
+	[WQ_MODE] = { "mode", .text = &accfg.wq_set_str_mode },
+	[WQ_GROUP] = { "group_id", .number = &accfg.wq_set_group_id },
+	[WQ_SIZE] = { "size", .number = &accfg.wq_set_size },
+	[WQ_PRIORITY] = { "priority", .number = &accfg.wq_set_priority },
+	[WQ_THRESHOLD] = { "threshold", .number = &accfg.wq_set_threshold },
+	[WQ_BLOCK] = { "block_on_fault", .number = &accfg.wq_set_block_on_fault },
+	[WQ_BATCH] = { "max_batch_size", .number = &accfg.wq_set_max_batch_size },
+	[WQ_TRANSFER] = { "max_transfer_size", .wide = &accfg.wq_set_max_transfer_size },
+	[WQ_ATS] = { "ats_disable", .number = &accfg.wq_set_ats_disable },
 	/* By sysfs: setters since 4.0 alone, and none for the last one. */
 	[WQ_PRS] = { "prs_disable" },
 	[WQ_OPS] = { "op_config" },
 	[WQ_RETRIES] = { "enqcmds_retries" },
-	[WQ_NAME] = { "name", .text = accfg_wq_set_str_name },
-	[WQ_DRIVER] = { "driver_name", .text = accfg_wq_set_str_driver_name },
+	[WQ_NAME] = { "name", .text = &accfg.wq_set_str_name },
+	[WQ_DRIVER] = { "driver_name", .text = &accfg.wq_set_str_driver_name },
 };
 
 static int call_setter(const struct wq_setter *setter, struct accfg_wq *wq,
 		       const char *value)
 {
 	if (setter->number)
-		return setter->number(wq, atoi(value));
+		return (*setter->number)(wq, atoi(value));
 	if (setter->wide)
-		return setter->wide(wq, strtoull(value, NULL, 10));
+		return (*setter->wide)(wq, strtoull(value, NULL, 10));
 	/* idxd takes no empty text, but strips blanks. */
 	if (setter->text)
-		return setter->text(wq, value[0] ? value : " ");
-	return write_attr(accfg_wq_get_devname(wq), setter->attr, value);
+		return (*setter->text)(wq, value[0] ? value : " ");
+	return write_attr(accfg.wq_get_devname(wq), setter->attr, value);
 }
 
 /* Whether the attribute is to be written; the caller does it and then asks check_taken(). */
@@ -715,7 +748,7 @@ static int configure_engine(struct dsactl_ctx *ctx, struct dsactl_engine *engine
 	if (!is_to_write(ctx, engine->name, "group_id", want))
 		return 0;
 	return check_taken(ctx, engine->name, "group_id", want,
-			   accfg_engine_set_group_id(engine->accfg, group));
+			   accfg.engine_set_group_id(engine->accfg, group));
 }
 
 static int set_group(struct dsactl_device *device, struct dsactl_group *group, size_t nr,
@@ -728,7 +761,7 @@ static int set_group(struct dsactl_device *device, struct dsactl_group *group, s
 	if (!is_to_write(device->ctx, group->name, attr, want))
 		return 0;
 	return check_taken(device->ctx, group->name, attr, want,
-			   group_attrs[nr].set ? group_attrs[nr].set(group->accfg, value) :
+			   group_attrs[nr].set ? (*group_attrs[nr].set)(group->accfg, value) :
 						 write_number(group->name, attr, value));
 }
 
@@ -791,7 +824,7 @@ static int configure_buffers(struct dsactl_device *device, int limit)
 	if (limit < 0 || device->read_buffer_limit == (unsigned int)limit)
 		return 0;
 	ctx_log(device->ctx, LOG_INFO, "%s: read_buffer_limit = %d", device->name, limit);
-	err = accfg_device_set_read_buffer_limit(device->accfg, limit);
+	err = accfg.device_set_read_buffer_limit(device->accfg, limit);
 	device->read_buffer_limit = sane(read_number(device->name, "read_buffer_limit"));
 	if (device->read_buffer_limit == (unsigned int)limit)
 		return 0;
@@ -882,7 +915,7 @@ static bool wq_is_bound(struct dsactl_wq *wq)
 /* What idxd says of the last command, in words where it has some. */
 static const char *command_status(struct dsactl_device *device, char *text, size_t size)
 {
-	const char *words = accfg_device_get_cmd_status_str(device->accfg);
+	const char *words = accfg.device_get_cmd_status_str(device->accfg);
 	char number[24];
 
 	read_attr(device->name, "cmd_status", number, sizeof(number));
@@ -917,7 +950,7 @@ int accel_enable_device(struct dsactl_device *device)
 	if (err)
 		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: enable", device->name);
-	err = accfg_device_enable(device->accfg);
+	err = accfg.device_enable(device->accfg);
 	if (device_has_state(device, "enabled"))
 		return 0;
 	return switch_failed(device, device->name, "enabled", err);
@@ -933,7 +966,7 @@ int accel_disable_device(struct dsactl_device *device)
 	if (err)
 		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", device->name);
-	err = accfg_device_disable(device->accfg, false);
+	err = accfg.device_disable(device->accfg, false);
 	if (device_is_off(device))
 		return 0;
 	return switch_failed(device, device->name, "disabled", err);
@@ -1013,6 +1046,6 @@ int accel_disable_wq(struct dsactl_device *device, unsigned int id)
 	if (err)
 		return err;
 	ctx_log(device->ctx, LOG_INFO, "%s: disable", wq->name);
-	err = accfg_wq_disable(wq->accfg, false);
+	err = accfg.wq_disable(wq->accfg, false);
 	return wq_is_bound(wq) ? switch_failed(device, wq->name, "disabled", err) : 0;
 }

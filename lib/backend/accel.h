@@ -11,6 +11,8 @@
 
 /* -EOPNOTSUPP and a message where idxd is not loaded. */
 int accel_require_idxd(struct dsactl_ctx *ctx);
+/* -EOPNOTSUPP and a message where libaccel-config is not there, by which is written. */
+int accel_require_writer(struct dsactl_ctx *ctx);
 /* Read all devices into @inv, sorted by number; accel_close() frees the rest. */
 int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
 /* Read the device's groups, engines and work queues; 0 at once if that was done. */

@@ -1,50 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * Which kernel modules are there, and how is a missing one loaded?
- *
- * libkmod is opened when it is first needed. It brings libcrypto: if it were linked, each call
- * would load that, which takes 3.4 million instructions, or 1.2 to 1.7 ms (docs/architecture.md).
- */
-#include <dlfcn.h>
+/* Which kernel modules are there, and how is a missing one loaded? */
 #include <libkmod.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../core/files.h"
+#include "../core/late.h"
 #include "modules.h"
 
 #define KMOD_FUNCTIONS(f)                                                      \
-	f(kmod_new) f(kmod_unref) f(kmod_module_new_from_lookup)               \
-	f(kmod_module_get_module) f(kmod_module_get_initstate)                 \
-	f(kmod_module_probe_insert_module) f(kmod_module_unref)                \
-	f(kmod_module_unref_list) f(kmod_module_get_info)                      \
-	f(kmod_module_info_get_key) f(kmod_module_info_get_value)              \
-	f(kmod_module_info_free_list) f(kmod_list_next)
-
-/* libkmod's functions under their own names: kmod->kmod_new() and so on. */
-struct kmod_library {
-	void *handle;
-#define DECLARE(name) __typeof__(name) *name;
-	KMOD_FUNCTIONS(DECLARE)
-};
-
-static bool library_open(struct kmod_library *kmod)
-{
-	bool ok;
-
-	kmod->handle = dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
-	ok = kmod->handle;
-#define RESOLVE(name) ok = ok && (kmod->name = dlsym(kmod->handle, #name));
-	KMOD_FUNCTIONS(RESOLVE)
-	if (!ok && kmod->handle)
-		dlclose(kmod->handle);
-	return ok;
-}
+	f(kmod, new) f(kmod, unref) f(kmod, module_new_from_lookup)            \
+	f(kmod, module_get_module) f(kmod, module_get_initstate)               \
+	f(kmod, module_probe_insert_module) f(kmod, module_unref)              \
+	f(kmod, module_unref_list) f(kmod, module_get_info)                    \
+	f(kmod, module_info_get_key) f(kmod, module_info_get_value)            \
+	f(kmod, module_info_free_list) f(kmod, list_next)
+LATE_LIBRARY(kmod, "libkmod.so.2", "libkmod2", KMOD_FUNCTIONS)
 
 /* A module and what was needed to look it up. */
 struct lookup {
-	struct kmod_library kmod;
 	struct kmod_ctx *ctx;
 	struct kmod_list *list;		/* empty where it is not installed */
 	struct kmod_module *module;
@@ -53,28 +28,24 @@ struct lookup {
 static void lookup_end(struct lookup *lookup)
 {
 	if (lookup->module)
-		lookup->kmod.kmod_module_unref(lookup->module);
-	lookup->kmod.kmod_module_unref_list(lookup->list);
+		kmod.module_unref(lookup->module);
+	kmod.module_unref_list(lookup->list);
 	if (lookup->ctx)
-		lookup->kmod.kmod_unref(lookup->ctx);
-	dlclose(lookup->kmod.handle);
+		kmod.unref(lookup->ctx);
 }
 
 /*
- * Where it returns true, lookup_end() must follow. lookup->module is NULL where there is no such
- * module.
+ * With libkmod open. lookup->module is NULL where there is no such module; lookup_end() must follow
+ * anyway.
  */
-static bool lookup_begin(struct lookup *lookup, const char *name)
+static void lookup_begin(struct lookup *lookup, const char *name)
 {
 	*lookup = (struct lookup){ 0 };
-	if (!library_open(&lookup->kmod))
-		return false;
-	lookup->ctx = lookup->kmod.kmod_new(NULL, NULL);
+	lookup->ctx = kmod.new(NULL, NULL);
 	if (lookup->ctx &&
-	    lookup->kmod.kmod_module_new_from_lookup(lookup->ctx, name, &lookup->list) >= 0 &&
+	    kmod.module_new_from_lookup(lookup->ctx, name, &lookup->list) >= 0 &&
 	    lookup->list)
-		lookup->module = lookup->kmod.kmod_module_get_module(lookup->list);
-	return true;
+		lookup->module = kmod.module_get_module(lookup->list);
 }
 
 static bool is_live(const char *name)
@@ -92,10 +63,11 @@ enum module_state modules_state(const char *name)
 
 	if (is_live(name))
 		return MODULE_LOADED;
-	if (!lookup_begin(&lookup, name))
+	if (!late_open(&kmod_library))
 		return MODULE_ABSENT;
+	lookup_begin(&lookup, name);
 	if (lookup.module)
-		state = lookup.kmod.kmod_module_get_initstate(lookup.module) ==
+		state = kmod.module_get_initstate(lookup.module) ==
 				KMOD_MODULE_BUILTIN ? MODULE_LOADED : MODULE_INSTALLED;
 	lookup_end(&lookup);
 	return state;
@@ -103,16 +75,16 @@ enum module_state modules_state(const char *name)
 
 /* ---- Signatures ---- */
 
-static void find_signer(const struct kmod_library *kmod, struct kmod_module *module, char *signer, size_t size)
+static void find_signer(struct kmod_module *module, char *signer, size_t size)
 {
 	struct kmod_list *list = NULL, *at;
 
-	if (kmod->kmod_module_get_info(module, &list) < 0)
+	if (kmod.module_get_info(module, &list) < 0)
 		return;
-	for (at = list; at; at = kmod->kmod_list_next(list, at))
-		if (!strcmp(kmod->kmod_module_info_get_key(at), "signer"))
-			copy_text(signer, size, kmod->kmod_module_info_get_value(at));
-	kmod->kmod_module_info_free_list(list);
+	for (at = list; at; at = kmod.list_next(list, at))
+		if (!strcmp(kmod.module_info_get_key(at), "signer"))
+			copy_text(signer, size, kmod.module_info_get_value(at));
+	kmod.module_info_free_list(list);
 }
 
 void modules_get_signer(const char *name, char *signer, size_t size)
@@ -120,10 +92,11 @@ void modules_get_signer(const char *name, char *signer, size_t size)
 	struct lookup lookup;
 
 	signer[0] = '\0';
-	if (!lookup_begin(&lookup, name))
+	if (!late_open(&kmod_library))
 		return;
+	lookup_begin(&lookup, name);
 	if (lookup.module)
-		find_signer(&lookup.kmod, lookup.module, signer, size);
+		find_signer(lookup.module, signer, size);
 	lookup_end(&lookup);
 }
 
@@ -165,7 +138,7 @@ static int insert(struct dsactl_ctx *ctx, const char *name, struct lookup *looku
 	int err;
 
 	ctx_log(ctx, LOG_INFO, "%s: load", name);
-	err = lookup->kmod.kmod_module_probe_insert_module(
+	err = kmod.module_probe_insert_module(
 		lookup->module, KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY, NULL, NULL, NULL, NULL);
 	if (!err)
 		return 0;
@@ -184,9 +157,10 @@ int modules_load(struct dsactl_ctx *ctx, const char *name)
 
 	if (is_live(name))
 		return 0;
-	if (!lookup_begin(&lookup, name))
-		return ctx_fail(ctx, EOPNOTSUPP, "libkmod", "install libkmod2",
-				"it cannot be opened, and the module %s is not loaded", name);
+	err = late_require(ctx, &kmod_library);
+	if (err)
+		return err;
+	lookup_begin(&lookup, name);
 	err = lookup.module ? insert(ctx, name, &lookup) : absent(ctx, name);
 	lookup_end(&lookup);
 	return err;

@@ -167,9 +167,12 @@ static void hear(void *data, const char *subsystem, const char *action, const ch
 
 int dsactl_monitor_new(struct dsactl_ctx *ctx, struct dsactl_monitor **monitor)
 {
-	struct dsactl_monitor *new = calloc(1, sizeof(*new));
-	int err;
+	struct dsactl_monitor *new;
+	int err = uevents_require(ctx);
 
+	if (err)
+		return err;
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return ctx_nomem(ctx);
 	new->ctx = dsactl_ref(ctx);

@@ -315,3 +315,31 @@ quotas='quotas() { mkdir -p /etc/dsactl; printf "%s\\n" "$@" >/etc/dsactl/dsactl
 	done
 	[ "$output" = $'dsa0 0000:00:05.0\ndsa1 0000:01:05.0' ]
 }
+
+@test "a library that is opened late and is missing is named with its package, and only by who needs it" {
+	# shellcheck disable=SC2016
+	run on_host "$two"'
+		export PATH=$PATH:/sbin
+		for name in accel-config kmod smartcols udev; do
+			ldconfig -p | sed -n "s/.*lib$name\.so\.[0-9]* .* => //p" | while read -r file; do
+				mount --bind /dev/null "$(realpath "$file")"
+			done
+		done' env LD_PRELOAD="$BATS_FILE_TMPDIR/module.so" PATH="${dsactl%/*}:$PATH" bash -c '
+		dsactl list -o json | jq -c "[.devices[].name]"
+		dsactl create-vdev dsa0 -n
+		dsactl list; echo $?
+		dsactl monitor; echo $?
+		dsactl split-device dsa0; echo $?
+		! [ -s /run/dsactl/journal ] || echo a journal
+		rm -r /sys/bus/dsa/drivers/idxd
+		dsactl split-device dsa0; echo $?'
+	echo "$output"
+	missing() { echo "dsactl: lib$1: this library is not installed, or is too old: install it (Debian: $2)"; }
+	[ "${lines[0]}" = '["dsa0","dsa1"]' ]
+	[[ ${lines[1]} == "would split dsa0"* ]]
+	[ "${lines[3]}" = "$(missing smartcols.so.1 libsmartcols1), or use -o json" ]
+	[ "${lines[4]} ${lines[5]} ${lines[6]}" = "6 $(missing udev.so.1 libudev1) 6" ]
+	[ "${lines[7]} ${lines[8]}" = "$(missing accel-config.so.1 libaccel-config1) 6" ]
+	[ "${lines[9]} ${lines[10]}" = "$(missing kmod.so.2 libkmod2) 6" ]
+	[ ${#lines[@]} = 11 ]
+}
