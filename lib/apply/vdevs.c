@@ -29,7 +29,7 @@ static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
 int vdev_do_create(struct dsactl_ctx *ctx, struct dsactl_step *step)
 {
 	struct mod_device *mod;
-	int err = inventory_read_module(ctx);
+	int err = inventory_read_slices(ctx);
 
 	if (err)
 		return err;

@@ -13,6 +13,10 @@
 #include "netlink.h"
 #include "netlink_policy.h"
 
+/* The kernel sends no more at once. Without a size libnl asks for that of each answer first. */
+#define ANSWER_SIZE 32768
+#define REQUEST_SIZE 1536	/* the longest one sets DSA_VDEV_MAX_HINTS hints */
+
 struct nl {
 	struct nl_sock *sock;
 	int family;
@@ -42,10 +46,8 @@ static bool module_is_live(void)
 {
 	char state[16];
 
-	if (access("/sys/module/dsa_vdev", F_OK))
-		return false;
 	file_read_line("/sys/module/dsa_vdev/initstate", state, sizeof(state));
-	return !state[0] || !strcmp(state, "live");
+	return state[0] ? !strcmp(state, "live") : !access("/sys/module/dsa_vdev", F_OK);
 }
 
 /*
@@ -74,6 +76,7 @@ static int open_sock(struct nl *nl)
 
 	if (err)
 		return err;
+	nl_socket_set_msg_buf_size(nl->sock, ANSWER_SIZE);
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_EXT_ACK, &one,
 		   sizeof(one));
 	setsockopt(nl_socket_get_fd(nl->sock), SOL_NETLINK, NETLINK_CAP_ACK, &one,
@@ -213,7 +216,7 @@ static int transact(struct nl_call *call, struct nl_msg *msg)
 
 static struct nl_msg *new_message(struct dsactl_ctx *ctx, uint8_t command, int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE);
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, ctx->nl->family, 0,
 				NLM_F_REQUEST | flags, command,
@@ -492,28 +495,48 @@ static int dump(struct dsactl_ctx *ctx, uint8_t command,
 		      "the module did not answer");
 }
 
-static int read_lists(struct dsactl_ctx *ctx, struct inventory *inv)
+/* None, where there is no such device. */
+static int read_device(struct dsactl_ctx *ctx, const char *name, struct mod_device ***tail)
+{
+	struct nl_call call = { .ctx = ctx, .parse = parse_device, .result = tail };
+	struct nl_msg *msg = new_message(ctx, DSA_VDEV_CMD_DEVICE_GET, NLM_F_ACK);
+	int err;
+
+	if (!msg)
+		return ctx_nomem(ctx);
+	nla_put_string(msg, DSA_VDEV_A_DEVICE_NAME, name);
+	err = transact(&call, msg);
+	return err && err != -ENODEV ? call_failed(&call, err, name, "the module did not answer") : 0;
+}
+
+static int read_lists(struct dsactl_ctx *ctx, struct inventory *inv, unsigned int lists,
+		      const char *device)
 {
 	struct mod_device **devices = &inv->mod_devices;
 	struct dsactl_slice **slices = &inv->slices;
 	struct dsactl_vdev **vdevs = &inv->vdevs;
 	int err = netlink_open(ctx);
 
-	err = err ?: dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices);
-	err = err ?: dump(ctx, DSA_VDEV_CMD_SLICE_GET, parse_slice, &slices);
-	return err ?: dump(ctx, DSA_VDEV_CMD_VDEV_GET, parse_vdev, &vdevs);
+	if (lists & NETLINK_DEVICES)
+		err = err ?: device ? read_device(ctx, device, &devices) :
+				      dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices);
+	if (lists & NETLINK_SLICES)
+		err = err ?: dump(ctx, DSA_VDEV_CMD_SLICE_GET, parse_slice, &slices);
+	if (lists & NETLINK_VDEVS)
+		err = err ?: dump(ctx, DSA_VDEV_CMD_VDEV_GET, parse_vdev, &vdevs);
+	return err;
 }
 
 /* The family has a new number each time that the module is loaded. */
-int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv)
+int netlink_read(struct dsactl_ctx *ctx, struct inventory *inv, unsigned int lists, const char *device)
 {
 	bool was_open = ctx->nl;
-	int err = read_lists(ctx, inv);
+	int err = read_lists(ctx, inv, lists, device);
 
 	if (err == -ENOENT && was_open) {
 		netlink_close(ctx);
 		ctx_forget_failure(ctx);
-		err = read_lists(ctx, inv);
+		err = read_lists(ctx, inv, lists, device);
 	}
 	return err;
 }

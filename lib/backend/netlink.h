@@ -9,9 +9,13 @@
 #include "../core/ctx.h"
 #include "../core/objects.h"
 
-/* Read devices, slices and vdevs into @inv; -ENOENT, and no message, where the
- * module is not loaded; -EOPNOTSUPP where it is and does not answer. */
-int netlink_read_all(struct dsactl_ctx *ctx, struct inventory *inv);
+enum { NETLINK_DEVICES = 1, NETLINK_SLICES = 2, NETLINK_VDEVS = 4 };
+/*
+ * Read these lists into @inv, which has none of them; of devices only @device, if not NULL, which
+ * may not be there. -ENOENT, and no message, where the module is not loaded; -EOPNOTSUPP where it
+ * is and does not answer.
+ */
+int netlink_read(struct dsactl_ctx *ctx, struct inventory *inv, unsigned int lists, const char *device);
 /* Report that the module is loaded and does not answer: -EOPNOTSUPP. */
 int netlink_no_answer(struct dsactl_ctx *ctx);
 void netlink_close(struct dsactl_ctx *ctx);

@@ -126,6 +126,7 @@ struct dsactl_event {
 /* All of it, read when first asked for. */
 struct inventory {
 	bool accel_read, module_read, has_module;
+	bool near_read;		/* all slices, and one of the module's devices */
 	int accel_error;
 	struct accfg_ctx *accfg;
 	struct dsactl_device *devices;

@@ -18,6 +18,12 @@ void inventory_drop(struct dsactl_ctx *ctx);
 int inventory_read_accel(struct dsactl_ctx *ctx);
 int inventory_read_module(struct dsactl_ctx *ctx);
 /*
+ * Read slices, and of the module's devices only this one (NULL: all there is). What else is asked
+ * for is read then, and what was read stays where it is.
+ */
+int inventory_read_near(struct dsactl_ctx *ctx, const char *device);
+int inventory_read_slices(struct dsactl_ctx *ctx);
+/*
  * Read all there is of a device. Before a change a failure to read must not count as "there is
  * none".
  */

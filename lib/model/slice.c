@@ -7,7 +7,7 @@
 
 struct dsactl_slice *dsactl_slice_get_first(struct dsactl_ctx *ctx)
 {
-	return inventory_read_module(ctx) ? NULL : ctx->inv->slices;
+	return inventory_read_slices(ctx) ? NULL : ctx->inv->slices;
 }
 
 int dsactl_slice_get_numa_node(const struct dsactl_slice *slice)

@@ -112,7 +112,7 @@ int request_check(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *requ
 				"%u vdevs cannot share a UUID or name", request->count);
 	err = check_text(ctx, "name", request->name);
 	err = err ?: check_text(ctx, "owner", request->owner);
-	err = err ?: inventory_read_module(ctx);
+	err = err ?: inventory_read_near(ctx, request->device);
 	err = err ?: check_uuid(ctx, request->uuid);
 	err = err ?: check_name(ctx, request->name);
 	err = err ?: check_mapping(ctx, request->mapping);

@@ -38,13 +38,14 @@ static int holder_pid(int lock)
 	return atoi(text);
 }
 
+/* As long as any, so that nothing of the holder before is left. */
 static void write_pid(int lock)
 {
 	char text[16];
-	int len = snprintf(text, sizeof(text), "%d\n", getpid());
+	int len = snprintf(text, sizeof(text), "%-10d\n", getpid());
 
 	/* If this fails, only a message that names us is the poorer for it. */
-	if (ftruncate(lock, 0) || pwrite(lock, text, len, 0) != len)
+	if (pwrite(lock, text, len, 0) != len)
 		return;
 }
 
@@ -246,7 +247,7 @@ static void work_off(struct dsactl_ctx *ctx, const struct journal_undo *undo, js
 		result->err = err;
 }
 
-/* All notes, which may be none; the caller frees. */
+/* All notes, which the caller frees, and how many bytes they are. */
 static int read_notes(struct dsactl_ctx *ctx, char **text)
 {
 	int fd = ctx->journal->notes;
@@ -256,6 +257,8 @@ static int read_notes(struct dsactl_ctx *ctx, char **text)
 	*text = NULL;
 	if (fstat(fd, &notes))
 		return ctx_fail_file(ctx, errno, NOTES_FILE, "read");
+	if (!notes.st_size)
+		return 0;
 	*text = malloc(notes.st_size + 1);
 	if (!*text)
 		return ctx_nomem(ctx);
@@ -263,17 +266,17 @@ static int read_notes(struct dsactl_ctx *ctx, char **text)
 	if (len < 0)
 		return ctx_fail_file(ctx, errno, NOTES_FILE, "read");
 	(*text)[len] = '\0';
-	return 0;
+	return len;
 }
 
 int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		 struct journal_result *result)
 {
 	char *text, *line;
-	int nr = 0, err = read_notes(ctx, &text);
+	int nr = 0, len = read_notes(ctx, &text), err;
 
 	*result = (struct journal_result){ 0 };
-	while (!err && text[0]) {
+	while (len > 0 && text[0]) {
 		json_object *note;
 
 		text[strlen(text) - 1] = '\0';	/* its newline */
@@ -287,7 +290,8 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 		*(line ? line + 1 : text) = '\0';
 	}
 	free(text);
-	if (!err && !result->err)
-		err = journal_commit(ctx);
+	if (len <= 0 || result->err)
+		return len < 0 ? len : nr;
+	err = journal_commit(ctx);
 	return err ?: nr;
 }

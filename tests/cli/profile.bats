@@ -514,7 +514,7 @@ would split dsa0 '*' restored at boot
 		echo 10 >/sys/bus/dsa/devices/wq0.0/priority
 		dsactl save-profile - >/run/new
 		! cmp -s /run/old /run/new || exit 1
-		for call in flock ftruncate write fchmod fsync rename; do
+		for call in flock pwrite64 write fchmod fsync rename; do
 			for ((n = 1; ; n++)); do
 				cp /run/old "$file"
 				status=0

@@ -186,6 +186,24 @@ static void report(void *data, const struct dsactl_event *event)
 	nr_reported++;
 }
 
+TEST("the longest request, with the most hints, fits its message")
+{
+	struct nl nl = { .family = 0x20 };
+	struct dsactl_ctx ctx = { .nl = &nl };
+	struct nl_msg *msg = new_message(&ctx, DSA_VDEV_CMD_VDEV_SET_HINTS, NLM_F_ACK);
+	const struct dsactl_hint hint = { .iova = 4096, .length = 4096 };
+	struct nlattr *attr;
+	int rest, nr = 0;
+
+	CHECK(!nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, "123e4567-e89b-42d3-a456-426614174000"));
+	for (unsigned int i = 0; i < DSA_VDEV_MAX_HINTS; i++)
+		put_hint(msg, &hint);
+	nlmsg_for_each_attr(attr, nlmsg_hdr(msg), GENL_HDRLEN, rest)
+		nr += nla_type(attr) == DSA_VDEV_A_VDEV_HINT && nla_find(nla_data(attr), nla_len(attr), DSA_VDEV_A_HINT_LENGTH);
+	CHECK_EQ(nr, DSA_VDEV_MAX_HINTS);
+	nlmsg_free(msg);
+}
+
 TEST("a notification that is not known is not for this version")
 {
 	struct nl_events events = { .report = report };
