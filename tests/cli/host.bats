@@ -676,7 +676,7 @@ uuid=11111111-2222-4333-8444-555555555555
 	# shellcheck disable=SC2016 # for the inner shell
 	run -0 on_host "$one" timeout 60 unshare -n bash -c '
 		"$1" monitor -q >/run/events &
-		until grep -q wq0.1 /run/events; do "$2" kernel change dsa /devices/x/dsa0/wq0.1; done
+		until grep -qs wq0.1 /run/events; do "$2" kernel change dsa /devices/x/dsa0/wq0.1; done
 		"$2" group add dsa /devices/x/dsa7
 		"$2" kernel add net /devices/x/dsa8
 		"$2" kernel remove module /module/loop
