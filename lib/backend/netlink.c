@@ -518,8 +518,8 @@ static int read_lists(struct dsactl_ctx *ctx, struct inventory *inv, unsigned in
 	int err = netlink_open(ctx);
 
 	if (lists & NETLINK_DEVICES)
-		err = err ?: device ? read_device(ctx, device, &devices) :
-				      dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices);
+		err = err ?: (device ? read_device(ctx, device, &devices) :
+				       dump(ctx, DSA_VDEV_CMD_DEVICE_GET, parse_device, &devices));
 	if (lists & NETLINK_SLICES)
 		err = err ?: dump(ctx, DSA_VDEV_CMD_SLICE_GET, parse_slice, &slices);
 	if (lists & NETLINK_VDEVS)
