@@ -143,8 +143,8 @@ $(BUILD)/bench-client: $(call obj,tests/bench/client.c $(filter-out %/main.c,$(c
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
 # tests/unit/lib_plan.c tests the library, emu_* dsaemu, kmod_* the register model; kmod_names the
-# registry of names, with headers of the kernel as far as it uses them.
-$(BUILD)/san/tests/unit/kmod_names.o: cflags += -Itests/unit/kernel
+# registry of names and kmod_mappings what is read of VFIO, with headers of the kernel as far as they use them.
+$(BUILD)/san/tests/unit/kmod_names.o $(BUILD)/san/tests/unit/kmod_mappings.o: cflags += -Itests/unit/kernel
 define unit_rule
 $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(1)): $(call san,$(1)) $(BUILD)/san/$(word 1,$(subst _, ,$(notdir $(1)))).a
 	$$(call say,LD,$$@)

@@ -31,6 +31,11 @@ static inline void list_del_init(struct list_head *item)
 	INIT_LIST_HEAD(item);
 }
 
+static inline int list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
 #define list_item(node, type, member) ((type *)((char *)(node) - offsetof(type, member)))
 #define list_for_each_entry(pos, head, member)					\
 	for (pos = list_item((head)->next, __typeof__(*pos), member);		\

@@ -18,6 +18,16 @@ static inline struct mutex *unit_lock(struct mutex *mutex)
 	return mutex;
 }
 
+static inline void mutex_lock(struct mutex *mutex)
+{
+	unit_lock(mutex);
+}
+
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	mutex->held--;
+}
+
 static inline void unit_unlock(struct mutex **mutex)
 {
 	(*mutex)->held--;
