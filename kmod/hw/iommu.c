@@ -226,27 +226,24 @@ static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
 			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* Map @len bytes of the extents after the first @skip pages; returns the bytes mapped. */
+/* Map @len bytes of the extents; returns the bytes mapped. */
 static size_t map_extents(struct vdsa_iommu *iommu, u64 iova, size_t len,
-			  const struct vdsa_extent *extent, unsigned long skip, int prot, int *err)
+			  const struct vdsa_extent *extent, int prot, int *err)
 {
 	size_t done = 0, part;
 
-	for (*err = 0; done < len; extent++, skip = 0) {
-		for (; skip >= extent->nr; extent++)
-			skip -= extent->nr;
-		part = min(len - done, (size_t)(extent->nr - skip) << PAGE_SHIFT);
-		*err = iommu_map(iommu->domain, iova + done, PFN_PHYS((u64)extent->pfn + skip), part, prot,
+	for (*err = 0; done < len; extent++, done += part) {
+		part = min(len - done, (size_t)extent->nr << PAGE_SHIFT);
+		*err = iommu_map(iommu->domain, iova + done, PFN_PHYS((u64)extent->pfn), part, prot,
 				 GFP_KERNEL_ACCOUNT);
 		if (*err)
 			break;
-		done += part;
 	}
 	return done;
 }
 
 int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
-		   unsigned long skip, bool writable)
+		   bool writable)
 {
 	int prot = IOMMU_READ | IOMMU_CACHE | (writable ? IOMMU_WRITE : 0);
 	u64 max = vdsa_iommu_max(iommu);
@@ -260,7 +257,7 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct 
 				 iommu, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
-	done = map_extents(iommu, iova, len, extent, skip, prot, &err);
+	done = map_extents(iommu, iova, len, extent, prot, &err);
 	if (err) {
 		if (done)
 			iommu_unmap(iommu->domain, iova, done);

@@ -50,13 +50,13 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu);
  */
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
 /*
- * @iova and @len are page aligned. map skips the first @skip pages of the extents and
- * maps the following ones up to @len, all or none; the extents must cover that.
+ * @iova and @len are page aligned. map maps @len bytes of the extents, all or none; the
+ * extents must cover that.
  * -EADDRINUSE: part of the range is mapped already. unmap returns when the device can
  * no longer reach the range (IOTLB flushed). They need no lock.
  */
 int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
-		   unsigned long skip, bool writable);
+		   bool writable);
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
 /* Unmap all that is left. */
 void vdsa_iommu_clear(struct vdsa_iommu *iommu);

@@ -28,12 +28,17 @@
 #include "memory.h"
 #include "unmaps.h"
 
+/* The bytes of a block's packed extents: a larger block would waste what kmalloc() rounds up. */
+#define BLOCK_BYTES	(SZ_2K - sizeof(struct vdsa_block))
+
 struct vdsa_memory {
 	struct list_head node;		/* memories_lock */
 	const void *container;
 	u32 nr_shares;			/* memories_lock */
 	struct mutex lock;		/* of the fields below; after pins.lock, before VFIO's */
 	struct rb_root mappings;	/* with pinned pages, by their pages */
+	struct page **pages;		/* of one pin; NULL: nothing has been pinned of late */
+	u8 *bytes;			/* packed extents of one block, likewise */
 };
 
 /* A mapping with pinned pages. */
@@ -133,14 +138,13 @@ static void uncount_pages(struct pinned *pinned, u64 nr)
 	pinned->nr_counted -= nr;
 }
 
-/* Pin up to @nr pages from @page on, as far as they can be pinned and are memory. */
+/* Pin up to @nr pages from @page on, as far as they can be pinned. */
 static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, struct page **pages)
 {
 	const struct vdsa_mapping *mapping = &pinned->mapping;
 	unsigned long addr = mapping->vaddr + ((page - mapping->pages.begin) << PAGE_SHIFT);
 	unsigned int flags = FOLL_LONGTERM | (mapping->writable ? FOLL_WRITE : 0);
 	long got;
-	u32 good;
 
 	if (mmap_read_lock_killable(mapping->mm))
 		return 0;
@@ -148,89 +152,164 @@ static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, st
 	mmap_read_unlock(mapping->mm);
 	if (got <= 0)
 		return 0;
-	good = vdsa_pages_of_memory(pages, got);
-	if (page == pinned->anchor && pages[0] != pinned->anchor_page)
-		good = 0;	/* remapped since, or not at the expected address */
-	unpin_user_pages(pages + good, got - good);
-	return good;
+	if (page != pinned->anchor || pages[0] == pinned->anchor_page)
+		return got;
+	unpin_user_pages(pages, got);	/* remapped since, or not at the expected address */
+	return 0;
 }
 
-static struct vdsa_block *make_block(const struct pinned *pinned, unsigned long page, u32 nr,
-				     struct page **pages)
+/* Pack the extents of as many of the pages as fit and are memory; returns the bytes. */
+static u32 pack(struct page **pages, u32 *nr, u8 *bytes)
 {
-	u32 nr_extents = vdsa_extents_of(pages, nr, NULL);
-	struct vdsa_block *block = kmalloc(struct_size(block, extent, nr_extents), GFP_KERNEL_ACCOUNT);
+	struct vdsa_extent extent;
+	u32 len = 0, at = 0, nr_pages;
+	u64 last = 0;
 
-	if (!block)
-		return NULL;
-	block->pages = (struct vdsa_pages) { page, page + nr };
-	block->writable = pinned->mapping.writable;
-	block->nr_extents = nr_extents;
-	vdsa_extents_of(pages, nr, block->extent);
-	return block;
+	while (at < *nr && len + VDSA_EXTENT_BYTES <= BLOCK_BYTES) {
+		nr_pages = vdsa_extent_of_memory(pages[at], vdsa_extent_of(pages + at, *nr - at));
+		if (!nr_pages)
+			break;
+		extent = (struct vdsa_extent) { .pfn = page_to_pfn(pages[at]), .nr = nr_pages };
+		len += vdsa_extent_pack(bytes + len, extent, last);
+		last = extent.pfn + extent.nr;
+		at += nr_pages;
+	}
+	*nr = at;
+	return len;
+}
+
+u32 vdsa_block_extents(const struct vdsa_block *block, unsigned long *page, unsigned long end,
+		       struct vdsa_extent *to, u32 n, u32 most)
+{
+	unsigned long begin = block->pages.begin, next;
+	const u8 *at = block->extents;
+	struct vdsa_extent extent = {};
+
+	for (end = min(end, block->pages.end); *page < end && n < most; begin = next) {
+		at = vdsa_extent_unpack(at, extent.pfn + extent.nr, &extent);
+		next = begin + extent.nr;
+		if (*page >= next)
+			continue;
+		to[n].pfn = extent.pfn + (*page - begin);
+		to[n++].nr = min(next, end) - *page;
+		*page = min(next, end);
+	}
+	return n;
 }
 
 static void unpin_block(struct vdsa_block *block)
 {
-	u32 i;
+	const u8 *at = block->extents, *end = at + block->nr_bytes;
+	struct vdsa_extent extent = {};
 
-	for (i = 0; i < block->nr_extents; i++)
-		unpin_user_page_range_dirty_lock(pfn_to_page(block->extent[i].pfn),
-						 block->extent[i].nr, block->writable);
+	while (at < end) {
+		at = vdsa_extent_unpack(at, extent.pfn + extent.nr, &extent);
+		unpin_user_page_range_dirty_lock(pfn_to_page(extent.pfn), extent.nr,
+						 block->writable);
+	}
 	kfree(block);
 }
 
-/* Make a block of the pinned pages; unpin them on failure. */
-static struct vdsa_block *add_block(struct pinned *pinned, unsigned long page, u32 nr,
-				    struct page **pages)
+/* Make a block of the first of @nr pinned pages; returns how many, 0 if it is no memory. */
+static int add_block(struct pinned *pinned, unsigned long page, u32 nr, struct page **pages,
+		     u8 *bytes)
 {
-	struct vdsa_block *block = make_block(pinned, page, nr, pages);
+	u32 len = pack(pages, &nr, bytes);
+	struct vdsa_block *block;
 
-	if (!block) {
-		unpin_user_pages(pages, nr);
-		return ERR_PTR(-ENOBUFS);
-	}
+	if (!nr)
+		return 0;
+	block = kmalloc(struct_size(block, extents, len), GFP_KERNEL_ACCOUNT);
+	if (!block)
+		return -ENOBUFS;
+	block->pages = (struct vdsa_pages) { page, page + nr };
+	block->writable = pinned->mapping.writable;
+	block->nr_bytes = len;
+	memcpy(block->extents, bytes, len);
 	rb_add(&block->node, &pinned->blocks, block_is_less);
-	return block;
+	return nr;
 }
 
-/* The caller holds mm_users of the mapping's mm. */
-static struct vdsa_block *pin_block_of(struct pinned *pinned, unsigned long page, u32 nr,
-				       struct page **pages)
+/* Make blocks of the pinned pages, and unpin the others; returns how many, or an error. */
+static int add_blocks(struct vdsa_memory *memory, struct pinned *pinned, unsigned long page, u32 nr)
+{
+	u32 done = 0;
+	int part = 0;
+
+	while (done < nr) {
+		part = add_block(pinned, page + done, nr - done, memory->pages + done,
+				 memory->bytes);
+		if (part <= 0)
+			break;
+		done += part;
+	}
+	unpin_user_pages(memory->pages + done, nr - done);
+	return done ?: part;
+}
+
+/* The caller holds mm_users of the mapping's mm. Returns the block that has @page. */
+static struct vdsa_block *pin_block_of(struct vdsa_memory *memory, struct pinned *pinned,
+				       unsigned long page, u32 nr)
 {
 	u32 anchors = page == pinned->anchor;
 	long counted = count_pages(pinned, nr - anchors);
-	struct vdsa_block *block = NULL;
+	int added = 0;
 	u32 got;
 
 	if (anchors && counted == -ENOMEM)
 		counted = 0;
 	if (counted < 0)
 		return ERR_PTR(counted);
-	got = pin_pages(pinned, page, counted + anchors, pages);
+	got = pin_pages(pinned, page, counted + anchors, memory->pages);
 	if (got)
-		block = add_block(pinned, page, got, pages);
-	if (IS_ERR_OR_NULL(block))
-		got = 0;
+		added = add_blocks(memory, pinned, page, got);
+	got = max(added, 0);
 	uncount_pages(pinned, counted - (got - min(got, anchors)));
-	return block;
+	return added > 0 ? first_block(pinned, page) : ERR_PTR(added);
+}
+
+/* What a pin needs; kept for the next one, as it takes long to allocate and clear. */
+static bool get_room(struct vdsa_memory *memory)
+{
+	lockdep_assert_held(&memory->lock);
+	if (!memory->pages)
+		memory->pages = kvmalloc_array(VDSA_BLOCK_PAGES, sizeof(*memory->pages),
+					       GFP_KERNEL_ACCOUNT);
+	if (!memory->bytes)
+		memory->bytes = kmalloc(BLOCK_BYTES, GFP_KERNEL_ACCOUNT);
+	return memory->pages && memory->bytes;
+}
+
+static void put_room(struct vdsa_memory *memory)
+{
+	kvfree(memory->pages);
+	kfree(memory->bytes);
+	memory->pages = NULL;
+	memory->bytes = NULL;
+}
+
+void vdsa_share_rest(struct vdsa_share *share)
+{
+	if (!share->memory)
+		return;
+	guard(mutex)(&share->memory->lock);
+	put_room(share->memory);
 }
 
 /* Pin up to @nr pages from @page on, which is in no block, and stop at the next block. */
-static struct vdsa_block *pin_block(struct pinned *pinned, unsigned long page, u32 nr)
+static struct vdsa_block *pin_block(struct vdsa_memory *memory, struct pinned *pinned,
+				    unsigned long page, u32 nr)
 {
 	const struct vdsa_block *next = first_block(pinned, page);
 	unsigned long end = next ? next->pages.begin : pinned->mapping.pages.end;
-	struct page **pages __free(kvfree) = NULL;
 	struct vdsa_block *block;
 
-	nr = min_t(unsigned long, nr, end - page);
-	pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	if (!pages)
+	if (!get_room(memory))
 		return ERR_PTR(-ENOBUFS);
 	if (!mmget_not_zero(pinned->mapping.mm))
 		return NULL;	/* its process has ended */
-	block = pin_block_of(pinned, page, nr, pages);
+	nr = min3(nr, end - page, VDSA_BLOCK_PAGES);
+	block = pin_block_of(memory, pinned, page, nr);
 	mmput(pinned->mapping.mm);
 	return block;
 }
@@ -292,11 +371,12 @@ static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 /* Have the share hold the mapping. */
 static int hold(struct vdsa_share *share, struct pinned *pinned)
 {
-	unsigned long begin = pinned->mapping.pages.begin;
+	int err = mtree_insert(&share->held, pinned->mapping.pages.begin, pinned,
+			       GFP_KERNEL_ACCOUNT);
 
-	if (mtree_load(&share->held, begin))
+	if (err == -EEXIST)
 		return 0;
-	if (mtree_insert(&share->held, begin, pinned, GFP_KERNEL_ACCOUNT))
+	if (err)
 		return -ENOBUFS;
 	pinned->nr_shares++;
 	return 0;
@@ -309,7 +389,7 @@ static const struct vdsa_block *take_of(struct vdsa_share *share, struct pinned 
 	int err;
 
 	if (!block || block->pages.begin > page)
-		block = pin_block(pinned, page, nr);
+		block = pin_block(share->memory, pinned, page, nr);
 	if (IS_ERR_OR_NULL(block))
 		return block;
 	err = hold(share, pinned);
@@ -402,6 +482,7 @@ void vdsa_share_close(struct vdsa_share *share)
 	if (--memory->nr_shares)
 		return;
 	list_del(&memory->node);
+	put_room(memory);
 	mutex_destroy(&memory->lock);
 	kfree(memory);
 }

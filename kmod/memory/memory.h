@@ -23,8 +23,8 @@ struct vdsa_block {
 	struct rb_node node;		/* memory.c */
 	struct vdsa_pages pages;
 	bool writable;
-	u32 nr_extents;
-	struct vdsa_extent extent[] __counted_by(nr_extents);
+	u16 nr_bytes;
+	u8 extents[] __counted_by(nr_bytes);	/* packed */
 };
 
 /* A vdev's share in the memory; the caller serialises calls. */
@@ -47,6 +47,15 @@ void vdsa_share_close(struct vdsa_share *share);
  * holder may not lock more memory.
  */
 const struct vdsa_block *vdsa_share_take(struct vdsa_share *share, unsigned long page, u32 nr);
+/* Nothing is taken for some time: free what is kept for that. */
+void vdsa_share_rest(struct vdsa_share *share);
+/*
+ * Append to the @n extents at @to, of which it has room for @most, those of the block's
+ * pages from @page to @end, as many as fit. Returns the number of extents then;
+ * @page becomes the first page that did not fit.
+ */
+u32 vdsa_block_extents(const struct vdsa_block *block, unsigned long *page, unsigned long end,
+		       struct vdsa_extent *to, u32 n, u32 most);
 /* Drop the mappings that begin within @pages. The caller uses none of their pages. */
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages);
 

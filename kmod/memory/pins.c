@@ -11,10 +11,11 @@
  * If VFIO's mappings are known and VFIO does not pin them itself, pages are pinned for
  * all vdevs of the holder (memory.c), otherwise through VFIO.
  *
- * A run is a range of pages that were mapped at once: of one block of memory.c, or up
- * to 512 that VFIO pinned at once, within a boundary of 2 MB, so that large pages can
- * be used. pins->runs records whether they may be written. The lock is held for one
- * run at a time, so that an unmap does not wait for all the rest to be mapped.
+ * A run is a range of pages that were mapped at once: of one block of memory.c, of
+ * several small ones, or up to 512 that VFIO pinned at once, within a boundary of 2 MB,
+ * so that large pages can be used. pins->runs records whether they may be written. The
+ * lock is held for one run at a time, so that an unmap does not wait for all the rest
+ * to be mapped.
  */
 #include <linux/capability.h>
 #include <linux/iommu.h>
@@ -31,6 +32,8 @@
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
+/* Small blocks are mapped together within a boundary of so many, below a large page. */
+#define JOINED_PAGES	(RUN_PAGES / 2)
 
 static uint sweep_limit_gib = 1024;
 module_param(sweep_limit_gib, uint, 0644);
@@ -212,20 +215,17 @@ static void forget_runs(struct vdsa_pins *pins, struct vdsa_pages pages)
 	mtree_store_range(&pins->runs, pages.begin, pages.end - 1, NULL, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/*
- * Make a run of the pinned pages of the extents after the first @skip. -ENOMEM is
- * reserved for the holder's limit.
- */
+/* Make a run of the pinned pages of the extents. -ENOMEM is reserved for the holder's limit. */
 static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
-		   const struct vdsa_extent *extent, unsigned long skip, bool writable)
+		   const struct vdsa_extent *extent, bool writable)
 {
 	int ret;
 
 	ret = mtree_insert_range(&pins->runs, page, page + nr - 1,
-				 make_run(writable, extent->nr >= skip + RUN_PAGES), GFP_KERNEL_ACCOUNT);
+				 make_run(writable, extent->nr >= RUN_PAGES), GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -ENOMEM ? -ENOBUFS : ret;
-	ret = vdsa_iommu_map(pins->iommu, to_iova(page), to_iova(nr), extent, skip, writable);
+	ret = vdsa_iommu_map(pins->iommu, to_iova(page), to_iova(nr), extent, writable);
 	if (ret) {
 		forget_runs(pins, (struct vdsa_pages) { page, page + nr });
 		return ret == -ENOMEM ? -ENOBUFS : ret;
@@ -240,7 +240,7 @@ static int add_pinned(struct vdsa_pins *pins, unsigned long page, u32 nr, bool w
 	int ret;
 
 	vdsa_extents_of(pins->pages, nr, pins->extents);
-	ret = add_run(pins, page, nr, pins->extents, 0, writable);
+	ret = add_run(pins, page, nr, pins->extents, writable);
 	if (ret < 0)
 		vfio_unpin_pages(pins->vfio, to_iova(page), nr);
 	return ret;
@@ -272,20 +272,49 @@ static int take_by_vfio(struct vdsa_pins *pins, unsigned long page, u32 nr)
 	return 0;
 }
 
-/* The same from the memory that the holder's vdevs share. */
-static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
+/* A block of the memory that the holder's vdevs share; NULL, or as take_run(). */
+static const struct vdsa_block *take_block(struct vdsa_pins *pins, unsigned long page, u32 nr)
 {
 	const struct vdsa_block *block;
 
 	if (!memlock_room(pins))
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	block = vdsa_share_take(&pins->share, page, nr);
-	if (block == ERR_PTR(-ENOMEM))
-		return limit_or_memory(pins, 1);
+	return block == ERR_PTR(-ENOMEM) ? ERR_PTR(limit_or_memory(pins, 1)) : block;
+}
+
+/*
+ * Make a run of pages from @page on, of @block alone, or up to @end of those that follow
+ * and are as writable. Those may be of other mappings, which are unmapped one by one:
+ * so no large page may have them.
+ */
+static int map_blocks(struct vdsa_pins *pins, unsigned long page, unsigned long end,
+		      const struct vdsa_block *block, bool alone)
+{
+	const bool writable = block->writable;
+	unsigned long next = page;
+	u32 n = 0;
+
+	do {
+		n = vdsa_block_extents(block, &next, end, pins->extents, n, RUN_PAGES);
+		if (alone || next == end)
+			break;
+		block = take_block(pins, next, end - next);
+	} while (!IS_ERR_OR_NULL(block) && block->writable == writable);
+	return add_run(pins, page, next - page, pins->extents, writable);
+}
+
+/* Make a run of up to @nr pages of the memory that the holder's vdevs share. */
+static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
+{
+	const struct vdsa_block *block = take_block(pins, page, nr);
+	unsigned long end = page + nr, joined = round_down(page, JOINED_PAGES) + JOINED_PAGES;
+
 	if (IS_ERR_OR_NULL(block))
 		return PTR_ERR(block);
-	return add_run(pins, page, min(nr, block->pages.end - page), block->extent,
-		       page - block->pages.begin, block->writable);
+	if (min(end, joined) > block->pages.end)
+		return map_blocks(pins, page, min(end, joined), block, false);
+	return map_blocks(pins, page, end, block, true);
 }
 
 static bool probes(const struct vdsa_pins *pins)
@@ -432,18 +461,21 @@ static long take_around(struct vdsa_pins *pins, unsigned long miss, unsigned lon
 	return begin < page ? take_all(pins, begin, end) : next;
 }
 
-/* Find memory in @within and make runs of it; 0 or the error that ended it. */
-static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
+/*
+ * Find memory in @within and make runs of it, and of what follows it up to @end without
+ * a gap; returns the page up to which all was tried, or the error that ended it.
+ */
+static long sweep(struct vdsa_pins *pins, struct vdsa_pages within, unsigned long end)
 {
 	unsigned long page = within.begin, miss = page - 1;
-	long next;
+	long next = page;
 	int promising;
 
 	while (page < within.end) {
 		promising = is_promising(pins, page);
 		if (promising < 0)
 			return promising;
-		next = promising ? take_around(pins, miss, page, within.end) : page;
+		next = promising ? take_around(pins, miss, page, end) : page;
 		if (next < 0)
 			return next;
 		miss = next;
@@ -452,7 +484,7 @@ static int sweep(struct vdsa_pins *pins, struct vdsa_pages within)
 			return -EINTR;
 		cond_resched();
 	}
-	return 0;
+	return next;
 }
 
 /* Only mappings of which some is in no run, or in several, are left; returns their number. */
@@ -482,6 +514,16 @@ static u64 clip(struct vdsa_pages *mapping, u32 nr, unsigned long end)
 	return nr_pages;
 }
 
+/* The end of the mappings that follow the first one without a gap. */
+static unsigned long row_end(const struct vdsa_pages *mapping, u32 nr)
+{
+	u32 i;
+
+	for (i = 1; i < nr && mapping[i].begin == mapping[i - 1].end; i++)
+		;
+	return mapping[i - 1].end;
+}
+
 /*
  * Sweep all mappings; @wanted counts the pages of all, also after an error. They are
  * read many at a time, as an unmap waits for the locks meanwhile, and there may be
@@ -491,18 +533,20 @@ static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted
 {
 	struct vdsa_pages mapping[MAPPINGS_AT_ONCE];
 	unsigned long page = 0;
-	int ret = 0;
+	long reached = 0;
 	u32 i, nr;
 
 	while (page < end && (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
 		page = mapping[nr - 1].end;
 		*wanted += clip(mapping, nr, end);
 		nr = skip_known(pins, mapping, nr);
-		for (i = 0; i < nr && !ret; i++)
-			ret = sweep(pins, mapping[i]);
+		for (i = 0; i < nr && reached >= 0; i++) {
+			if ((unsigned long)reached < mapping[i].end)
+				reached = sweep(pins, mapping[i], row_end(mapping + i, nr - i));
+		}
 		cond_resched();
 	}
-	return ret;
+	return min(reached, 0);
 }
 
 /* Names the holder, not the current task, which may be a kernel worker. */
@@ -537,7 +581,7 @@ static int map_hints(struct vdsa_pins *pins, u64 *wanted)
 {
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
 	u32 i, nr;
-	int ret = 0;
+	long ret = 0;
 
 	scoped_guard(spinlock, &pins->hint_lock) {
 		nr = pins->nr_hints;
@@ -545,9 +589,10 @@ static int map_hints(struct vdsa_pins *pins, u64 *wanted)
 	}
 	for (i = 0; i < nr; i++) {
 		*wanted += hint[i].end - hint[i].begin;
-		ret = ret ?: sweep(pins, hint[i]);
+		if (ret >= 0)
+			ret = sweep(pins, hint[i], hint[i].end);
 	}
-	return ret;
+	return min(ret, 0);
 }
 
 static bool sweeps(const struct vdsa_pins *pins)
@@ -564,12 +609,13 @@ static bool serves_requests(const struct vdsa_pins *pins)
 static int sweep_all(struct vdsa_pins *pins, u64 *wanted)
 {
 	u64 limit = (u64)max(sweep_limit_gib, 1U) << (30 - PAGE_SHIFT);
+	u64 end = iova_end(pins);
 
 	*wanted = 0;
 	WRITE_ONCE(pins->probed, probes(pins));
 	if (pins->probed)
-		return sweep(pins, (struct vdsa_pages) { 0, min(iova_end(pins), limit) });
-	return sweep_mappings(pins, iova_end(pins), wanted);
+		return min(sweep(pins, (struct vdsa_pages) { 0, min(end, limit) }, min(end, limit)), 0);
+	return sweep_mappings(pins, end, wanted);
 }
 
 static enum dsa_vdev_mapping_state state_after(int err)
@@ -617,6 +663,8 @@ static void map_charged(struct vdsa_pins *pins)
 	struct mem_cgroup *own = set_active_memcg(memcg);
 
 	map_all(pins);
+	scoped_guard(mutex, &pins->lock)
+		vdsa_share_rest(&pins->share);
 	set_active_memcg(own);
 	mem_cgroup_put(memcg);
 }
