@@ -6,6 +6,7 @@
  * refuses, and is then answered.
  */
 #include <linux/iommu.h>
+#include <linux/scatterlist.h>
 #include <linux/workqueue.h>
 #include "core/compat.h"
 #include "iommu.h"
@@ -226,18 +227,44 @@ static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
 			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
+/* So many are mapped at once: a virtual IOMMU, which is told of mappings, is told once. */
+#define EXTENTS_AT_ONCE	32
+
+/* Fill the table with the extents of @len bytes, which may become less; returns their number. */
+static u32 fill_table(struct scatterlist *table, const struct vdsa_extent *extent, size_t *len)
+{
+	size_t left = *len, part;
+	u32 n;
+
+	sg_init_table(table, EXTENTS_AT_ONCE);
+	for (n = 0; left && n < EXTENTS_AT_ONCE; n++) {
+		part = min(left, (size_t)extent[n].nr << PAGE_SHIFT);
+		sg_set_page(&table[n], pfn_to_page(extent[n].pfn), part, 0);
+		left -= part;
+	}
+	*len -= left;
+	return n;
+}
+
 /* Map @len bytes of the extents; returns the bytes mapped. */
 static size_t map_extents(struct vdsa_iommu *iommu, u64 iova, size_t len,
 			  const struct vdsa_extent *extent, int prot, int *err)
 {
-	size_t done = 0, part;
+	struct scatterlist table[EXTENTS_AT_ONCE];
+	size_t done, part;
+	ssize_t ret;
+	u32 nr;
 
-	for (*err = 0; done < len; extent++, done += part) {
-		part = min(len - done, (size_t)extent->nr << PAGE_SHIFT);
-		*err = iommu_map(iommu->domain, iova + done, PFN_PHYS((u64)extent->pfn), part, prot,
-				 GFP_KERNEL_ACCOUNT);
-		if (*err)
+	*err = 0;
+	for (done = 0; done < len; done += part) {
+		part = len - done;
+		nr = fill_table(table, extent, &part);
+		ret = iommu_map_sg(iommu->domain, iova + done, table, nr, prot, GFP_KERNEL_ACCOUNT);
+		if (ret < 0) {
+			*err = ret;
 			break;
+		}
+		extent += nr;
 	}
 	return done;
 }
