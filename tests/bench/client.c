@@ -9,14 +9,20 @@
  *     each completion interrupts.
  *   bench-client PCI-FUNCTION COUNT
  *     COUNT commands to a function of vfio-pci, each of which interrupts.
- *   bench-client memory NAME MIB huge|small MAPPINGS
+ *   bench-client memory NAME MIB KIND MAPPINGS
  *     Maps MIB of memory in MAPPINGS pieces, and gives it back, for a vdev or a function of
- *     vfio-pci. Prints the times in microseconds until the device reaches all of
- *     it, to unmap it, and to close with it mapped; and the bytes of the kernel's
- *     slabs that were in use more while it was mapped.
- *   bench-client share MIB huge|small UUID UUID...
+ *     vfio-pci, and once before, for an emulated machine takes long for what it runs for
+ *     the first time. Prints the times in microseconds until the device reaches all of
+ *     it, to unmap it, and to close with it mapped; the bytes that the kernel had
+ *     allocated more while it was mapped; and the first time of before.
+ *   bench-client share MIB KIND UUID UUID...
  *     Maps MIB of memory for vdevs in one container. Prints the microseconds in which the first
  *     one's work queue is enabled, and the last one's; and the KiB of locked memory after each.
+ *   bench-client late UUID
+ *     Prints the microseconds from the start of mapping a huge page while the vdev works until a
+ *     copy from it has succeeded.
+ * KIND is huge (pages of 2 MiB), small (of 4 KiB as the kernel hands them out), scattered (no
+ * two of them side by side) or far: the same 512 MiB of huge pages again and again.
  *
  * What went wrong is exit status 1.
  */
@@ -34,6 +40,7 @@
 #define MAX_LANES	8u
 #define LANE		(2 * MIB + 4096)	/* source, destination, record */
 #define IOVA		0x200000ull
+#define MEMORY_IOVA	(1ull << 32)		/* of memory that is measured: above the MSI window */
 #define PATIENCE_MS	20000
 #define STATUS_SUCCESS	0x01
 
@@ -165,42 +172,53 @@ static uint64_t now_us(void)
 	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
 }
 
-/* Bytes of all objects in use. */
-static long slab_bytes(void)
+/* A line "NAME: NUMBER kB" of the file. */
+static unsigned long kib_of(const char *path, const char *name)
 {
-	FILE *file = fopen("/proc/slabinfo", "r");
-	char line[512];
-	long active, size, sum = 0;
-
-	if (!file)
-		die("/proc/slabinfo cannot be read");
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%*s %ld %*d %ld", &active, &size) == 2)
-			sum += active * size;
-	fclose(file);
-	return sum;
-}
-
-/* A line "NAME: NUMBER kB" of the process's status. */
-static unsigned long status_kib(const char *name)
-{
-	FILE *file = fopen("/proc/self/status", "r");
+	FILE *file = fopen(path, "r");
 	unsigned long kib = 0;
 	char line[256];
 
 	while (file && fgets(line, sizeof(line), file))
 		if (!strncmp(line, name, strlen(name)))
-			kib = strtoul(line + strlen(name) + 1, NULL, 10);
+			kib = strtoul(line + strlen(name), NULL, 10);
 	if (file)
 		fclose(file);
 	return kib;
 }
 
-/* 0: a vdev maps nothing before its work queue is enabled. */
+static unsigned long locked_kib(void)
+{
+	return kib_of("/proc/self/status", "VmLck:");
+}
+
+/* Bytes of all objects in use in caches of slabs; those of 8 KiB and more are in none. */
+static long object_bytes(void)
+{
+	FILE *file = fopen("/proc/slabinfo", "r");
+	long active, total, size, per_slab, pages, slabs, sum = 0, in_slabs = 0;
+	char line[512];
+
+	if (!file)
+		die("/proc/slabinfo cannot be read");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s %ld %ld %ld %ld %ld : tunables %*d %*d %*d : slabdata %*d %ld",
+			   &active, &total, &size, &per_slab, &pages, &slabs) == 6) {
+			sum += active * size;
+			in_slabs += slabs * pages * 4096;
+		}
+	fclose(file);
+	return sum + (long)kib_of("/proc/meminfo", "Slab:") * 1024 - in_slabs;
+}
+
+/* 0: a vdev maps nothing before its work queue is enabled. An old module never does. */
 static void set_look_ms(unsigned int ms)
 {
-	FILE *file = fopen("/sys/module/dsa_vdev/parameters/look_ms", "w");
+	const char *path = "/sys/module/dsa_vdev/parameters/look_ms";
+	FILE *file = fopen(path, "w");
 
+	if (!file && access(path, F_OK))
+		return;
 	if (!file || fprintf(file, "%u", ms) < 0 || fclose(file))
 		die("look_ms cannot be set");
 }
@@ -212,18 +230,70 @@ struct memory {
 	size_t len, piece;
 };
 
-static void take_memory(struct memory *memory, const char *kind)
+#define FAR_FILE	(512 * MIB)
+
+/* So many bytes of addresses that begin at a huge page. */
+static uint8_t *take_addresses(size_t len)
 {
 	const size_t align = 2 * MIB;
-	uint8_t *at = mmap(NULL, memory->len + align, PROT_READ | PROT_WRITE,
+	uint8_t *at = mmap(NULL, len + align, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (at == MAP_FAILED)
 		die("no memory");
-	memory->at = (uint8_t *)(((uintptr_t)at + align - 1) & ~(align - 1));
-	if (madvise(memory->at, memory->len, strcmp(kind, "huge") ? MADV_NOHUGEPAGE : MADV_HUGEPAGE))
+	return (uint8_t *)(((uintptr_t)at + align - 1) & ~(align - 1));
+}
+
+static void advise_huge_files(void)
+{
+	FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/shmem_enabled", "w");
+
+	if (!file || fputs("advise", file) < 0 || fclose(file))
+		die("the kernel has no huge pages for files in memory");
+}
+
+/* One file again and again, so that there is more of it than the machine has memory. */
+static void map_far(struct memory *memory)
+{
+	int fd = memfd_create("far", MFD_CLOEXEC);
+
+	advise_huge_files();
+	if (fd < 0 || ftruncate(fd, FAR_FILE))
+		die("no file in memory");
+	for (size_t at = 0; at < memory->len; at += FAR_FILE)
+		if (mmap(memory->at + at, FAR_FILE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+			 0) == MAP_FAILED || madvise(memory->at + at, FAR_FILE, MADV_HUGEPAGE))
+			die("a file cannot be mapped again");
+	memset(memory->at, 1, FAR_FILE);
+	for (size_t at = 0; at < memory->len; at += 2 * MIB)
+		memory->at[at] = 1;
+	close(fd);
+}
+
+/* The kernel hands pages out in their order: so of two that are touched in turn none is the next. */
+static void touch_scattered(struct memory *memory)
+{
+	for (size_t at = 0; at < memory->len; at += 2 * 4096)
+		memory->at[at] = 1;
+	for (size_t at = 4096; at < memory->len; at += 2 * 4096)
+		memory->at[at] = 1;
+}
+
+static void take_memory(struct memory *memory, const char *kind)
+{
+	bool far = !strcmp(kind, "far"), huge = far || !strcmp(kind, "huge");
+
+	memory->at = take_addresses(memory->len);
+	if (far)
+		map_far(memory);
+	else if (madvise(memory->at, memory->len, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
 		die("madvise");
-	memset(memory->at, 1, memory->len);
+	if (!strcmp(kind, "scattered"))
+		touch_scattered(memory);
+	else if (!far)
+		memset(memory->at, 1, memory->len);
+	if (far && !kib_of("/proc/self/smaps_rollup", "ShmemPmdMapped:"))
+		die("the file has no huge pages");
 }
 
 static void must(struct dsa_dev *dev, uint32_t code)
@@ -255,7 +325,7 @@ static void open_device(struct memory *memory, const char *name)
 static void map_pieces(struct memory *memory)
 {
 	for (size_t at = 0; at < memory->len; at += memory->piece)
-		vfio_map(&memory->dev.vfio, memory->at + at, memory->piece, IOVA + at);
+		vfio_map(&memory->dev.vfio, memory->at + at, memory->piece, MEMORY_IOVA + at);
 }
 
 static uint64_t enable(struct dsa_dev *dev)
@@ -275,12 +345,16 @@ static uint64_t map_memory(struct memory *memory)
 	return memory->is_vdev ? enable(&memory->dev) : now_us() - begin;
 }
 
-static uint64_t unmap_memory(struct memory *memory)
+/* The time to unmap all memory; then a vdev's work queue is disabled, so that it can map anew. */
+static uint64_t give_back(struct memory *memory)
 {
-	uint64_t begin = now_us();
+	uint64_t begin = now_us(), end;
 
-	vfio_unmap(&memory->dev.vfio, IOVA, memory->len);
-	return now_us() - begin;
+	vfio_unmap(&memory->dev.vfio, MEMORY_IOVA, memory->len);
+	end = now_us();
+	if (memory->is_vdev)
+		must(&memory->dev, CMD_DISABLE_WQ);
+	return end - begin;
 }
 
 static uint64_t close_device(struct memory *memory)
@@ -297,7 +371,7 @@ static uint64_t close_device(struct memory *memory)
 static void measure_memory(char **args)
 {
 	static struct memory memory;
-	uint64_t map, unmap;
+	uint64_t first, map, unmap;
 	long before, kept;
 
 	memory.len = strtoul(args[1], NULL, 0) * MIB;
@@ -305,14 +379,14 @@ static void measure_memory(char **args)
 	memory.len = memory.piece * strtoul(args[3], NULL, 0);
 	take_memory(&memory, args[2]);
 	open_device(&memory, args[0]);
-	before = slab_bytes();
+	first = map_memory(&memory);
+	give_back(&memory);
+	before = object_bytes();
 	map = map_memory(&memory);
-	kept = slab_bytes() - before;
-	unmap = unmap_memory(&memory);
-	if (memory.is_vdev)
-		must(&memory.dev, CMD_DISABLE_WQ);
+	kept = object_bytes() - before;
+	unmap = give_back(&memory);
 	map_memory(&memory);
-	printf("%lu %lu %lu %ld\n", map, unmap, close_device(&memory), kept);
+	printf("%lu %lu %lu %ld %lu\n", map, unmap, close_device(&memory), kept, first);
 }
 
 #define MAX_SHARERS	8
@@ -331,13 +405,42 @@ static void measure_share(const char *mib, const char *kind, char **uuids, unsig
 		dsa_open_beside(&other[i], uuids[i], &memory.dev);
 		set_up(&other[i]);
 	}
-	before = status_kib("VmLck:");
+	before = locked_kib();
 	begin = map_memory(&memory);
-	first = status_kib("VmLck:") - before;
+	first = locked_kib() - before;
 	for (unsigned int i = 1; i < nr; i++)
 		end = enable(&other[i]);
-	all = status_kib("VmLck:") - before;
+	all = locked_kib() - before;
 	printf("%lu %lu %lu %lu\n", begin, end, first, all);
+}
+
+/* Until a copy from @iova succeeds; before, it ends with a page fault. */
+static void copy_until_reached(struct bench *bench, uint64_t iova)
+{
+	struct lane *lane = &bench->lane[0];
+
+	for (lane->desc.src = iova; lane->record->status != STATUS_SUCCESS; bench->count++) {
+		submit(bench, lane);
+		if (!dsa_wait(lane->record, PATIENCE_MS))
+			die("no completion after %lu copies", bench->count);
+	}
+}
+
+static void measure_late(const char *uuid)
+{
+	static struct bench bench = { .nr_lanes = 1, .size = 4096 };
+	uint8_t *page = take_addresses(2 * MIB);
+	uint64_t start;
+
+	memset(page, 5, 2 * MIB);
+	begin(&bench, uuid);
+	start = now_us();
+	vfio_map(&bench.dev.vfio, page, 2 * MIB, MEMORY_IOVA);
+	copy_until_reached(&bench, MEMORY_IOVA);
+	printf("%lu\n", now_us() - start);
+	if (memcmp(bench.lane[0].dst, page, bench.size))
+		die("the copy differs from its source");
+	dsa_close(&bench.dev);
 }
 
 int main(int argc, char **argv)
@@ -348,10 +451,12 @@ int main(int argc, char **argv)
 		measure_memory(argv + 2);
 	else if (argc == 6)
 		copy(argv[1], argv + 2);
+	else if (argc == 3 && !strcmp(argv[1], "late"))
+		measure_late(argv[2]);
 	else if (argc == 3)
 		command(argv[1], strtoul(argv[2], NULL, 0));
 	else
-		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory NAME MIB huge|small MAPPINGS, "
-		    "or share MIB huge|small UUID UUID...");
+		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory NAME MIB KIND MAPPINGS, "
+		    "share MIB KIND UUID UUID..., or late UUID");
 	return 0;
 }
