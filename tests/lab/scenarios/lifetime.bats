@@ -441,6 +441,20 @@ enable_until_gone() {
 	works "$uuid"
 }
 
+@test "interrupts go on when the processor that takes them goes offline and comes back" {
+	local irq online=/sys/devices/system/cpu/cpu1/online
+	irq=$(vdev "$uuid" 'vectors[1].irq')
+	echo 1 >"/proc/irq/$irq/smp_affinity_list"
+	wait_for irq_passed "$irq" $(($(irq_count "$irq") + 10))
+	for state in 0 1; do
+		echo $state >$online
+		[ "$(cat "/proc/irq/$irq/effective_affinity_list")" = 0 ]
+		wait_for irq_passed "$irq" $(($(irq_count "$irq") + 10))
+	done
+	end_client c
+	[[ $(client_says c) == *moved=* && $(client_says c) != *dead* ]]
+}
+
 @test "an interrupt entry that had another PASID has only its new one" {
 	local before
 	end_client c
