@@ -152,7 +152,10 @@ static int on_end(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-/* A dump may end halfway: then the message at its end has the error. */
+/*
+ * A dump may end halfway: then the message at its end has the error, which libnl passes over
+ * (findings/libnl-dump-error.sh).
+ */
 static int on_finish(struct nl_msg *msg, void *arg)
 {
 	struct nl_call *call = arg;

@@ -35,6 +35,19 @@ with_module() {
 	[[ $stderr == *"a vdev of this name exists"*"is on it"* ]]
 }
 
+@test "a dump that ends with an error is no list, and nothing is changed by it" {
+	run -0 --separate-stderr with_module '
+		dsactl split-device dsa0 --slices 2
+		echo 5 >/run/module/dump
+		for verb in "list" "create-vdev dsa0" "unsplit-device dsa0 --force" "save-profile -"; do
+			! dsactl $verb || exit 1
+		done
+		rm /run/module/dump
+		dsactl list -o json | jq -c "[.slices[].state], .vdevs"'
+	[ "$output" = $'["ready","ready"]\n[]' ]
+	[ "$(grep -c 'dsa_vdev: the module did not answer: Input/output error' <<<"$stderr")" -eq 4 ]
+}
+
 @test "a profile that was applied is what the devices are like" {
 	run -0 with_module '
 		dsactl apply-profile profiles/slice-per-wq.json -o json | jq -c "[.steps[].step]"

@@ -4,10 +4,11 @@
  * answers generic netlink as dsa_vdev does, and writes to the plain files of the pretended
  * /sys as idxd and mdev would take them. Nothing that moves data is pretended.
  *
- * Its memory are two files, which tests may write, too:
+ * Its memory are files, which tests may write, too:
  *   /run/module/slices  ID DEVICE FLAGS MAPPING PASID WQS VDEV HALTED
  *   /run/module/vdevs   UUID SLICE STATE MAPPING COMMANDS RESETS ERRORS MAPPED PINNED WANTED
  *                       SERVED REFUSED INTERRUPTS RESERVED NAME OWNER
+ *   /run/module/dump    ERRNO, with which each dump ends when it has said all
  * WQS is such as 0,1; a word that is not there is "-".
  *
  * MODULE_COST names a file to which each process adds what it took: seconds, seconds of
@@ -38,6 +39,7 @@
 #define DEVICES "/sys/bus/dsa/devices/"
 #define SLICES "/run/module/slices"
 #define VDEVS "/run/module/vdevs"
+#define DUMP "/run/module/dump"
 
 struct slice {
 	unsigned int id, flags, mapping, pasid, nr_wqs, wq[DSA_VDEV_MAX_WQS];
@@ -702,6 +704,21 @@ int nl_send_auto(struct nl_sock *sock, struct nl_msg *msg)
 	return 0;
 }
 
+/* What a dump ended with is the data of its last message. */
+static void end_dump(struct nl_msg *last)
+{
+	FILE *file = fopen(DUMP, "re");
+	int number = 0, err;
+
+	if (file && fscanf(file, "%d", &number) != 1)
+		number = EIO;
+	if (file)
+		fclose(file);
+	err = answer.err ? answer.err : -number;
+	nlmsg_append(last, &err, sizeof(err), NLMSG_ALIGNTO);
+	on[NL_CB_FINISH].fn(last, on[NL_CB_FINISH].arg);
+}
+
 static void end_answer(void)
 {
 	struct { struct nlmsghdr head; struct nlmsgerr error; } failed = {
@@ -709,12 +726,13 @@ static void end_answer(void)
 		.error = { .error = answer.err },
 	};
 	struct nl_msg *last = nlmsg_alloc();
-	int type = answer.dump ? NL_CB_FINISH : NL_CB_ACK;
 
-	if (answer.err)
+	if (answer.dump)
+		end_dump(last);
+	else if (answer.err)
 		on_err(NULL, &failed.error, on_err_arg);
 	else
-		on[type].fn(last, on[type].arg);
+		on[NL_CB_ACK].fn(last, on[NL_CB_ACK].arg);
 	nlmsg_free(last);
 }
 
