@@ -191,10 +191,33 @@ task() {
 	[ "$(fleet_dsactl a list -o json | jq -c '[.vdevs, .boot]')" = '[[],[]]' ]
 }
 
+@test "dsactl_vdev takes the type, and the device with most or fewest free slices" {
+	fleet_dsactl a split-device dsa0 --slices 2
+	fleet_dsactl a split-device dsa1 --wqs 2 --slices 4 --engines 1
+	for placed in 'spread 1 dsa1' 'pack 2 dsa0' 'spread 3 dsa1' 'pack 4 dsa0'; do
+		read -r placement nr device <<<"$placed"
+		arguments="{\"name\": \"vm$nr\", \"placement\": \"$placement\"}"
+		run -0 module vdev "$arguments" check
+		is ".steps[0].device == \"$device\""
+		run -0 module vdev "$arguments"
+		is ".changed and .vdev.device == \"$device\""
+		run -0 module vdev "$arguments"
+		is '.changed | not'
+	done
+	run -0 module vdev '{"name": "vm5", "type": "idxd-2dwq-v1"}'
+	is '.changed and .vdev.type == "idxd-2dwq-v1"'
+	run -0 module vdev '{"name": "vm5", "type": "idxd-2dwq-v1"}'
+	is '.changed | not'
+	run -1 module vdev '{"name": "vm6", "type": "idxd-2dwq-v1", "wqs": 2}'
+	is '.msg | test("mutually exclusive: wqs.type")'
+	run -1 module vdev '{"name": "vm6", "type": "idxd-4dwq-v1"}'
+	is '.rc == 5 and (.msg | test("no free slice fits"))'
+}
+
 @test "a vdev that is other than asked for is left as it is, and the module fails" {
 	run -0 module vdev '{"name": "vm1", "owner": "alice", "wqs": 1, "device": "dsa0"}'
 	before=$(state)
-	for asked in '{"owner": "bob"}' '{"wqs": 2}' '{"device": "dsa1"}' '{"mapping": "hints"}' '{"persist": true}'; do
+	for asked in '{"owner": "bob"}' '{"wqs": 2}' '{"type": "idxd-2dwq-v1"}' '{"device": "dsa1"}' '{"mapping": "hints"}' '{"persist": true}'; do
 		run -1 module vdev "$(jq --argjson asked "$asked" '. + $asked' <<<'{"name": "vm1"}')"
 		is '.msg | test("^vm1: it is there, but .*: destroy it first")'
 	done

@@ -32,10 +32,20 @@ options:
   owner:
     description: Whose it is. Who destroys it must say the same.
     type: str
+  placement:
+    description:
+      - Which device it is on when it is created, where several can have it. V(spread) is the one with most free slices, V(pack)
+        the one with fewest. By default the slice that fits best decides.
+    type: str
+    choices: [spread, pack]
   wqs:
     description: How many work queues it has.
     type: int
     choices: [1, 2, 4, 8]
+  type:
+    description: Its mdev type, which is a number of work queues, too. Not together with O(wqs).
+    type: str
+    choices: [idxd-1dwq-v1, idxd-2dwq-v1, idxd-4dwq-v1, idxd-8dwq-v1]
   wq_size:
     description: Entries that each work queue has at least, when it is created.
     type: int
@@ -81,6 +91,12 @@ EXAMPLES = r"""
     wqs: 1
     persist: true
   register: vdev
+
+- name: One with two work queues, on the device that has most room
+  dsactl.dsa.dsactl_vdev:
+    name: vm2
+    type: idxd-2dwq-v1
+    placement: spread
 
 - name: Destroy it, and have it restored no longer
   dsactl.dsa.dsactl_vdev:
@@ -157,7 +173,8 @@ class Vdev:
             yield "its name is %s" % (vdev["name"] or "not set")
         if params["owner"] is not None and vdev["owner"] != params["owner"]:
             yield "its owner is %s" % (vdev["owner"] or "no one")
-        if params["wqs"] and vdev["type"] != "idxd-%ddwq-v1" % params["wqs"]:
+        wanted = params["type"] or (params["wqs"] and "idxd-%ddwq-v1" % params["wqs"])
+        if wanted and vdev["type"] != wanted:
             yield "its type is %s" % vdev["type"]
         if params["device"] and not self.is_on(vdev, params["device"]):
             yield "it is on %s" % vdev["device"]
@@ -173,8 +190,10 @@ class Vdev:
 
     def create(self):
         words = ["create-vdev"] + ([self.params["device"]] if self.params["device"] else [])
-        for name in ("uuid", "name", "owner", "wqs", "engines", "numa", "mapping", "persist"):
+        for name in ("uuid", "name", "owner", "wqs", "type", "engines", "numa", "mapping", "persist"):
             words += self.option(name, name)
+        if self.params["placement"]:
+            words.append("--" + self.params["placement"])
         steps = self.dsactl.change(words + self.option("wq-size", "wq_size"))[1]["steps"]
         step = next(step for step in steps if step["step"] == "create")
         if self.module.check_mode:
@@ -222,7 +241,9 @@ def main():
             state=dict(type="str", choices=["present", "absent"], default="present"),
             device=dict(type="str"),
             owner=dict(type="str"),
+            placement=dict(type="str", choices=["spread", "pack"]),
             wqs=dict(type="int", choices=[1, 2, 4, 8]),
+            type=dict(type="str", choices=["idxd-%ddwq-v1" % wqs for wqs in (1, 2, 4, 8)]),
             wq_size=dict(type="int"),
             engines=dict(type="int"),
             numa=dict(type="int"),
@@ -232,6 +253,7 @@ def main():
             **COMMON_ARGUMENTS,
         ),
         required_one_of=[("name", "uuid")],
+        mutually_exclusive=[("wqs", "type")],
         supports_check_mode=True,
     )
     refuse_number(module)
