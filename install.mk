@@ -45,11 +45,13 @@ installed := \
 	$(foreach f,$(shell find fleet/ansible -type f),644:$(f):$(collection)/$(f:fleet/ansible/%=%)) \
 	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
 	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
+	$(foreach u,libvirtd virtqemud,link:../dsactl-wait-restored.service:$(UNITDIR)/$(u).service.wants/dsactl-wait-restored.service) \
 	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
 
 destinations := $(foreach i,$(installed),$(lastword $(subst :, ,$(i))))
 # Folders that are ours alone.
-own_folders  := $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(DOCDIR) $(PKGLIBDIR) $(dir $(collection)) $(dkms_src)
+own_folders  := $(UNITDIR)/libvirtd.service.wants $(UNITDIR)/virtqemud.service.wants \
+                $(INCLUDEDIR)/dsactl $(DATADIR)/dsactl $(DOCDIR) $(PKGLIBDIR) $(dir $(collection)) $(dkms_src)
 
 .PHONY: install uninstall dkms-install dkms-uninstall
 
