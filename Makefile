@@ -196,7 +196,7 @@ check-guest: ## guests of all kernels on hosts of both, through all that may hap
 	$(Q)tests/lab/run --timeout 900 $$(sed -n 's/^# lab: //p' tests/lab/guests/dpdk.bats) -- bats --tap --timing tests/lab/guests/dpdk.bats
 
 check-libvirt: ## docs/libvirt.md with stock libvirt, on both kernels (root; some minutes)
-	$(Q)tests/lab/libvirt/run
+	$(Q)tests/lab/hosts tests/lab/libvirt
 
 FUZZ_RUNS    ?= 0
 FUZZ_SECONDS ?= 60

@@ -36,6 +36,14 @@ unit_is() { [ "$(unit "$1")" = "$2" ]; }
 
 idxd() { echo "$2" >"/sys/bus/pci/drivers/idxd/$1"; }
 
+# section HEADING: run the commands of that section of $page; what they print.
+section() {
+	awk -v heading="$1" '/^#/ { here = $0 ~ "^#+ " heading "$" } here' "$page" >"$BATS_FILE_TMPDIR/section.md"
+	tests/cli/examples "$BATS_FILE_TMPDIR/section.md" >"$BATS_FILE_TMPDIR/script"
+	[ -s "$BATS_FILE_TMPDIR/script" ] || { echo "no commands: $1"; return 1; }
+	(cd /root && bash -eo pipefail "$BATS_FILE_TMPDIR/script" 2>&1)
+}
+
 # What the host says of a test that failed.
 teardown() {
 	[ -n "${BATS_TEST_COMPLETED-}" ] ||

@@ -4,6 +4,9 @@
 
 load ../boots/common
 
+# shellcheck disable=SC2034 # for section
+page=docs/libvirt.md
+
 # shellcheck disable=SC2034 # for the boots
 own=22222222-2222-4333-8444-555555555555	# libvirt's
 # shellcheck disable=SC2034
@@ -20,10 +23,32 @@ start_libvirt() {
 	virsh version
 }
 
-# section HEADING: run the commands of that section of the page; what they print.
-section() {
-	awk -v heading="$1" '/^#/ { here = $0 ~ "^#+ " heading "$" } here' docs/libvirt.md >"$BATS_FILE_TMPDIR/section.md"
-	tests/cli/examples "$BATS_FILE_TMPDIR/section.md" >"$BATS_FILE_TMPDIR/script"
-	[ -s "$BATS_FILE_TMPDIR/script" ] || { echo "no commands: $1"; return 1; }
-	(cd /root && bash -eo pipefail "$BATS_FILE_TMPDIR/script" 2>&1)
+images=/var/lib/libvirt/images
+
+# steps NAME STEP...: what the guest of that domain is to do when it boots.
+steps() {
+	truncate -s 0 "$images/$1"
+	truncate -s 4096 "$images/$1"
+	echo "${*:2}" 1<>"$images/$1"
 }
+
+# domain NAME STEP...: define it.
+domain() {
+	[ -e $images/vmlinux ] || tests/lab/guest --make $images "${@:2}"
+	steps "$@"
+	sed "s/@name@/$1/" tests/lab/libvirt/domain.xml >"/root/$1.xml"
+	virsh define "/root/$1.xml" --validate
+}
+
+# guest_is NAME STEP [NTH]: its guest has come to that step, the NTH time since it was started.
+guest_is() { [ "$(grep -c "^guest: step $2"$'\r*$' "/root/$1.log")" -ge "${3:-1}" ]; }
+
+# guest_comes NAME STEP [NTH]: wait for it, and no longer than until the guest fails.
+guest_comes() {
+	wait_for guest_ended_or_is "$@"
+	guest_is "$@"
+}
+guest_ended_or_is() { guest_is "$@" || grep -qE '^guest: (.* failed|all done)' "/root/$1.log"; }
+
+# The most that the QEMU of a domain may lock, in bytes.
+locked_limit() { prlimit --pid "$(cat "/run/libvirt/qemu/$1.pid")" --memlock --noheadings --raw --output SOFT; }
