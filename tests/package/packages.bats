@@ -20,6 +20,8 @@ setup_file() {
 	# A kernel that the module is not for, if there should be no other.
 	mkdir -p /lib/modules/6.1.0-none/build/include
 	printf 'CONFIG_%s=m\n' INTEL_IDXD VFIO_MDEV >/lib/modules/6.1.0-none/build/.config
+	# The purge of a package with units takes empty ones away, whoever left them.
+	find /etc/systemd/system -name '*.wants' -type d -empty -delete
 	everything >"$folder/before"
 }
 
