@@ -38,22 +38,22 @@
 static uint sweep_limit_gib = 1024;
 module_param(sweep_limit_gib, uint, 0644);
 MODULE_PARM_DESC(sweep_limit_gib,
-		 "Where a client's mappings are probed for, do it below this address, in GiB");
+		 "Where a holder's mappings are probed for, do it below this address, in GiB");
 
 static bool probe_mappings;
 module_param(probe_mappings, bool, 0644);
 MODULE_PARM_DESC(probe_mappings,
-		 "Probe for a client's mappings, also where VFIO's list of them is known");
+		 "Probe for a holder's mappings, also where VFIO's list of them is known");
 
 static uint max_pinned_mib;
 module_param(max_pinned_mib, uint, 0644);
 MODULE_PARM_DESC(max_pinned_mib,
-		 "Most memory that a vdev may have pinned, in MiB (0: what its client may lock)");
+		 "Most memory that a vdev may have pinned, in MiB (0: what its holder may lock)");
 
 static uint look_ms = 50;
 module_param(look_ms, uint, 0644);
 MODULE_PARM_DESC(look_ms,
-		 "How often to look for what the client of an enabled vdev maps later, in ms (0: at each enable only)");
+		 "How often to look for what the holder of an enabled vdev maps later, in ms (0: at each enable only)");
 
 #define MAPPINGS_AT_ONCE 32
 #define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
@@ -135,8 +135,8 @@ static u64 memlock_room(const struct vdsa_pins *pins)
 	lockdep_assert_held(&pins->lock);
 	if (!pins->memlock_met)
 		return U64_MAX;
-	limit = task_rlimit(pins->client_task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	locked = READ_ONCE(pins->client_mm->locked_vm);
+	limit = task_rlimit(pins->holder_task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	locked = READ_ONCE(pins->holder_mm->locked_vm);
 	return limit - min(limit, locked);
 }
 
@@ -147,7 +147,7 @@ static u64 memlock_room(const struct vdsa_pins *pins)
 static int limit_or_memory(struct vdsa_pins *pins, u32 nr)
 {
 	lockdep_assert_held(&pins->lock);
-	if (pins->client_unlimited)
+	if (pins->holder_unlimited)
 		return -ENOBUFS;
 	pins->memlock_met = true;
 	return vdsa_mappings_are_known(pins->vfio) && nr <= memlock_room(pins) ? -ENOBUFS : -ENOMEM;
@@ -557,16 +557,16 @@ static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 	wanted >>= 20 - PAGE_SHIFT;
 	if (err == -ENOMEM)
 		dev_warn(pins->vfio->dev,
-			 "the device reaches only %llu of %llu MiB of the client's memory: RLIMIT_MEMLOCK of %s[%d] is %llu MiB: raise it by %llu MiB, or give the client CAP_IPC_LOCK\n",
-			 mib, wanted, pins->client, pins->client_pid,
-			 pins->client_memlock_mib, wanted - mib);
+			 "the device reaches only %llu of %llu MiB of the holder's memory: RLIMIT_MEMLOCK of %s[%d] is %llu MiB: raise it by %llu MiB, or give the holder CAP_IPC_LOCK\n",
+			 mib, wanted, pins->holder, pins->holder_pid,
+			 pins->holder_memlock_mib, wanted - mib);
 	else if (err == -EDQUOT)
 		dev_warn(pins->vfio->dev,
-			 "the device reaches only %llu of %llu MiB of the client's memory: the parameter max_pinned_mib of dsa_vdev is %u: raise it\n",
+			 "the device reaches only %llu of %llu MiB of the holder's memory: the parameter max_pinned_mib of dsa_vdev is %u: raise it\n",
 			 mib, wanted, max_pinned_mib);
 	else
 		dev_warn(pins->vfio->dev,
-			 "the device reaches only %llu of %llu MiB of the client's memory: mapping more failed (%d)\n",
+			 "the device reaches only %llu of %llu MiB of the holder's memory: mapping more failed (%d)\n",
 			 mib, wanted, err);
 }
 
@@ -659,7 +659,7 @@ static void map_all(struct vdsa_pins *pins)
 /* What this allocates is charged to the holder, as if its own thread did it. */
 static void map_charged(struct vdsa_pins *pins)
 {
-	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(pins->client_mm);
+	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(pins->holder_mm);
 	struct mem_cgroup *own = set_active_memcg(memcg);
 
 	map_all(pins);
@@ -939,13 +939,13 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	guard(mutex)(&pins->lock);
 	pins->state = DSA_VDEV_MAPPING_STATE_NONE;
 	pins->nr_wanted = pins->nr_served = pins->nr_refused = 0;
-	get_task_comm(pins->client, current->group_leader);
-	pins->client_pid = task_tgid_nr(current);
-	pins->client_memlock_mib = rlimit(RLIMIT_MEMLOCK) >> 20;
-	pins->client_task = get_task_struct(current->group_leader);
-	pins->client_mm = current->mm;
-	mmgrab(pins->client_mm);
-	pins->client_unlimited = capable(CAP_IPC_LOCK);
+	get_task_comm(pins->holder, current->group_leader);
+	pins->holder_pid = task_tgid_nr(current);
+	pins->holder_memlock_mib = rlimit(RLIMIT_MEMLOCK) >> 20;
+	pins->holder_task = get_task_struct(current->group_leader);
+	pins->holder_mm = current->mm;
+	mmgrab(pins->holder_mm);
+	pins->holder_unlimited = capable(CAP_IPC_LOCK);
 	pins->memlock_met = false;
 	pins->dropped = false;
 	pins->mark = 0;
@@ -963,8 +963,8 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 		WRITE_ONCE(pins->state, DSA_VDEV_MAPPING_STATE_NONE);
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
 	vdsa_share_close(&pins->share);
-	mmdrop(pins->client_mm);
-	put_task_struct(pins->client_task);
+	mmdrop(pins->holder_mm);
+	put_task_struct(pins->holder_task);
 }
 
 static u32 get_sources(struct vdsa_pins *pins)

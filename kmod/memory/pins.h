@@ -34,12 +34,12 @@ struct vdsa_pins {
 	struct vdsa_iommu *iommu;
 	bool open;			/* lock: the vdev has a holder */
 	bool told;			/* lock: a limit was logged */
-	char client[TASK_COMM_LEN];	/* lock: name of the holder; then its pid and limit */
-	pid_t client_pid;		/* lock */
-	u64 client_memlock_mib;		/* lock */
-	struct task_struct *client_task;	/* lock: a reference while open */
-	struct mm_struct *client_mm;	/* lock: a reference to the structure alone */
-	bool client_unlimited;		/* lock: may lock all memory */
+	char holder[TASK_COMM_LEN];	/* lock: name of the holder; then its pid and limit */
+	pid_t holder_pid;		/* lock */
+	u64 holder_memlock_mib;		/* lock */
+	struct task_struct *holder_task;	/* lock: a reference while open */
+	struct mm_struct *holder_mm;	/* lock: a reference to the structure alone */
+	bool holder_unlimited;		/* lock: may lock all memory */
 	bool memlock_met;		/* lock: VFIO has reported the limit since open */
 	struct vdsa_share share;	/* lock: share in the holder's pinned memory */
 	struct maple_tree runs;		/* lock: pages of IOVA, see pins.c */

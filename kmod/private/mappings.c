@@ -162,7 +162,7 @@ static struct vfio_iommu *lock_type1(struct vfio_device *vfio)
 		mutex_unlock(&iommu->lock);
 	}
 	dev_warn_once(vfio->dev,
-		      "VFIO's structures are not as expected: memory of clients is probed for\n");
+		      "VFIO's structures are not as expected: memory of holders is probed for\n");
 	return NULL;
 }
 
