@@ -28,7 +28,7 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 @test "what a create-vdev --persist that was killed has written is undone by the unit" {
 	files() { cat /etc/dsactl/dsactl.conf /etc/dsactl/profiles.d/*; }
 	before=$(files)
-	killed_at ftruncate 3 dsactl create-vdev dsa1 --persist	# when all is done but to forget the notes
+	killed_at ftruncate 1 dsactl create-vdev dsa1 --persist	# when all is done but to forget the notes
 	[ "$(files)" != "$before" ]
 	systemctl restart "dsactl-restore@$second.service"
 	diff <(echo "$before") <(files)
