@@ -14,25 +14,31 @@ struct vdsa_extent {
 	u64 pfn : 40, nr : 24;
 };
 
-/* The number of leading pages that form one extent. */
+#define VDSA_PAGES_COMPARED	8u
+
+/* Whether so many pages are @page and those that follow it; without a branch for each. */
+static inline bool vdsa_pages_follow(struct page *const *pages, const struct page *page)
+{
+	unsigned long differs = 0;
+	u32 i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < VDSA_PAGES_COMPARED; i++)
+		differs |= (unsigned long)pages[i] ^ (unsigned long)(page + i);
+	return !differs;
+}
+
+/* The number of leading pages that form one extent; x86 has one array of all pages. */
 static inline u32 vdsa_extent_of(struct page *const *pages, u32 nr)
 {
 	u32 n = 1;
 
-	while (n < nr && pages[n] == pages[0] + n)	/* x86 has one array of all */
+	if (nr == 1 || pages[1] != pages[0] + 1)
+		return 1;
+	while (nr - n >= VDSA_PAGES_COMPARED && vdsa_pages_follow(pages + n, pages[0] + n))
+		n += VDSA_PAGES_COMPARED;
+	while (n < nr && pages[n] == pages[0] + n)
 		n++;
-	return n;
-}
-
-/* The number of extents that the pages form, which are stored in @extent. */
-static inline u32 vdsa_extents_of(struct page *const *pages, u32 nr, struct vdsa_extent *extent)
-{
-	u32 n = 0, at, len;
-
-	for (at = 0; at < nr; at += len) {
-		len = vdsa_extent_of(pages + at, nr - at);
-		extent[n++] = (struct vdsa_extent) { .pfn = page_to_pfn(pages[at]), .nr = len };
-	}
 	return n;
 }
 

@@ -227,54 +227,12 @@ static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
 			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* So many are mapped at once: a virtual IOMMU, which is told of mappings, is told once. */
-#define EXTENTS_AT_ONCE	32
-
-/* Fill the table with the extents of @len bytes, which may become less; returns their number. */
-static u32 fill_table(struct scatterlist *table, const struct vdsa_extent *extent, size_t *len)
-{
-	size_t left = *len, part;
-	u32 n;
-
-	sg_init_table(table, EXTENTS_AT_ONCE);
-	for (n = 0; left && n < EXTENTS_AT_ONCE; n++) {
-		part = min(left, (size_t)extent[n].nr << PAGE_SHIFT);
-		sg_set_page(&table[n], pfn_to_page(extent[n].pfn), part, 0);
-		left -= part;
-	}
-	*len -= left;
-	return n;
-}
-
-/* Map @len bytes of the extents; returns the bytes mapped. */
-static size_t map_extents(struct vdsa_iommu *iommu, u64 iova, size_t len,
-			  const struct vdsa_extent *extent, int prot, int *err)
-{
-	struct scatterlist table[EXTENTS_AT_ONCE];
-	size_t done, part;
-	ssize_t ret;
-	u32 nr;
-
-	*err = 0;
-	for (done = 0; done < len; done += part) {
-		part = len - done;
-		nr = fill_table(table, extent, &part);
-		ret = iommu_map_sg(iommu->domain, iova + done, table, nr, prot, GFP_KERNEL_ACCOUNT);
-		if (ret < 0) {
-			*err = ret;
-			break;
-		}
-		extent += nr;
-	}
-	return done;
-}
-
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
-		   bool writable)
+int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, struct scatterlist *table,
+		   u32 nr, bool writable)
 {
 	int prot = IOMMU_READ | IOMMU_CACHE | (writable ? IOMMU_WRITE : 0);
 	u64 max = vdsa_iommu_max(iommu);
-	size_t done;
+	ssize_t ret;
 	int err;
 
 	if (!len || iova > max || len - 1 > max - iova)
@@ -284,13 +242,12 @@ int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct 
 				 iommu, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err == -EEXIST ? -EADDRINUSE : err;
-	done = map_extents(iommu, iova, len, extent, prot, &err);
-	if (err) {
-		if (done)
-			iommu_unmap(iommu->domain, iova, done);
-		forget_range(iommu, iova, len);
-	}
-	return err;
+	/* At once: a virtual IOMMU, which is told of mappings, is told once. */
+	ret = iommu_map_sg(iommu->domain, iova, table, nr, prot, GFP_KERNEL_ACCOUNT);
+	if (ret >= 0)
+		return 0;
+	forget_range(iommu, iova, len);
+	return ret;
 }
 
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len)

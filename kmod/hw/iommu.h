@@ -9,8 +9,8 @@
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/scatterlist.h>
 #include <linux/types.h>
-#include "core/extent.h"
 
 /* Map the page at @iova; 0 or -errno. May sleep. */
 typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
@@ -50,13 +50,13 @@ int vdsa_iommu_attach(struct vdsa_iommu *iommu);
  */
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
 /*
- * @iova and @len are page aligned. map maps @len bytes of the extents, all or none; the
- * extents must cover that.
+ * @iova and @len are page aligned. map maps the @nr entries of the table, whose length is
+ * @len, all or none.
  * -EADDRINUSE: part of the range is mapped already. unmap returns when the device can
  * no longer reach the range (IOTLB flushed). They need no lock.
  */
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, const struct vdsa_extent *extent,
-		   bool writable);
+int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, struct scatterlist *table,
+		   u32 nr, bool writable);
 void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
 /* Unmap all that is left. */
 void vdsa_iommu_clear(struct vdsa_iommu *iommu);

@@ -25,11 +25,26 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "core/extent.h"
 #include "memory.h"
 #include "unmaps.h"
 
+/* The most pages of a block, which does not cross a multiple of it. */
+#define BLOCK_PAGES	4096u
+/* The most pages pinned while the locks are held, about: an unmap waits for them. */
+#define PINNED_AT_ONCE	(4 * BLOCK_PAGES)
+
+/* Consecutive pages of a mapping that were pinned at once. */
+struct block {
+	struct rb_node node;
+	struct vdsa_pages pages;
+	bool writable;
+	u16 nr_bytes;
+	u8 extents[] __counted_by(nr_bytes);	/* packed */
+};
+
 /* The bytes of a block's packed extents: a larger block would waste what kmalloc() rounds up. */
-#define BLOCK_BYTES	(SZ_2K - sizeof(struct vdsa_block))
+#define BLOCK_BYTES	(SZ_2K - sizeof(struct block))
 
 struct vdsa_memory {
 	struct list_head node;		/* memories_lock */
@@ -79,13 +94,13 @@ static bool mapping_is_less(struct rb_node *a, const struct rb_node *b)
 }
 
 /* The first block that has a page at or after @page. */
-static struct vdsa_block *first_block(const struct pinned *pinned, unsigned long page)
+static struct block *first_block(const struct pinned *pinned, unsigned long page)
 {
 	struct rb_node *node = pinned->blocks.rb_node;
-	struct vdsa_block *found = NULL;
+	struct block *found = NULL;
 
 	while (node) {
-		struct vdsa_block *block = rb_entry(node, struct vdsa_block, node);
+		struct block *block = rb_entry(node, struct block, node);
 
 		if (page < block->pages.end) {
 			found = block;
@@ -99,8 +114,8 @@ static struct vdsa_block *first_block(const struct pinned *pinned, unsigned long
 
 static bool block_is_less(struct rb_node *a, const struct rb_node *b)
 {
-	return rb_entry(a, struct vdsa_block, node)->pages.begin <
-	       rb_entry(b, struct vdsa_block, node)->pages.begin;
+	return rb_entry(a, struct block, node)->pages.begin <
+	       rb_entry(b, struct block, node)->pages.begin;
 }
 
 /* Count up to @nr pages as locked, as many as the limit permits; -ENOMEM: none. */
@@ -178,26 +193,27 @@ static u32 pack(struct page **pages, u32 *nr, u8 *bytes)
 	return len;
 }
 
-u32 vdsa_block_extents(const struct vdsa_block *block, unsigned long *page, unsigned long end,
-		       struct vdsa_extent *to, u32 n, u32 most)
+/* Append the block's pages that follow the run, up to @end. False: there is no room for more. */
+static bool append_block(struct vdsa_run *run, const struct block *block, unsigned long end)
 {
-	unsigned long begin = block->pages.begin, next;
+	unsigned long begin = block->pages.begin, next, skip;
 	const u8 *at = block->extents;
 	struct vdsa_extent extent = {};
 
-	for (end = min(end, block->pages.end); *page < end && n < most; begin = next) {
+	for (end = min(end, block->pages.end); run->pages.end < end; begin = next) {
 		at = vdsa_extent_unpack(at, extent.pfn + extent.nr, &extent);
 		next = begin + extent.nr;
-		if (*page >= next)
+		if (run->pages.end >= next)
 			continue;
-		to[n].pfn = extent.pfn + (*page - begin);
-		to[n++].nr = min(next, end) - *page;
-		*page = min(next, end);
+		skip = run->pages.end - begin;
+		if (!vdsa_run_append(run, pfn_to_page(extent.pfn + skip),
+				     min(next, end) - run->pages.end))
+			return false;
 	}
-	return n;
+	return true;
 }
 
-static void unpin_block(struct vdsa_block *block)
+static void unpin_block(struct block *block)
 {
 	const u8 *at = block->extents, *end = at + block->nr_bytes;
 	struct vdsa_extent extent = {};
@@ -215,7 +231,7 @@ static int add_block(struct pinned *pinned, unsigned long page, u32 nr, struct p
 		     u8 *bytes)
 {
 	u32 len = pack(pages, &nr, bytes);
-	struct vdsa_block *block;
+	struct block *block;
 
 	if (!nr)
 		return 0;
@@ -248,7 +264,7 @@ static int add_blocks(struct vdsa_memory *memory, struct pinned *pinned, unsigne
 }
 
 /* The caller holds mm_users of the mapping's mm. Returns the block that has @page. */
-static struct vdsa_block *pin_block_of(struct vdsa_memory *memory, struct pinned *pinned,
+static struct block *pin_block_of(struct vdsa_memory *memory, struct pinned *pinned,
 				       unsigned long page, u32 nr)
 {
 	u32 anchors = page == pinned->anchor;
@@ -273,7 +289,7 @@ static bool get_room(struct vdsa_memory *memory)
 {
 	lockdep_assert_held(&memory->lock);
 	if (!memory->pages)
-		memory->pages = kvmalloc_array(VDSA_BLOCK_PAGES, sizeof(*memory->pages),
+		memory->pages = kvmalloc_array(BLOCK_PAGES, sizeof(*memory->pages),
 					       GFP_KERNEL_ACCOUNT);
 	if (!memory->bytes)
 		memory->bytes = kmalloc(BLOCK_BYTES, GFP_KERNEL_ACCOUNT);
@@ -296,22 +312,33 @@ void vdsa_share_rest(struct vdsa_share *share)
 	put_room(share->memory);
 }
 
-/* Pin up to @nr pages from @page on, which is in no block, and stop at the next block. */
-static struct vdsa_block *pin_block(struct vdsa_memory *memory, struct pinned *pinned,
-				    unsigned long page, u32 nr)
+/* Pin pages from @page on, up to @end at most; returns the first block of them. */
+static struct block *pin_block(struct vdsa_memory *memory, struct pinned *pinned,
+			       unsigned long page, unsigned long end)
 {
-	const struct vdsa_block *next = first_block(pinned, page);
-	unsigned long end = next ? next->pages.begin : pinned->mapping.pages.end;
-	struct vdsa_block *block;
+	struct block *block;
 
 	if (!get_room(memory))
 		return ERR_PTR(-ENOBUFS);
 	if (!mmget_not_zero(pinned->mapping.mm))
 		return NULL;	/* its process has ended */
-	nr = min3(nr, end - page, VDSA_BLOCK_PAGES);
-	block = pin_block_of(memory, pinned, page, nr);
+	end = min(end, round_down(page, BLOCK_PAGES) + BLOCK_PAGES);
+	block = pin_block_of(memory, pinned, page, end - page);
 	mmput(pinned->mapping.mm);
 	return block;
+}
+
+/* The block that has @page; if there is none it is pinned, if it is before @end. */
+static struct block *get_block(struct vdsa_memory *memory, struct pinned *pinned,
+			       unsigned long page, unsigned long end)
+{
+	struct block *block = first_block(pinned, page);
+
+	if (block && block->pages.begin <= page)
+		return block;
+	if (block)
+		end = min(end, block->pages.begin);
+	return page < end ? pin_block(memory, pinned, page, end) : NULL;
 }
 
 /* Pin the page through VFIO, which then notifies of an unmap. */
@@ -352,7 +379,7 @@ static struct pinned *add_mapping(struct vdsa_memory *memory, struct vfio_device
 static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 			   struct pinned *pinned)
 {
-	struct vdsa_block *block, *next;
+	struct block *block, *next;
 
 	rbtree_postorder_for_each_entry_safe(block, next, &pinned->blocks, node) {
 		unpin_block(block);
@@ -382,36 +409,47 @@ static int hold(struct vdsa_share *share, struct pinned *pinned)
 	return 0;
 }
 
-static const struct vdsa_block *take_of(struct vdsa_share *share, struct pinned *pinned,
-					unsigned long page, u32 nr)
+/* Append the mapping's pages that follow the run; as vdsa_share_take(). */
+static int take_of(struct vdsa_share *share, struct pinned *pinned, struct vdsa_run *run,
+		   unsigned long end)
 {
-	struct vdsa_block *block = first_block(pinned, page);
+	unsigned long begin = run->pages.end, pin_end;
+	struct block *block;
 	int err;
 
-	if (!block || block->pages.begin > page)
-		block = pin_block(share->memory, pinned, page, nr);
+	if (run->nr && run->writable != pinned->mapping.writable)
+		return 0;
+	end = min(end, pinned->mapping.pages.end);
+	pin_end = min(end, round_down(begin, BLOCK_PAGES) + PINNED_AT_ONCE);
+	block = get_block(share->memory, pinned, begin, pin_end);
 	if (IS_ERR_OR_NULL(block))
-		return block;
+		return PTR_ERR(block);
 	err = hold(share, pinned);
-	return err ? ERR_PTR(err) : block;
+	if (err)
+		return err;
+	run->writable = pinned->mapping.writable;
+	while (!IS_ERR_OR_NULL(block) && append_block(run, block, end) && run->pages.end < end)
+		block = get_block(share->memory, pinned, run->pages.end, pin_end);
+	return run->pages.end - begin;
 }
 
-const struct vdsa_block *vdsa_share_take(struct vdsa_share *share, unsigned long page, u32 nr)
+int vdsa_share_take(struct vdsa_share *share, struct vdsa_run *run, unsigned long end)
 {
 	struct vdsa_memory *memory = share->memory;
-	const struct vdsa_block *block;
+	unsigned long page = run->pages.end;
 	struct pinned *pinned;
+	int got;
 
 	guard(mutex)(&memory->lock);
 	if (vdsa_unmaps_bar(share->vfio, (struct vdsa_pages) { page, page + 1 }))
-		return NULL;	/* with its mapping */
+		return 0;	/* with its mapping */
 	pinned = find_mapping(memory, page) ?: add_mapping(memory, share->vfio, page);
 	if (IS_ERR_OR_NULL(pinned))
-		return ERR_CAST(pinned);
-	block = take_of(share, pinned, page, nr);
+		return PTR_ERR(pinned);
+	got = take_of(share, pinned, run, end);
 	if (!pinned->nr_shares)
 		remove_mapping(memory, share->vfio, pinned);
-	return block;
+	return got;
 }
 
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)

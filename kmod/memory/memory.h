@@ -10,22 +10,10 @@
 #include <linux/maple_tree.h>
 #include <linux/rbtree_types.h>
 #include <linux/vfio.h>
-#include "core/extent.h"
 #include "private/mappings.h"
+#include "run.h"
 
 struct vdsa_memory;
-
-/* The most pages pinned at once; a block does not cross a multiple of it. */
-#define VDSA_BLOCK_PAGES	4096u
-
-/* Consecutive pages of a holder's address space that were pinned at once. */
-struct vdsa_block {
-	struct rb_node node;		/* memory.c */
-	struct vdsa_pages pages;
-	bool writable;
-	u16 nr_bytes;
-	u8 extents[] __counted_by(nr_bytes);	/* packed */
-};
 
 /* A vdev's share in the memory; the caller serialises calls. */
 struct vdsa_share {
@@ -42,20 +30,15 @@ bool vdsa_share_open(struct vdsa_share *share);
 /* Drop all memory and end the share. */
 void vdsa_share_close(struct vdsa_share *share);
 /*
- * The block that has @page, valid until the share drops it. If there is none, up to
- * @nr pages from @page on are pinned. NULL: the page cannot be pinned; -ENOMEM: the
- * holder may not lock more memory.
+ * Append to the run the pages that follow it, up to @end, of one mapping and as many as
+ * there is room for. Those that are in no block yet are pinned, a limited number at once.
+ * Returns the number of pages, which stay pinned until the share drops their mapping; 0:
+ * the first one cannot be pinned, or is not as writable as the run; -ENOMEM: the holder
+ * may not lock more memory.
  */
-const struct vdsa_block *vdsa_share_take(struct vdsa_share *share, unsigned long page, u32 nr);
+int vdsa_share_take(struct vdsa_share *share, struct vdsa_run *run, unsigned long end);
 /* Nothing is taken for some time: free what is kept for that. */
 void vdsa_share_rest(struct vdsa_share *share);
-/*
- * Append to the @n extents at @to, of which it has room for @most, those of the block's
- * pages from @page to @end, as many as fit. Returns the number of extents then;
- * @page becomes the first page that did not fit.
- */
-u32 vdsa_block_extents(const struct vdsa_block *block, unsigned long *page, unsigned long end,
-		       struct vdsa_extent *to, u32 n, u32 most);
 /* Drop the mappings that begin within @pages. The caller uses none of their pages. */
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages);
 

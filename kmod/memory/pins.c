@@ -11,11 +11,11 @@
  * If VFIO's mappings are known and VFIO does not pin them itself, pages are pinned for
  * all vdevs of the holder (memory.c), otherwise through VFIO.
  *
- * A run is a range of pages that were mapped at once: of one block of memory.c, of
+ * A run is a range of pages that were mapped at once: up to a GiB of one mapping, of
  * several small ones, or up to 512 that VFIO pinned at once, within a boundary of 2 MB,
  * so that large pages can be used. pins->runs records whether they may be written. The
- * lock is held for one run at a time, so that an unmap does not wait for all the rest
- * to be mapped.
+ * lock is held for one run at a time, of which memory.c pins a part only, so that an
+ * unmap does not wait for all the rest to be mapped.
  */
 #include <linux/capability.h>
 #include <linux/iommu.h>
@@ -26,13 +26,17 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sizes.h>
+#include "core/extent.h"
 #include "core/queue.h"
 #include "pins.h"
 #include "private/mappings.h"
 #include "unmaps.h"
 
 #define RUN_PAGES	(SZ_2M >> PAGE_SHIFT)
-/* Small blocks are mapped together within a boundary of so many, below a large page. */
+/* Of shared memory a run is longer, within this boundary, if its table suffices. */
+#define SHARED_PAGES	((u32)(SZ_1G >> PAGE_SHIFT))
+#define TABLE_ENTRIES	RUN_PAGES
+/* Small mappings are mapped together within a boundary of so many, below a large page. */
 #define JOINED_PAGES	(RUN_PAGES / 2)
 
 static uint sweep_limit_gib = 1024;
@@ -215,19 +219,31 @@ static void forget_runs(struct vdsa_pins *pins, struct vdsa_pages pages)
 	mtree_store_range(&pins->runs, pages.begin, pages.end - 1, NULL, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* Make a run of the pinned pages of the extents. -ENOMEM is reserved for the holder's limit. */
-static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
-		   const struct vdsa_extent *extent, bool writable)
+/* An empty run from @page on. */
+static struct vdsa_run begin_run(struct vdsa_pins *pins, unsigned long page)
 {
+	lockdep_assert_held(&pins->lock);
+	return (struct vdsa_run) {
+		.pages = { page, page }, .most = TABLE_ENTRIES, .table = pins->table,
+	};
+}
+
+/* Map the run, whose pages are pinned. -ENOMEM is reserved for the holder's limit. */
+static int add_run(struct vdsa_pins *pins, const struct vdsa_run *run)
+{
+	const struct vdsa_pages pages = run->pages;
+	u32 nr = pages.end - pages.begin;
 	int ret;
 
-	ret = mtree_insert_range(&pins->runs, page, page + nr - 1,
-				 make_run(writable, extent->nr >= RUN_PAGES), GFP_KERNEL_ACCOUNT);
+	ret = mtree_insert_range(&pins->runs, pages.begin, pages.end - 1,
+				 make_run(run->writable, run->table->length >= SZ_2M),
+				 GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -ENOMEM ? -ENOBUFS : ret;
-	ret = vdsa_iommu_map(pins->iommu, to_iova(page), to_iova(nr), extent, writable);
+	ret = vdsa_iommu_map(pins->iommu, to_iova(pages.begin), to_iova(nr), run->table, run->nr,
+			     run->writable);
 	if (ret) {
-		forget_runs(pins, (struct vdsa_pages) { page, page + nr });
+		forget_runs(pins, pages);
 		return ret == -ENOMEM ? -ENOBUFS : ret;
 	}
 	pins->nr_pages += nr;
@@ -237,10 +253,16 @@ static int add_run(struct vdsa_pins *pins, unsigned long page, u32 nr,
 /* Make a run of the pages that VFIO pinned; unpin them on failure. */
 static int add_pinned(struct vdsa_pins *pins, unsigned long page, u32 nr, bool writable)
 {
+	struct vdsa_run run = begin_run(pins, page);
+	u32 at, len;
 	int ret;
 
-	vdsa_extents_of(pins->pages, nr, pins->extents);
-	ret = add_run(pins, page, nr, pins->extents, writable);
+	run.writable = writable;
+	for (at = 0; at < nr; at += len) {
+		len = vdsa_extent_of(pins->pages + at, nr - at);
+		vdsa_run_append(&run, pins->pages[at], len);
+	}
+	ret = add_run(pins, &run);
 	if (ret < 0)
 		vfio_unpin_pages(pins->vfio, to_iova(page), nr);
 	return ret;
@@ -272,49 +294,34 @@ static int take_by_vfio(struct vdsa_pins *pins, unsigned long page, u32 nr)
 	return 0;
 }
 
-/* A block of the memory that the holder's vdevs share; NULL, or as take_run(). */
-static const struct vdsa_block *take_block(struct vdsa_pins *pins, unsigned long page, u32 nr)
+/* Have the run go on with memory that the holder's vdevs share, of one mapping; as take_run(). */
+static int extend(struct vdsa_pins *pins, struct vdsa_run *run, unsigned long end)
 {
-	const struct vdsa_block *block;
+	int got;
 
 	if (!memlock_room(pins))
-		return ERR_PTR(-ENOMEM);
-	block = vdsa_share_take(&pins->share, page, nr);
-	return block == ERR_PTR(-ENOMEM) ? ERR_PTR(limit_or_memory(pins, 1)) : block;
+		return -ENOMEM;
+	got = vdsa_share_take(&pins->share, run, end);
+	return got == -ENOMEM ? limit_or_memory(pins, 1) : got;
 }
 
 /*
- * Make a run of pages from @page on, of @block alone, or up to @end of those that follow
- * and are as writable. Those may be of other mappings, which are unmapped one by one:
+ * Make a run of up to @nr pages of the memory that the holder's vdevs share. Where a
+ * mapping ends early the run goes on with the next ones. These are unmapped one by one:
  * so no large page may have them.
  */
-static int map_blocks(struct vdsa_pins *pins, unsigned long page, unsigned long end,
-		      const struct vdsa_block *block, bool alone)
-{
-	const bool writable = block->writable;
-	unsigned long next = page;
-	u32 n = 0;
-
-	do {
-		n = vdsa_block_extents(block, &next, end, pins->extents, n, RUN_PAGES);
-		if (alone || next == end)
-			break;
-		block = take_block(pins, next, end - next);
-	} while (!IS_ERR_OR_NULL(block) && block->writable == writable);
-	return add_run(pins, page, next - page, pins->extents, writable);
-}
-
-/* Make a run of up to @nr pages of the memory that the holder's vdevs share. */
 static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
 {
-	const struct vdsa_block *block = take_block(pins, page, nr);
 	unsigned long end = page + nr, joined = round_down(page, JOINED_PAGES) + JOINED_PAGES;
+	struct vdsa_run run = begin_run(pins, page);
+	int got = extend(pins, &run, end);
 
-	if (IS_ERR_OR_NULL(block))
-		return PTR_ERR(block);
-	if (min(end, joined) > block->pages.end)
-		return map_blocks(pins, page, min(end, joined), block, false);
-	return map_blocks(pins, page, end, block, true);
+	if (got <= 0)
+		return got;
+	joined = min(joined, end);
+	while (got > 0 && run.pages.end < joined)
+		got = extend(pins, &run, joined);
+	return add_run(pins, &run);
 }
 
 static bool probes(const struct vdsa_pins *pins)
@@ -341,7 +348,7 @@ static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
 {
 	bool shared = shares(pins);
-	u32 most = shared ? VDSA_BLOCK_PAGES : RUN_PAGES;
+	u32 most = shared ? SHARED_PAGES : RUN_PAGES;
 	u32 nr = within_limit(pins, min(end, room_end(pins, page, most)) - page);
 
 	if (!nr)
@@ -813,12 +820,13 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio, struct vdsa
 	BUILD_BUG_ON(RUN_PAGES > VFIO_PIN_PAGES_MAX_ENTRIES);
 	pins->pages = kcalloc(RUN_PAGES, sizeof(*pins->pages),
 			      GFP_KERNEL_ACCOUNT);
-	pins->extents = kcalloc(RUN_PAGES, sizeof(*pins->extents), GFP_KERNEL_ACCOUNT);
-	if (!pins->pages || !pins->extents) {
+	pins->table = kvmalloc_array(TABLE_ENTRIES, sizeof(*pins->table), GFP_KERNEL_ACCOUNT);
+	if (!pins->pages || !pins->table) {
 		kfree(pins->pages);
-		kfree(pins->extents);
+		kvfree(pins->table);
 		return -ENOMEM;
 	}
+	sg_init_table(pins->table, TABLE_ENTRIES);
 	mutex_init(&pins->lock);
 	spin_lock_init(&pins->hint_lock);
 	INIT_WORK(&pins->hint_work, map_new_hints);
@@ -840,7 +848,7 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 	WARN_ON_ONCE(!mtree_empty(&pins->runs));
 	mtree_destroy(&pins->runs);
 	vdsa_share_exit(&pins->share);
-	kfree(pins->extents);
+	kvfree(pins->table);
 	kfree(pins->pages);
 	mutex_destroy(&pins->lock);
 }

@@ -44,7 +44,7 @@ struct vdsa_pins {
 	struct vdsa_share share;	/* lock: share in the holder's pinned memory */
 	struct maple_tree runs;		/* lock: pages of IOVA, see pins.c */
 	struct page **pages;		/* lock: of one call to VFIO */
-	struct vdsa_extent *extents;	/* lock: of the same call */
+	struct scatterlist *table;	/* lock: of a run that is made */
 
 	enum dsa_vdev_mapping mapping;	/* fixed */
 
