@@ -17,6 +17,7 @@
  * counted already, and counted again when that device is removed. Then nothing is
  * pinned here.
  */
+#include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -46,10 +47,13 @@ struct block {
 /* The bytes of a block's packed extents: a larger block would waste what kmalloc() rounds up. */
 #define BLOCK_BYTES	(SZ_2K - sizeof(struct block))
 
+/* The most vdevs that share. */
+#define MAX_SHARES	128
+
 struct vdsa_memory {
 	struct list_head node;		/* memories_lock */
 	const void *container;
-	u32 nr_shares;			/* memories_lock */
+	DECLARE_BITMAP(shares, MAX_SHARES);	/* memories_lock */
 	struct mutex lock;		/* of the fields below; after pins.lock, before VFIO's */
 	struct rb_root mappings;	/* with pinned pages, by their pages */
 	struct page **pages;		/* of one pin; NULL: nothing has been pinned of late */
@@ -64,7 +68,7 @@ struct pinned {
 	unsigned long anchor;
 	struct page *anchor_page;
 	u64 nr_counted;		/* pages counted by this file */
-	u32 nr_shares;		/* that hold it */
+	DECLARE_BITMAP(shares, MAX_SHARES);	/* that hold it */
 };
 
 static LIST_HEAD(memories);
@@ -85,6 +89,25 @@ static struct pinned *find_mapping(struct vdsa_memory *memory, unsigned long pag
 			return pinned;
 	}
 	return NULL;
+}
+
+/* The first mapping that begins at or after @page. */
+static struct pinned *first_mapping(struct vdsa_memory *memory, unsigned long page)
+{
+	struct rb_node *node = memory->mappings.rb_node;
+	struct pinned *found = NULL;
+
+	while (node) {
+		struct pinned *pinned = rb_entry(node, struct pinned, node);
+
+		if (page <= pinned->mapping.pages.begin) {
+			found = pinned;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
 }
 
 static bool mapping_is_less(struct rb_node *a, const struct rb_node *b)
@@ -396,17 +419,15 @@ static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 }
 
 /* Have the share hold the mapping. */
-static int hold(struct vdsa_share *share, struct pinned *pinned)
+static void hold(struct vdsa_share *share, struct pinned *pinned)
 {
-	int err = mtree_insert(&share->held, pinned->mapping.pages.begin, pinned,
-			       GFP_KERNEL_ACCOUNT);
+	if (!__test_and_set_bit(share->index, pinned->shares))
+		share->nr_held++;
+}
 
-	if (err == -EEXIST)
-		return 0;
-	if (err)
-		return -ENOBUFS;
-	pinned->nr_shares++;
-	return 0;
+static bool is_held(const struct pinned *pinned)
+{
+	return !bitmap_empty(pinned->shares, MAX_SHARES);
 }
 
 /* Append the mapping's pages that follow the run; as vdsa_share_take(). */
@@ -415,7 +436,6 @@ static int take_of(struct vdsa_share *share, struct pinned *pinned, struct vdsa_
 {
 	unsigned long begin = run->pages.end, pin_end;
 	struct block *block;
-	int err;
 
 	if (run->nr && run->writable != pinned->mapping.writable)
 		return 0;
@@ -424,9 +444,7 @@ static int take_of(struct vdsa_share *share, struct pinned *pinned, struct vdsa_
 	block = get_block(share->memory, pinned, begin, pin_end);
 	if (IS_ERR_OR_NULL(block))
 		return PTR_ERR(block);
-	err = hold(share, pinned);
-	if (err)
-		return err;
+	hold(share, pinned);
 	run->writable = pinned->mapping.writable;
 	while (!IS_ERR_OR_NULL(block) && append_block(run, block, end) && run->pages.end < end)
 		block = get_block(share->memory, pinned, run->pages.end, pin_end);
@@ -447,26 +465,33 @@ int vdsa_share_take(struct vdsa_share *share, struct vdsa_run *run, unsigned lon
 	if (IS_ERR_OR_NULL(pinned))
 		return PTR_ERR(pinned);
 	got = take_of(share, pinned, run, end);
-	if (!pinned->nr_shares)
+	if (!is_held(pinned))
 		remove_mapping(memory, share->vfio, pinned);
 	return got;
 }
 
+static void drop_mapping(struct vdsa_share *share, struct pinned *pinned)
+{
+	if (!__test_and_clear_bit(share->index, pinned->shares))
+		return;
+	share->nr_held--;
+	if (!is_held(pinned))
+		remove_mapping(share->memory, share->vfio, pinned);
+}
+
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)
 {
-	unsigned long begin = pages.begin;
-	struct pinned *pinned;
+	struct pinned *pinned, *next;
 
-	if (!share->memory || mtree_empty(&share->held))
+	if (!share->nr_held)
 		return;
 	guard(mutex)(&share->memory->lock);
-	mt_for_each(&share->held, pinned, begin, pages.end - 1) {
-		if (!--pinned->nr_shares)
-			remove_mapping(share->memory, share->vfio, pinned);
+	for (pinned = first_mapping(share->memory, pages.begin);
+	     pinned && pinned->mapping.pages.begin < pages.end; pinned = next) {
+		next = rb_entry_safe(rb_next(&pinned->node), struct pinned, node);
+		drop_mapping(share, pinned);
 		cond_resched();
 	}
-	mtree_store_range(&share->held, pages.begin, pages.end - 1, NULL,
-			  GFP_KERNEL | __GFP_NOFAIL);
 }
 
 static struct vdsa_memory *find_memory(const void *container)
@@ -498,14 +523,20 @@ static struct vdsa_memory *make_memory(const void *container)
 bool vdsa_share_open(struct vdsa_share *share)
 {
 	const void *container = vdsa_mappings_container(share->vfio);
+	struct vdsa_memory *memory;
 
 	if (!vdsa_mappings_are_known(share->vfio) || vdsa_mappings_are_pinned(share->vfio))
 		return false;
 	guard(mutex)(&memories_lock);
-	share->memory = find_memory(container) ?: make_memory(container);
-	if (share->memory)
-		share->memory->nr_shares++;
-	return share->memory;
+	memory = find_memory(container) ?: make_memory(container);
+	if (!memory)
+		return false;
+	share->index = find_first_zero_bit(memory->shares, MAX_SHARES);
+	if (share->index == MAX_SHARES)
+		return false;
+	__set_bit(share->index, memory->shares);
+	share->memory = memory;
+	return true;
 }
 
 void vdsa_share_close(struct vdsa_share *share)
@@ -517,7 +548,8 @@ void vdsa_share_close(struct vdsa_share *share)
 	vdsa_share_drop(share, (struct vdsa_pages) { 0, ULONG_MAX });
 	share->memory = NULL;
 	guard(mutex)(&memories_lock);
-	if (--memory->nr_shares)
+	__clear_bit(share->index, memory->shares);
+	if (!bitmap_empty(memory->shares, MAX_SHARES))
 		return;
 	list_del(&memory->node);
 	put_room(memory);
@@ -527,13 +559,10 @@ void vdsa_share_close(struct vdsa_share *share)
 
 void vdsa_share_init(struct vdsa_share *share, struct vfio_device *vfio)
 {
-	share->memory = NULL;
-	share->vfio = vfio;
-	mt_init(&share->held);
+	*share = (struct vdsa_share) { .vfio = vfio };
 }
 
 void vdsa_share_exit(struct vdsa_share *share)
 {
-	WARN_ON_ONCE(!mtree_empty(&share->held));
-	mtree_destroy(&share->held);
+	WARN_ON_ONCE(share->memory);
 }

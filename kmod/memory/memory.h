@@ -7,8 +7,6 @@
 #ifndef VDSA_MEMORY_H
 #define VDSA_MEMORY_H
 
-#include <linux/maple_tree.h>
-#include <linux/rbtree_types.h>
 #include <linux/vfio.h>
 #include "private/mappings.h"
 #include "run.h"
@@ -19,13 +17,17 @@ struct vdsa_memory;
 struct vdsa_share {
 	struct vdsa_memory *memory;	/* NULL: it has none */
 	struct vfio_device *vfio;
-	struct maple_tree held;		/* mappings of which it holds memory, by first page */
+	u32 index;			/* memory.c: among those of the memory */
+	u32 nr_held;			/* mappings of which it holds memory */
 };
 
 void vdsa_share_init(struct vdsa_share *share, struct vfio_device *vfio);
 void vdsa_share_exit(struct vdsa_share *share);
 
-/* Begin to share, while the device is open; false if pages cannot be pinned here. */
+/*
+ * Begin to share, while the device is open; false if pages cannot be pinned here, or 128
+ * vdevs do so already.
+ */
 bool vdsa_share_open(struct vdsa_share *share);
 /* Drop all memory and end the share. */
 void vdsa_share_close(struct vdsa_share *share);
