@@ -19,7 +19,7 @@
 #include "mdev.h"
 #include "slice/slice_make.h"
 #include "slice/slice_show.h"
-#include "vdev/vdev.h"
+#include "vdev/emulated.h"
 #include "vdev/vdev_list.h"
 #include "vfio.h"
 
@@ -81,6 +81,7 @@ static int make_vdev(struct mdev_device *mdev)
 {
 	struct vdsa_parent *m = to_mdev(mdev->type);
 	struct vdsa_mdev_type *type = to_type(mdev->type);
+	struct vdsa_vdev_names names = { .uuid = mdev->uuid, .device = m->dev->name };
 	struct vdsa_slice *slice;
 	struct vdsa_vdev *vdev;
 	char name[32];
@@ -89,7 +90,8 @@ static int make_vdev(struct mdev_device *mdev)
 	if (IS_ERR(slice))
 		return PTR_ERR(slice);
 	snprintf(name, sizeof(name), "idxd-%s", type->sysfs_name);
-	vdev = vdsa_vdev_create(&mdev->dev, &vdsa_vfio_ops, &mdev->uuid, m->dev->name, name, slice);
+	names.type = name;
+	vdev = vdsa_emulated_create(&mdev->dev, &vdsa_vfio_ops, &names, slice);
 	if (IS_ERR(vdev)) {
 		vdsa_slice_give_back(slice);
 		return PTR_ERR(vdev);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The VFIO interface of a vdev. Regions, user copies, ioctls and mappings are
- * checked and translated here; vdev.c does the rest.
+ * checked and translated here; vdev/ does the rest.
  */
 #include <linux/eventfd.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 #include "core/compat.h"
-#include "vdev/vdev.h"
+#include "vdev/emulated.h"
 #include "vfio.h"
 
 static u32 region_size(const struct vdsa_vdev *vdev, u32 index)
@@ -57,7 +57,7 @@ static int read_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 	__le64 val = 0;
 
 	if (region != VFIO_PCI_BAR2_REGION_INDEX)
-		val = cpu_to_le64(vdsa_vdev_read(vdev, region, off, len));
+		val = cpu_to_le64(vdsa_emulated_read(vdev, region, off, len));
 	return copy_to_user(buf, &val, len) ? -EFAULT : 0;
 }
 
@@ -69,7 +69,7 @@ static int write_one(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
 	if (copy_from_user(&val, buf, len))
 		return -EFAULT;
 	if (region != VFIO_PCI_BAR2_REGION_INDEX)
-		vdsa_vdev_write(vdev, region, off, len, le64_to_cpu(val));
+		vdsa_emulated_write(vdev, region, off, len, le64_to_cpu(val));
 	return 0;
 }
 

@@ -117,14 +117,19 @@ static inline u32 vdsa_model_ticket(struct vdsa_model *m)
 	return m->last_ticket;
 }
 
-/* Of the portals: a power of two. */
-static inline u32 vdsa_model_bar2_size(const struct vdsa_model *m)
+/* Of the portals of @nr_wqs work queues: a power of two. */
+static inline u32 vdsa_portals_size(u32 nr_wqs)
 {
 	u32 size = DSA_PORTAL_WQ;
 
-	while (size < m->info.nr_wqs * DSA_PORTAL_WQ)
+	while (size < nr_wqs * DSA_PORTAL_WQ)
 		size *= 2;
 	return size;
+}
+
+static inline u32 vdsa_model_bar2_size(const struct vdsa_model *m)
+{
+	return vdsa_portals_size(m->info.nr_wqs);
 }
 
 #endif /* VDSA_MODEL_STATE_H */

@@ -4,13 +4,13 @@
 #include <linux/pagemap.h>
 #include <linux/string.h>
 #include "core/compat.h"
-#include "model/regs.h"
+#include "model/state.h"
 #include "portal.h"
 
 #define PAGES_PER_WQ	(DSA_PORTAL_WQ / DSA_PORTAL_PAGE)
 
 int vdsa_portals_init(struct vdsa_portals *portals,
-		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs, u32 size,
+		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs,
 		      struct address_space *mapping, loff_t offset)
 {
 	portals->dummy = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
@@ -20,7 +20,7 @@ int vdsa_portals_init(struct vdsa_portals *portals,
 	portals->mapping = mapping;
 	portals->offset = offset;
 	portals->nr_wqs = nr_wqs;
-	portals->nr_pages = size >> PAGE_SHIFT;
+	portals->nr_pages = vdsa_portals_size(nr_wqs) >> PAGE_SHIFT;
 	memcpy(portals->pfn, pfn, nr_wqs * sizeof(*pfn));
 	return 0;
 }

@@ -26,7 +26,7 @@ struct vdsa_portals {
 
 /* @pfn: the page frames of the host's portals, of each of @nr_wqs work queues. */
 int vdsa_portals_init(struct vdsa_portals *portals,
-		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs, u32 size,
+		      const unsigned long (*pfn)[VDSA_PORTAL_KINDS], u32 nr_wqs,
 		      struct address_space *mapping, loff_t offset);
 void vdsa_portals_exit(struct vdsa_portals *portals);
 

@@ -1,226 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A vdev from its creation to its end. It has one lock and one state, the model,
- * whose actions are performed here on the slice.
+ * A vdev from its creation to its end: what is the same for both kinds.
  */
 #include <linux/vfio.h>
+#include "act.h"
 #include "core/queue.h"
-#include "model/errors.h"
-#include "model/model.h"
-#include "model/vectors.h"
 #include "slice/slice_make.h"
 #include "slice/slice_use.h"
 #include "vdev.h"
 #include "vdev_list.h"
 
-/* A reset or repair of the host's device normally ends within this time. */
-#define PATIENCE	(5 * HZ)
-
-#define BAR2	VFIO_PCI_BAR2_REGION_INDEX
-
-/* Operations on a work queue, by action. */
-static int (*const wq_ops[])(struct vdsa_slice *slice, u32 wq) = {
-	[VDSA_DO_WQ_ENABLE] = vdsa_slice_wq_enable,
-	[VDSA_DO_WQ_DISABLE] = vdsa_slice_wq_disable,
-	[VDSA_DO_WQ_DRAIN] = vdsa_slice_wq_drain,
-	[VDSA_DO_WQ_ABORT] = vdsa_slice_wq_abort,
-	[VDSA_DO_WQ_RESET] = vdsa_slice_wq_reset,
-};
-
-/* Perform the action on each work queue, also after a failure; the first error is kept. */
-static void do_wqs(struct vdsa_vdev *vdev, const struct vdsa_action *action,
-		   struct vdsa_outcome *outcome)
-{
-	unsigned long wqs = action->wqs;
-	u32 wq;
-	int ret;
-
-	for_each_set_bit(wq, &wqs, DSA_VDEV_MAX_WQS) {
-		ret = wq_ops[action->code](vdev->slice, wq);
-		if (!ret)
-			outcome->wqs |= BIT(wq);
-		else if (!outcome->status)
-			outcome->status = ret;
-	}
-}
-
-static void do_quiesce(struct vdsa_vdev *vdev, u32 handles)
-{
-	unsigned long vectors = handles;
-	u32 v;
-
-	vdsa_slice_quiesce(vdev->slice);
-	for_each_set_bit(v, &vectors, DSA_VDEV_MAX_WQS + 1)
-		vdsa_slice_irq_release_handle(vdev->slice, v - 1);
-}
-
-/*
- * May wait for the holder without a time limit, with the lock held: a reset or close
- * must not complete while its memory is written. The host never waits for the lock,
- * see vdev_priv.h.
- */
-static int do_log(struct vdsa_vdev *vdev, const struct vdsa_action *action)
-{
-	__le64 entry[VDSA_EVL_QWORDS];
-	u32 i;
-
-	for (i = 0; i < VDSA_EVL_QWORDS; i++)
-		entry[i] = cpu_to_le64(action->entry[i]);
-	return vfio_dma_rw(&vdev->vfio, action->addr, entry, sizeof(entry),
-			   true);
-}
-
-/*
- * A work queue is enabled once the holder's memory is mapped, which takes long: a
- * worker does it, and the guest's command stays active. False: that has begun, and
- * on_mapped() is its end.
- */
-static bool is_mapped(struct vdsa_vdev *vdev, const struct vdsa_action *action)
-{
-	if (vdev->mapped == action->ticket)
-		return true;
-	vdev->enable = *action;
-	vdsa_pins_map(&vdev->pins, action->ticket);
-	return false;
-}
-
-/* False: the outcome comes later. */
-static bool perform(struct vdsa_vdev *vdev, const struct vdsa_action *action,
-		    struct vdsa_outcome *result)
-{
-	struct vdsa_outcome outcome = {};
-
-	switch (action->code) {
-	case VDSA_DO_NOTHING:
-		break;
-	case VDSA_DO_WQ_ENABLE:
-		if (!is_mapped(vdev, action))
-			return false;
-		do_wqs(vdev, action, &outcome);
-		break;
-	case VDSA_DO_WQ_DISABLE:
-	case VDSA_DO_WQ_DRAIN:
-	case VDSA_DO_WQ_ABORT:
-	case VDSA_DO_WQ_RESET:
-		do_wqs(vdev, action, &outcome);
-		break;
-	case VDSA_DO_QUIESCE:
-		do_quiesce(vdev, action->handles);
-		break;
-	case VDSA_DO_HANDLE_REQUEST:
-		outcome.status = vdsa_slice_irq_request_handle(vdev->slice,
-							       action->vector - 1,
-							       &outcome.handle);
-		break;
-	case VDSA_DO_HANDLE_RELEASE:
-		outcome.status = vdsa_slice_irq_release_handle(vdev->slice,
-							       action->vector - 1);
-		break;
-	case VDSA_DO_LOG:
-		outcome.status = do_log(vdev, action);
-		break;
-	}
-	*result = outcome;
-	return true;
-}
-
-/* Tell the slice of masks that changed. */
-static void sync_masks(struct vdsa_vdev *vdev)
-{
-	u32 v;
-
-	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++) {
-		bool masked = vdsa_model_masked(&vdev->model, v);
-
-		if (masked == !!(vdev->masked & BIT(v)))
-			continue;
-		vdev->masked ^= BIT(v);
-		if (masked)
-			vdsa_slice_irq_mask(vdev->slice, v - 1);
-		else
-			vdsa_slice_irq_unmask(vdev->slice, v - 1);
-	}
-}
-
-/* Perform the model's actions on the host and report the outcomes to the model. */
-static void run(struct vdsa_vdev *vdev, struct vdsa_action action)
-{
-	lockdep_assert_held(&vdev->lock);
-	for (;;) {
-		struct vdsa_outcome outcome;
-		u32 ticket = action.ticket;
-		bool done;
-
-		vdsa_vdev_show(vdev);
-		done = perform(vdev, &action, &outcome);
-		if (action.signal && vdev->trigger[0])
-			eventfd_signal(vdev->trigger[0]);
-		if (!done || !ticket)
-			break;
-		action = vdsa_model_done(&vdev->model, ticket, &outcome);
-	}
-	sync_masks(vdev);
-	vdsa_vdev_show(vdev);
-	if (vdev->told == vdsa_vdev_state(vdev))
-		return;
-	vdev->told = vdsa_vdev_state(vdev);
-	vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
-}
-
-static void refresh_pending(struct vdsa_vdev *vdev)
-{
-	u32 v, pending = 0;
-
-	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++) {
-		if (vdsa_slice_irq_pending(vdev->slice, v - 1))
-			pending |= BIT(v);
-	}
-	vdsa_model_set_pending(&vdev->model, pending);
-}
-
-u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len)
-{
-	guard(mutex)(&vdev->lock);
-	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
-		return vdsa_model_cfg_read(&vdev->model, off, len);
-	if (vdsa_model_reads_pending(off))
-		refresh_pending(vdev);
-	return vdsa_model_bar0_read(&vdev->model, off, len);
-}
-
-/*
- * A guest that sets the bus master bit is about to use the device. What is mapped
- * by then need not be mapped while its command waits.
- */
-static void map_ahead(struct vdsa_vdev *vdev)
-{
-	if (vdev->ahead || !vdsa_model_is_master(&vdev->model))
-		return;
-	vdev->ahead = true;
-	vdsa_pins_map_ahead(&vdev->pins);
-}
-
-void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
-		     u64 val)
-{
-	guard(mutex)(&vdev->lock);
-	if (region == VFIO_PCI_CONFIG_REGION_INDEX)
-		run(vdev, vdsa_model_cfg_write(&vdev->model, off, len, val));
-	else
-		run(vdev, vdsa_model_bar0_write(&vdev->model, off, len, val));
-	map_ahead(vdev);
-}
-
 void vdsa_vdev_reset(struct vdsa_vdev *vdev)
 {
 	guard(mutex)(&vdev->lock);
-	run(vdev, vdsa_model_reset(&vdev->model));
+	vdev->kind->reset(vdev);
 }
 
-/*
- * The first trigger of a vector unmasks it and its removal masks it, as the kernel
- * does in the table of a real device.
- */
 int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
 			  struct eventfd_ctx *trigger)
 {
@@ -241,14 +36,14 @@ int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
 	if (old)
 		eventfd_ctx_put(old);
 	if (!old != !trigger)
-		run(vdev, vdsa_model_set_masked(&vdev->model, vector, !trigger));
+		vdev->kind->set_masked(vdev, vector, !trigger);
 	return 0;
 }
 
 void vdsa_vdev_set_masked(struct vdsa_vdev *vdev, u32 vector, bool masked)
 {
 	guard(mutex)(&vdev->lock);
-	run(vdev, vdsa_model_set_masked(&vdev->model, vector, masked));
+	vdev->kind->set_masked(vdev, vector, masked);
 }
 
 void vdsa_vdev_loopback(struct vdsa_vdev *vdev, u32 vector)
@@ -386,87 +181,26 @@ static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 	spin_unlock_irq(&events->lock);
 }
 
-/* After a reset or a halt its command is no longer awaited. */
-static void resume_enable(struct vdsa_vdev *vdev, u32 ticket)
-{
-	if (ticket != vdev->enable.ticket || !vdsa_model_awaits(&vdev->model, ticket))
-		return;
-	vdev->mapped = ticket;
-	run(vdev, vdev->enable);
-}
-
 static void work_events(struct work_struct *work)
 {
 	struct vdsa_vdev *vdev = container_of(work, struct vdsa_vdev,
 					      events.work);
 	struct vdsa_vdev_events taken;
-	u32 i;
 
 	guard(mutex)(&vdev->lock);
 	take_events(vdev, &taken);
 	if (!vdev->open)
 		return;
-	for (i = 0; i < taken.nr_errors; i++)
-		run(vdev, vdsa_model_sw_error(&vdev->model, taken.error[i].wq,
-					      taken.error[i].err));
+	if (taken.nr_errors)
+		vdev->kind->sw_errors(vdev, &taken);
 	if (taken.erred || taken.progress)
 		vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
 	if (taken.mapped)
-		resume_enable(vdev, taken.mapped);
-	if (taken.halted)
-		run(vdev, vdsa_model_host_halted(&vdev->model));
-	else if (taken.revoked)
-		run(vdev, vdsa_model_host_revoked(&vdev->model));
+		vdev->kind->mapped(vdev, taken.mapped);
 	if (taken.halted || taken.revoked)
-		queue_delayed_work(vdsa_queue, &vdev->missed, PATIENCE);
-	if (!taken.restored || vdsa_portals_are_revoked(&vdev->portals))
-		return;
-	cancel_delayed_work(&vdev->missed);
-	run(vdev, vdsa_model_host_restored(&vdev->model));
-}
-
-static void work_missed(struct work_struct *work)
-{
-	struct vdsa_vdev *vdev = container_of(to_delayed_work(work), struct vdsa_vdev, missed);
-
-	guard(mutex)(&vdev->lock);
-	if (vdev->open)
-		run(vdev, vdsa_model_host_missed(&vdev->model));
-}
-
-static void model_info(const struct vdsa_slice_info *info,
-		       struct vdsa_model_info *model)
-{
-	u32 wq;
-
-	*model = (struct vdsa_model_info) {
-		.pci_device = info->pci_device,
-		.version = info->version,
-		.gen_cap = info->gen_cap,
-		.wq_cap = info->wq_cap,
-		.group_cap = info->group_cap,
-		.nr_wqs = info->nr_wqs,
-		.nr_engines = info->nr_engines,
-		.pasid_attached = true,	/* always, for a slice */
-	};
-	memcpy(model->op_cap, info->op_cap, sizeof(model->op_cap));
-	for (wq = 0; wq < info->nr_wqs; wq++)
-		model->wq[wq] = (struct vdsa_model_wq) {
-			.size = info->wq[wq].size,
-			.priority = info->wq[wq].priority,
-			.max_xfer_shift = info->wq[wq].max_xfer_shift,
-			.max_batch_shift = info->wq[wq].max_batch_shift,
-			.block_on_fault = info->wq[wq].block_on_fault,
-		};
-}
-
-static bool new_model(struct vdsa_vdev *vdev)
-{
-	struct vdsa_model_info info;
-
-	BUILD_BUG_ON(VDSA_MODEL_MAX_WQS != DSA_VDEV_MAX_WQS);
-	model_info(&vdev->info, &info);
-	return vdsa_model_init(&vdev->model, &info);
+		vdev->kind->lost(vdev, taken.halted);
+	if (taken.restored && !vdsa_portals_are_revoked(&vdev->portals))
+		vdev->kind->restored(vdev);
 }
 
 static void set_open(struct vdsa_vdev *vdev, bool open)
@@ -476,29 +210,30 @@ static void set_open(struct vdsa_vdev *vdev, bool open)
 	vdev->open = open;
 }
 
-int vdsa_vdev_open(struct vdsa_vdev *vdev)
+static void mask_all(struct vdsa_vdev *vdev)
 {
 	u32 v;
 
+	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
+		vdsa_vdev_mask(vdev, v, true);
+}
+
+int vdsa_vdev_open(struct vdsa_vdev *vdev)
+{
 	guard(mutex)(&vdev->lock);
 	if (vdev->gone)
 		return -ENODEV;
 	vdsa_slice_get_info(vdev->slice, &vdev->info);
-	new_model(vdev);	/* cannot fail: it succeeded at creation */
-	vdev->ahead = false;
-	vdev->mapped = 0;
+	vdev->kind->renew(vdev);	/* cannot fail: it succeeded at creation */
 	vdsa_portals_clear(&vdev->portals);
 	vdsa_slice_quiesce(vdev->slice);
-	vdev->masked = BIT(vdsa_vdev_nr_vectors(vdev)) - 1;
-	for (v = 1; v < vdsa_vdev_nr_vectors(vdev); v++)
-		vdsa_slice_irq_mask(vdev->slice, v - 1);
+	vdev->masked = 0;		/* so that each is masked anew */
+	mask_all(vdev);
 	vdsa_pins_open(&vdev->pins);
 	vdsa_slice_set_open(vdev->slice, true);
 	set_open(vdev, true);
-	if (vdsa_portals_are_revoked(&vdev->portals))
-		run(vdev, vdsa_model_host_revoked(&vdev->model));
-	else
-		run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
+	vdev->kind->opened(vdev, vdsa_portals_are_revoked(&vdev->portals));
+	vdsa_vdev_changed(vdev);
 	return 0;
 }
 
@@ -516,19 +251,31 @@ static void drop_triggers(struct vdsa_vdev *vdev)
 	vdsa_vdev_set_unplug(vdev, NULL);
 }
 
+static void quiesce(struct vdsa_vdev *vdev)
+{
+	struct vdsa_action action = {
+		.code = VDSA_DO_QUIESCE,
+		.handles = vdev->kind->handles(vdev),
+	};
+	struct vdsa_outcome outcome;
+
+	vdsa_vdev_act(vdev, &action, &outcome);
+}
+
 /* Stop the work before its memory and its interrupts are released. */
 void vdsa_vdev_close(struct vdsa_vdev *vdev)
 {
 	guard(mutex)(&vdev->lock);
-	do_quiesce(vdev, vdev->model.handles);
+	quiesce(vdev);
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
 	scoped_guard(spinlock_irq, &vdev->events.lock)
 		vdev->events.mapped = 0;	/* the next holder's tickets are the same */
-	new_model(vdev);
+	vdev->kind->renew(vdev);
 	vdsa_slice_set_open(vdev->slice, false);
 	set_open(vdev, false);
-	run(vdev, (struct vdsa_action) { .code = VDSA_DO_NOTHING });
+	mask_all(vdev);
+	vdsa_vdev_changed(vdev);
 }
 
 static int init_portals(struct vdsa_vdev *vdev)
@@ -541,27 +288,26 @@ static int init_portals(struct vdsa_vdev *vdev)
 		pfn[wq][1] = vdsa_slice_portal_pfn(vdev->slice, wq, true);
 	}
 	return vdsa_portals_init(&vdev->portals, pfn, vdev->info.nr_wqs,
-				 vdsa_model_bar2_size(&vdev->model), vdev->vfio.inode->i_mapping,
-				 VDSA_REGION_OFFSET(BAR2));
+				 vdev->vfio.inode->i_mapping,
+				 VDSA_REGION_OFFSET(vdev->kind->portals_region));
 }
 
-static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
-		const char *type, struct vdsa_slice *slice)
+static int init(struct vdsa_vdev *vdev, const struct vdsa_vdev_names *names,
+		struct vdsa_slice *slice)
 {
 	int ret;
 
-	vdev->uuid = *uuid;
+	vdev->uuid = names->uuid;
 	vdev->slice = slice;
-	strscpy(vdev->device, device);
-	strscpy(vdev->type, type);
+	strscpy(vdev->device, names->device);
+	strscpy(vdev->type, names->type);
 	vdsa_slice_get_info(slice, &vdev->info);
-	if (!new_model(vdev))
+	if (!vdev->kind->renew(vdev))
 		return -EINVAL;
 	mutex_init(&vdev->lock);
 	mutex_init(&vdev->show_lock);
 	spin_lock_init(&vdev->events.lock);
 	INIT_WORK(&vdev->events.work, work_events);
-	INIT_DELAYED_WORK(&vdev->missed, work_missed);
 	ret = init_portals(vdev);
 	if (ret)
 		return ret;
@@ -572,17 +318,23 @@ static int init(struct vdsa_vdev *vdev, const guid_t *uuid, const char *device,
 	return ret;
 }
 
-struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const struct vfio_device_ops *ops,
-				   const guid_t *uuid, const char *device, const char *type,
-				   struct vdsa_slice *slice)
+/* No callback runs any more. */
+static void detach(struct vdsa_vdev *vdev)
 {
-	struct vdsa_vdev *vdev;
+	vdsa_slice_set_client(vdev->slice, NULL, NULL);
+	cancel_work_sync(&vdev->events.work);
+	vdev->kind->end(vdev);
+	vdsa_pins_exit(&vdev->pins);
+	vdsa_portals_exit(&vdev->portals);
+}
+
+struct vdsa_vdev *vdsa_vdev_create(struct vdsa_vdev *vdev, const struct vdsa_vdev_kind *kind,
+				   const struct vdsa_vdev_names *names, struct vdsa_slice *slice)
+{
 	int ret;
 
-	vdev = vfio_alloc_device(vdsa_vdev, vfio, dev, ops);
-	if (IS_ERR(vdev))
-		return vdev;
-	ret = init(vdev, uuid, device, type, slice);
+	vdev->kind = kind;
+	ret = init(vdev, names, slice);
 	if (ret)
 		goto err_put;
 	vdsa_slice_set_client(slice, &client_ops, vdev);
@@ -597,11 +349,7 @@ struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const struct vfio_device_
 err_unregister:
 	vfio_unregister_group_dev(&vdev->vfio);
 err_detach:
-	vdsa_slice_set_client(slice, NULL, NULL);
-	cancel_work_sync(&vdev->events.work);
-	cancel_delayed_work_sync(&vdev->missed);
-	vdsa_pins_exit(&vdev->pins);
-	vdsa_portals_exit(&vdev->portals);
+	detach(vdev);
 err_put:
 	vfio_put_device(&vdev->vfio);
 	return ERR_PTR(ret);
@@ -611,11 +359,7 @@ void vdsa_vdev_destroy(struct vdsa_vdev *vdev)
 {
 	vfio_unregister_group_dev(&vdev->vfio);
 	vdsa_vdev_unpublish(vdev);
-	vdsa_slice_set_client(vdev->slice, NULL, NULL);
-	cancel_work_sync(&vdev->events.work);
-	cancel_delayed_work_sync(&vdev->missed);
-	vdsa_pins_exit(&vdev->pins);
-	vdsa_portals_exit(&vdev->portals);
+	detach(vdev);
 	vdsa_slice_give_back(vdev->slice);
 	vfio_put_device(&vdev->vfio);
 }

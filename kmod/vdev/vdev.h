@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The vdev: one VFIO mediated device on one slice. It has one lock and one
- * state; it drives the register model and performs the model's actions through
- * the slice. doors/vfio.c and doors/mdev.c are its callers.
+ * The vdev: one VFIO mediated device on one slice. It has one lock and one state, of
+ * which the part that only one kind has is in the file of that. The doors are its
+ * callers.
  */
 #ifndef VDSA_VDEV_H
 #define VDSA_VDEV_H
 
 #include "vdev_priv.h"
 
-/* A vdev of @type on @device, whose holder uses it by @ops. On error the caller keeps @slice. */
-struct vdsa_vdev *vdsa_vdev_create(struct device *dev, const struct vfio_device_ops *ops,
-				   const guid_t *uuid, const char *device, const char *type,
-				   struct vdsa_slice *slice);
+/*
+ * For the kinds: make @vdev, which vfio_alloc_device() has allocated, a vdev of @kind. On
+ * error it is freed and the caller keeps @slice.
+ */
+struct vdsa_vdev *vdsa_vdev_create(struct vdsa_vdev *vdev, const struct vdsa_vdev_kind *kind,
+				   const struct vdsa_vdev_names *names, struct vdsa_slice *slice);
 /* Blocks until the holder has closed it; the slice is given back. */
 void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
 
@@ -20,11 +22,10 @@ void vdsa_vdev_destroy(struct vdsa_vdev *vdev);
 int vdsa_vdev_open(struct vdsa_vdev *vdev);
 void vdsa_vdev_close(struct vdsa_vdev *vdev);
 void vdsa_vdev_reset(struct vdsa_vdev *vdev);
-/* Access to config space or BAR0, checked with vdsa_access_ok(). */
-u64 vdsa_vdev_read(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len);
-void vdsa_vdev_write(struct vdsa_vdev *vdev, u32 region, u32 off, u32 len,
-		     u64 val);
-/* Takes over the reference of @trigger; NULL removes it. */
+/*
+ * Takes over the reference of @trigger; NULL removes it. The first trigger of a vector
+ * unmasks it and its removal masks it, as the kernel does in the table of a real device.
+ */
 int vdsa_vdev_set_trigger(struct vdsa_vdev *vdev, u32 vector,
 			  struct eventfd_ctx *trigger);
 void vdsa_vdev_set_masked(struct vdsa_vdev *vdev, u32 vector, bool masked);

@@ -5,7 +5,6 @@
 #include <linux/vfio.h>
 #include <linux/xarray.h>
 #include "core/events.h"
-#include "model/vectors.h"
 #include "slice/slice_make.h"
 #include "slice/slice_use.h"
 #include "vdev_list.h"
@@ -15,43 +14,27 @@
 static DEFINE_XARRAY_ALLOC1(vdevs);
 static DEFINE_MUTEX(vdevs_lock);
 
-enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev)
+static enum dsa_vdev_vdev_state state_of(const struct vdsa_vdev *vdev)
 {
-	static const enum dsa_vdev_vdev_state state[VDSA_MODEL_NR_STATES] = {
-		[VDSA_MODEL_DISABLED] = DSA_VDEV_VDEV_STATE_DISABLED,
-		[VDSA_MODEL_ENABLED] = DSA_VDEV_VDEV_STATE_ENABLED,
-		[VDSA_MODEL_HALTED] = DSA_VDEV_VDEV_STATE_HALTED,
-	};
-
-	return vdev->open ? state[vdev->model.state] :
-			    DSA_VDEV_VDEV_STATE_CLOSED;
+	return vdev->open ? vdev->kind->state(vdev) : DSA_VDEV_VDEV_STATE_CLOSED;
 }
 
 static void take_snapshot(const struct vdsa_vdev *vdev, struct vdsa_vdev_snapshot *snap)
 {
-	u32 v;
-
 	*snap = (struct vdsa_vdev_snapshot) {
 		.uuid = vdev->uuid,
 		.slice_id = vdev->info.id,
 		.pasid = vdev->info.pasid,
 		.pci_device = vdev->info.pci_device,
 		.nr_vectors = vdsa_vdev_nr_vectors(vdev),
-		.state = vdsa_vdev_state(vdev),
+		.state = state_of(vdev),
 		.reserved = vdsa_slice_was_reserved(vdev->slice),
-		.commands = vdev->model.nr_commands,
-		.resets = vdev->model.nr_resets,
-		.errors = vdev->model.nr_errors,
 	};
 	strscpy(snap->device, vdev->device);
 	strscpy(snap->type, vdev->type);
 	strscpy(snap->name, vdsa_slice_client_name(vdev->slice));
 	strscpy(snap->owner, vdsa_slice_client_owner(vdev->slice));
-	for (v = 0; v < snap->nr_vectors; v++) {
-		snap->vector[v].masked = vdsa_model_masked(&vdev->model, v);
-		snap->vector[v].has_handle = vdev->model.handles & BIT(v);
-		snap->vector[v].handle = vdev->model.handle[v];
-	}
+	vdev->kind->fill(vdev, snap);
 }
 
 void vdsa_vdev_show(struct vdsa_vdev *vdev)
@@ -88,6 +71,15 @@ void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd)
 		look(vdev, snap);
 	vdsa_events_send(cmd, snap);
 	kfree(snap);
+}
+
+void vdsa_vdev_changed(struct vdsa_vdev *vdev)
+{
+	vdsa_vdev_show(vdev);
+	if (vdev->told == state_of(vdev))
+		return;
+	vdev->told = state_of(vdev);
+	vdsa_vdev_notify(vdev, DSA_VDEV_CMD_VDEV_CHANGE_NTF);
 }
 
 /* With a VFIO reference, so that the vdev is not freed while it is in use. */

@@ -19,10 +19,13 @@ int vdsa_vdev_set_hints(const guid_t *uuid, const struct vdsa_pages *hints, u32 
 /* On the list and off it, which sets gone. */
 int vdsa_vdev_publish(struct vdsa_vdev *vdev);
 void vdsa_vdev_unpublish(struct vdsa_vdev *vdev);
-/* With vdev->lock. show updates the snapshot that readers see; notify also sends an event. */
-enum dsa_vdev_vdev_state vdsa_vdev_state(const struct vdsa_vdev *vdev);
+/*
+ * With vdev->lock. show updates the snapshot that readers see; notify also sends an event;
+ * changed does so if the state has changed.
+ */
 void vdsa_vdev_show(struct vdsa_vdev *vdev);
 void vdsa_vdev_notify(struct vdsa_vdev *vdev, u8 cmd);
+void vdsa_vdev_changed(struct vdsa_vdev *vdev);
 /* Whether a vdev of @device has a holder. */
 bool vdsa_vdev_any_open(const char *device);
 

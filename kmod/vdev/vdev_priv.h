@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The structure of a vdev, for the files of this room and for doors/vfio.c.
+ * The structure of a vdev, for the files of this room and for the doors.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
  * the holder's memory (memory.c), then VFIO's locks and the holder's mmap_lock;
@@ -38,8 +38,43 @@ struct vdsa_vdev_events {
 	struct work_struct work;
 };
 
+struct vdsa_vdev;
+
+/*
+ * What differs between the kinds of vdevs. All but end are called with vdev->lock;
+ * renew also at creation.
+ */
+struct vdsa_vdev_kind {
+	u32 portals_region;			/* index of the region with the portals */
+	/* The state that each holder finds. False: vdev->info is not valid. */
+	bool (*renew)(struct vdsa_vdev *vdev);
+	void (*opened)(struct vdsa_vdev *vdev, bool revoked);
+	/* For good; no other is called any more. */
+	void (*end)(struct vdsa_vdev *vdev);
+	/* The vectors that may have a handle; bit n: vector n. */
+	u32 (*handles)(const struct vdsa_vdev *vdev);
+	/* Requests of the holder. */
+	void (*reset)(struct vdsa_vdev *vdev);
+	void (*set_masked)(struct vdsa_vdev *vdev, u32 vector, bool masked);
+	/* Events of the host, for a vdev that is open, in this order. */
+	void (*sw_errors)(struct vdsa_vdev *vdev, const struct vdsa_vdev_events *taken);
+	void (*mapped)(struct vdsa_vdev *vdev, u32 ticket);
+	void (*lost)(struct vdsa_vdev *vdev, bool halted);
+	void (*restored)(struct vdsa_vdev *vdev);
+	/* What it shows: commands, resets, errors, and of each vector mask and handle. */
+	enum dsa_vdev_vdev_state (*state)(const struct vdsa_vdev *vdev);
+	void (*fill)(const struct vdsa_vdev *vdev, struct vdsa_vdev_snapshot *snap);
+};
+
+/* What a new vdev is called. */
+struct vdsa_vdev_names {
+	guid_t uuid;
+	const char *device, *type;
+};
+
 struct vdsa_vdev {
 	struct vfio_device vfio;		/* first: VFIO frees by it */
+	const struct vdsa_vdev_kind *kind;
 	guid_t uuid;
 	char device[32], type[32];
 	struct vdsa_slice *slice;
@@ -47,7 +82,6 @@ struct vdsa_vdev {
 	struct vdsa_portals portals;
 	struct vdsa_pins pins;
 	struct vdsa_vdev_events events;
-	struct delayed_work missed;		/* the host has not returned in time */
 
 	/*
 	 * For the host, which must not wait for the holder: vdev->lock is held while
@@ -59,11 +93,7 @@ struct vdsa_vdev {
 
 	struct mutex lock;			/* of the fields below */
 	bool open, gone;			/* written under both locks, read under either */
-	bool ahead;				/* the guest was bus master: memory is mapped ahead */
-	struct vdsa_action enable;		/* the last that waited for memory to be mapped */
-	u32 mapped;				/* ticket of the action whose memory is mapped */
 	enum dsa_vdev_vdev_state told;		/* to netlink */
-	struct vdsa_model model;
 	u32 masked;				/* vectors, as slice.h was told */
 	struct eventfd_ctx *trigger[DSA_VDEV_MAX_WQS + 1];
 };
