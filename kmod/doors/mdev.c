@@ -91,7 +91,7 @@ static int make_vdev(struct mdev_device *mdev)
 		return PTR_ERR(slice);
 	snprintf(name, sizeof(name), "idxd-%s", type->sysfs_name);
 	names.type = name;
-	vdev = vdsa_emulated_create(&mdev->dev, &vdsa_vfio_ops, &names, slice);
+	vdev = vdsa_emulated_create(&mdev->dev, &vdsa_vfio_door.ops, &names, slice);
 	if (IS_ERR(vdev)) {
 		vdsa_slice_give_back(slice);
 		return PTR_ERR(vdev);
