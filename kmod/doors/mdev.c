@@ -19,18 +19,32 @@
 #include "mdev.h"
 #include "slice/slice_make.h"
 #include "slice/slice_show.h"
+#include "vdev/bare.h"
 #include "vdev/emulated.h"
 #include "vdev/vdev_list.h"
 #include "vfio.h"
+#include "vfio_bare.h"
 
 static const u32 type_wqs[] = { 1, 2, 4, 8 };
 
-#define NR_TYPES	ARRAY_SIZE(type_wqs)
+/* Of each there is a type for each number of work queues. */
+static const struct kind {
+	const char *sysfs_form, *pretty_form;
+	const struct vfio_device_ops *ops;
+	struct vdsa_vdev *(*create)(struct device *dev, const struct vfio_device_ops *ops,
+				    const struct vdsa_vdev_names *names, struct vdsa_slice *slice);
+} kinds[] = {
+	{ "%udwq-v1", "DSA vdev, %u dedicated work queue%s", &vdsa_vfio_door.ops, vdsa_emulated_create },
+	{ "%udwq-bare-v1", "Bare DSA vdev, %u dedicated work queue%s", &vdsa_bare_door.ops, vdsa_bare_create },
+};
+
+#define NR_TYPES	(ARRAY_SIZE(type_wqs) * ARRAY_SIZE(kinds))
 #define LEAVE_PATIENCE	(5 * HZ)	/* for vdevs that cannot be removed */
 
 struct vdsa_mdev_type {
 	struct mdev_type type;
 	char sysfs_name[16], pretty_name[48];
+	const struct kind *kind;
 	u32 nr_wqs;
 };
 
@@ -91,7 +105,7 @@ static int make_vdev(struct mdev_device *mdev)
 		return PTR_ERR(slice);
 	snprintf(name, sizeof(name), "idxd-%s", type->sysfs_name);
 	names.type = name;
-	vdev = vdsa_emulated_create(&mdev->dev, &vdsa_vfio_door.ops, &names, slice);
+	vdev = type->kind->create(&mdev->dev, type->kind->ops, &names, slice);
 	if (IS_ERR(vdev)) {
 		vdsa_slice_give_back(slice);
 		return PTR_ERR(vdev);
@@ -192,12 +206,12 @@ static void init_types(struct vdsa_parent *m)
 	for (i = 0; i < NR_TYPES; i++) {
 		struct vdsa_mdev_type *type = &m->types[i];
 
-		type->nr_wqs = type_wqs[i];
-		snprintf(type->sysfs_name, sizeof(type->sysfs_name),
-			 "%udwq-v1", type->nr_wqs);
-		snprintf(type->pretty_name, sizeof(type->pretty_name),
-			 "DSA vdev, %u dedicated work queue%s", type->nr_wqs,
-			 type->nr_wqs == 1 ? "" : "s");
+		type->kind = &kinds[i / ARRAY_SIZE(type_wqs)];
+		type->nr_wqs = type_wqs[i % ARRAY_SIZE(type_wqs)];
+		snprintf(type->sysfs_name, sizeof(type->sysfs_name), type->kind->sysfs_form,
+			 type->nr_wqs);
+		snprintf(type->pretty_name, sizeof(type->pretty_name), type->kind->pretty_form,
+			 type->nr_wqs, type->nr_wqs == 1 ? "" : "s");
 		type->type.sysfs_name = type->sysfs_name;
 		type->type.pretty_name = type->pretty_name;
 		m->type_list[i] = &type->type;

@@ -102,7 +102,6 @@ static void on_restored(void *client)
 	queue_work(vdsa_queue, &vdev->events.work);
 }
 
-/* Errors beyond the array are dropped: the guest sees an overflow anyway. */
 static void on_sw_error(void *client, u32 wq, const u64 err[4])
 {
 	struct vdsa_vdev *vdev = client;
@@ -114,6 +113,8 @@ static void on_sw_error(void *client, u32 wq, const u64 err[4])
 			memcpy(events->error[events->nr_errors].err, err,
 			       sizeof(events->error[0].err));
 			events->nr_errors++;
+		} else {
+			events->errors_lost = true;
 		}
 	}
 	queue_work(vdsa_queue, &events->work);
@@ -173,9 +174,10 @@ static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 	taken->progress = events->progress;
 	taken->mapped = events->mapped;
 	taken->nr_errors = events->nr_errors;
+	taken->errors_lost = events->errors_lost;
 	memcpy(taken->error, events->error, sizeof(taken->error));
 	events->revoked = events->halted = events->restored = events->erred = false;
-	events->progress = false;
+	events->progress = events->errors_lost = false;
 	events->mapped = 0;
 	events->nr_errors = 0;
 	spin_unlock_irq(&events->lock);
@@ -302,12 +304,13 @@ static int init(struct vdsa_vdev *vdev, const struct vdsa_vdev_names *names,
 	strscpy(vdev->device, names->device);
 	strscpy(vdev->type, names->type);
 	vdsa_slice_get_info(slice, &vdev->info);
-	if (!vdev->kind->renew(vdev))
-		return -EINVAL;
+	vdev->masked = ~1u;		/* as vectors are made */
 	mutex_init(&vdev->lock);
 	mutex_init(&vdev->show_lock);
 	spin_lock_init(&vdev->events.lock);
 	INIT_WORK(&vdev->events.work, work_events);
+	if (!vdev->kind->renew(vdev))
+		return -EINVAL;
 	ret = init_portals(vdev);
 	if (ret)
 		return ret;
@@ -323,7 +326,8 @@ static void detach(struct vdsa_vdev *vdev)
 {
 	vdsa_slice_set_client(vdev->slice, NULL, NULL);
 	cancel_work_sync(&vdev->events.work);
-	vdev->kind->end(vdev);
+	if (vdev->kind->end)
+		vdev->kind->end(vdev);
 	vdsa_pins_exit(&vdev->pins);
 	vdsa_portals_exit(&vdev->portals);
 }

@@ -31,6 +31,7 @@ struct vdsa_vdev_events {
 	bool progress;				/* lock: of mapping the holder's memory */
 	u32 mapped;				/* lock: ticket of the mapping that ended; 0: none */
 	u32 nr_errors;				/* lock */
+	bool errors_lost;			/* lock: more than fit */
 	struct {
 		u32 wq;
 		u64 err[4];
@@ -49,7 +50,7 @@ struct vdsa_vdev_kind {
 	/* The state that each holder finds. False: vdev->info is not valid. */
 	bool (*renew)(struct vdsa_vdev *vdev);
 	void (*opened)(struct vdsa_vdev *vdev, bool revoked);
-	/* For good; no other is called any more. */
+	/* For good; no other is called any more. May be NULL. */
 	void (*end)(struct vdsa_vdev *vdev);
 	/* The vectors that may have a handle; bit n: vector n. */
 	u32 (*handles)(const struct vdsa_vdev *vdev);
