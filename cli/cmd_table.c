@@ -24,7 +24,8 @@ static const char *const color_names[] = {
 
 /* Of devices, and of mdevs. */
 static const char *const types[] = {
-	"dsa", "iax", "idxd-1dwq-v1", "idxd-2dwq-v1", "idxd-4dwq-v1", "idxd-8dwq-v1", NULL
+	"dsa", "iax", "idxd-1dwq-v1", "idxd-2dwq-v1", "idxd-4dwq-v1", "idxd-8dwq-v1",
+	"idxd-1dwq-bare-v1", "idxd-2dwq-bare-v1", "idxd-4dwq-bare-v1", "idxd-8dwq-bare-v1", NULL
 };
 
 static const char *const mappings[] = { "auto", "sweep", "hints", "prs", NULL };
@@ -94,6 +95,7 @@ const struct opt opts[NR_OPTS] = {
 			   "with --count: keep what could be created" },
 	[OPT_SPREAD] = { "spread", 0, KIND_FLAG, NULL, "on the device with most free slices" },
 	[OPT_PACK] = { "pack", 0, KIND_FLAG, NULL, "on the device with fewest free slices" },
+	[OPT_SERVED] = { "served", 0, KIND_FLAG, NULL, "a process will emulate its PCI device" },
 
 	[OPT_PERSIST] = { "persist", 0, KIND_FLAG, NULL, "at each boot, too" },
 
@@ -164,12 +166,12 @@ const struct cmd cmds[] = {
 		.arg = { { "DEV", KIND(DEVICE), true }, A_SHAPE },
 		.opts = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) |
 			OPT(TYPE) | OPT(NUMA) | OPT(SPREAD) | OPT(PACK) | OPT(WQS) | OPT(WQ_SIZE) |
-			OPT(ENGINES) | OPT(MAPPING) | OPT(PERSIST) | OPT(DRY_RUN),
+			OPT(ENGINES) | OPT(MAPPING) | OPT(SERVED) | OPT(PERSIST) | OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON) | OUT(QEMU) | OUT(LIBVIRT),
 		.exits = CAN_CHANGE | CAN(PARTLY) | CAN(NOT_FOUND),
 		.served = OPT(UUID) | OPT(NAME) | OPT(OWNER) | OPT(COUNT) | OPT(CONTINUE) | OPT(TYPE) |
 			  OPT(NUMA) | OPT(SPREAD) | OPT(PACK) | OPT(WQS) | OPT(WQ_SIZE) | OPT(ENGINES) |
-			  OPT(MAPPING) | OPT(OUTPUT) | OPT(QUIET) | OPT(COLOR),
+			  OPT(MAPPING) | OPT(SERVED) | OPT(OUTPUT) | OPT(QUIET) | OPT(COLOR),
 		.run = cmd_vdev_create,
 	}, {
 		.name = "destroy-vdev", .page = "dsactl-vdev",

@@ -53,6 +53,7 @@ static int plan_count(struct dsactl_ctx *ctx, const struct cmd_line *line, unsig
 	request.wq_size = opt[OPT_WQ_SIZE].number;
 	request.nr_engines = opt[OPT_ENGINES].number;
 	request.mapping = opt[OPT_MAPPING].text;
+	request.served = opt[OPT_SERVED].set;
 	request.persist = opt[OPT_PERSIST].set;
 	request.for_user = line->served_for;
 	return dsactl_plan_create(ctx, &request, plan);
@@ -154,6 +155,18 @@ static int check_placement(const struct cmd_line *line)
 	return 0;
 }
 
+/* What a VMM is told of a vdev that it opens itself. */
+static int check_served(const struct cmd_line *line)
+{
+	const char *type = line->opt[OPT_TYPE].text;
+
+	if (line->output != OUT_QEMU && line->output != OUT_LIBVIRT)
+		return 0;
+	if (line->opt[OPT_SERVED].set || (type && strstr(type, "-bare-")))
+		return out_usage(line->cmd, "a VMM does not open a vdev that is served: choose another output");
+	return 0;
+}
+
 int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	const struct value *opt = line->opt;
@@ -163,7 +176,7 @@ int cmd_vdev_create(struct dsactl_ctx *ctx, const struct cmd_line *line)
 	if (opt[OPT_CONTINUE].set && opt[OPT_COUNT].number > 1 &&
 	    (opt[OPT_UUID].set || opt[OPT_NAME].set))
 		return out_usage(line->cmd, "%s vdevs cannot share a UUID or name", opt[OPT_COUNT].text);
-	return transaction_nr_wqs(line, &nr_wqs) ?: check_placement(line) ?:
+	return transaction_nr_wqs(line, &nr_wqs) ?: check_placement(line) ?: check_served(line) ?:
 	       transaction_run(ctx, line, NULL, find_counts, plan_create, print_created);
 }
 

@@ -77,6 +77,7 @@ static int create_again(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 {
 	struct dsactl_slice *slice = find_slice(ctx, device->name, want);
 	const struct profile_vdev *vdev = &want->vdev;
+	char type[NAME_SIZE];
 	int err;
 
 	if (!vdev->there || inventory_vdev(ctx, vdev->uuid))
@@ -85,7 +86,8 @@ static int create_again(struct dsactl_ctx *ctx, const struct dsactl_device *devi
 		return ctx_fail(ctx, ENOENT, vdev->uuid, NULL, "its slice is not there");
 	err = netlink_slice_reserve(ctx, slice->id, vdev->uuid, vdev->name, vdev->owner,
 				    mapping_find(vdev->mapping));
-	return err ?: mdev_create(ctx, device->pci, slice->type, vdev->uuid);
+	mdev_type_name(type, slice->nr_wqs, vdev->served);
+	return err ?: mdev_create(ctx, device->pci, type, vdev->uuid);
 }
 
 static int create_vdevs(struct dsactl_ctx *ctx, const struct dsactl_device *device,

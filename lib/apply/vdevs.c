@@ -18,7 +18,7 @@ static int find_slice(struct dsactl_ctx *ctx, struct dsactl_step *step)
 		return ctx_fail(ctx, ENOENT, step->device, NULL, "it has no slice %d any more",
 				step->slice);
 	step->slice = slice->id;
-	COPY_TEXT(step->type, slice->type);
+	mdev_type_name(step->type, slice->nr_wqs, step->served);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* Which word stands for which number of the interface, and is a text a PCI address? */
 #include <ctype.h>
 #include <linux/dsa_vdev.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "list.h"
@@ -68,14 +69,25 @@ const char *mapping_state_name(uint32_t state)
 
 unsigned int mdev_type_wqs(const char *type)
 {
-	static const struct { const char *type; unsigned int wqs; } types[] = {
-		{ "idxd-1dwq-v1", 1 }, { "idxd-2dwq-v1", 2 }, { "idxd-4dwq-v1", 4 }, { "idxd-8dwq-v1", 8 },
-	};
+	char known[NAME_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (!strcmp(types[i].type, type))
-			return types[i].wqs;
+	for (unsigned int wqs = 1; wqs <= DSA_VDEV_MAX_WQS; wqs *= 2)
+		for (unsigned int served = 0; served < 2; served++) {
+			mdev_type_name(known, wqs, served);
+			if (!strcmp(known, type))
+				return wqs;
+		}
 	return 0;
+}
+
+bool mdev_type_is_served(const char *type)
+{
+	return mdev_type_wqs(type) && strstr(type, "-bare-");
+}
+
+void mdev_type_name(char to[NAME_SIZE], unsigned int wqs, bool served)
+{
+	snprintf(to, NAME_SIZE, "idxd-%udwq%s-v1", wqs, served ? "-bare" : "");
 }
 
 int numa_node(int node)

@@ -23,9 +23,16 @@ const char *slice_state_name(uint32_t state);
 const char *vdev_state_name(uint32_t state);
 const char *mapping_state_name(uint32_t state);
 
-/* The work queues of a vdev of the mdev type, such as idxd-2dwq-v1; 0: there is no such type. */
+/*
+ * The work queues of a vdev of the mdev type, such as idxd-2dwq-v1, or of a served one,
+ * idxd-2dwq-bare-v1; 0: there is no such type.
+ */
 unsigned int mdev_type_wqs(const char *type);
-#define MDEV_TYPE_NAMES "idxd-1dwq-v1, idxd-2dwq-v1, idxd-4dwq-v1 or idxd-8dwq-v1"
+#define MDEV_TYPE_NAMES "idxd-1dwq-v1, idxd-2dwq-v1, idxd-4dwq-v1 or idxd-8dwq-v1, or such as idxd-1dwq-bare-v1"
+/* Whether vdevs of the type are served by a process. */
+bool mdev_type_is_served(const char *type);
+/* The type of a vdev with so many work queues. */
+void mdev_type_name(char to[NAME_SIZE], unsigned int wqs, bool served);
 
 /* Nodes are counted as if a device that the kernel gives none were on node 0. */
 int numa_node(int node);

@@ -95,6 +95,7 @@ static void capture_vdev(const struct dsactl_slice *slice, struct profile_vdev *
 	COPY_TEXT(to->name, vdev->name);
 	COPY_TEXT(to->owner, vdev->owner);
 	capture_mapping(vdev->mapping, slice->mapping, to->mapping);
+	to->served = mdev_type_is_served(vdev->type);
 }
 
 static bool add_slice(struct dsactl_device *device, struct dsactl_slice *slice,

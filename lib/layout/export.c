@@ -147,7 +147,7 @@ static json_object *mdev(const struct profile_slice *slice)
 	json_object *to = json_object_new_object(), *about = json_object_new_object();
 	char type[NAME_SIZE];
 
-	snprintf(type, sizeof(type), "idxd-%zudwq-v1", slice->wqs.nr);
+	mdev_type_name(type, slice->wqs.nr, slice->vdev.served);
 	put_text(about, "mdev_type", type);
 	put_text(about, "start", "auto");
 	json_object_object_add(about, "attrs", json_object_new_array());

@@ -329,6 +329,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	if (!step->split)
 		step->slice = all->slice[choice].id;
 	step->mapping = mapping;
+	step->served = request->served || (request->type && mdev_type_is_served(request->type));
 	COPY_TEXT(step->reason, reason);
 	uuid_generate_random(random);
 	uuid_unparse_lower(random, step->uuid);

@@ -28,6 +28,7 @@ struct dsactl_step {
 	char name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 	char type[NAME_SIZE];
 	int mapping;			/* enum dsa_vdev_mapping, or -1: as the slice */
+	bool served;			/* its PCI device is emulated by a process */
 	int slice;			/* -1: slice split_slice of step split */
 	struct dsactl_step *split;
 	unsigned int split_slice;

@@ -54,7 +54,8 @@ static int each_slice(struct planner *planner, struct target *target,
 static bool is_same_vdev(const struct profile_vdev *a, const struct profile_vdev *b)
 {
 	return a->there && b->there && !strcmp(a->uuid, b->uuid) && !strcmp(a->name, b->name) &&
-	       !strcmp(a->owner, b->owner) && !strcmp(a->mapping, b->mapping);
+	       !strcmp(a->owner, b->owner) && !strcmp(a->mapping, b->mapping) &&
+	       a->served == b->served;
 }
 
 /* Whether the other entry has the same vdev on this slice. */
@@ -398,6 +399,7 @@ static int plan_create(struct planner *planner, struct target *target,
 	COPY_TEXT(step->name, slice->vdev.name);
 	COPY_TEXT(step->owner, slice->vdev.owner);
 	step->mapping = mapping_find(slice->vdev.mapping);
+	step->served = slice->vdev.served;
 	return 0;
 }
 

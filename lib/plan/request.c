@@ -86,6 +86,8 @@ static int check_type(struct dsactl_ctx *ctx, const struct dsactl_vdev_request *
 	if (request->nr_wqs && request->nr_wqs != wqs)
 		return ctx_fail(ctx, EINVAL, type, "leave one of them out",
 				"its number of work queues is %u, not %u", wqs, request->nr_wqs);
+	if (request->served && !mdev_type_is_served(type))
+		return ctx_fail(ctx, EINVAL, type, "leave one of them out", "vdevs of this type are not served");
 	return 0;
 }
 

@@ -389,17 +389,16 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 {
 	int err = require_once(import, uuid);
 	struct profile_slice *slice = err ? NULL : list_add(&group->slices, sizeof(*slice));
+	const char *type = slice ? text(import, from, "mdev_type") : "";
 	struct profile_wq *wq;
-	unsigned int nr;
-	char end;
 
 	if (!slice)
 		return err ?: nomem(import);
 	profile_slice_init(slice);
-	if (sscanf(text(import, from, "mdev_type"), "idxd-%1udwq-v1%c", &nr, &end) != 1 || !nr)
-		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid,
-			      text(import, from, "mdev_type"));
+	if (!mdev_type_wqs(type))
+		return REFUSE(import, "%.40s: \"%.40s\" is no mdev type of a slice", uuid, type);
 	slice->vdev.there = true;
+	slice->vdev.served = mdev_type_is_served(type);
 	tell_not_kept(import, uuid, from);
 	err = require_kinds(import) ?: TAKE_TEXT(import, slice->vdev.uuid, uuid);
 	if (err)
@@ -408,7 +407,7 @@ static int import_mdev(struct import *import, struct profile_group *group, const
 	if (!wq)
 		return nomem(import);
 	profile_wq_init(wq);
-	wq->count = nr;
+	wq->count = mdev_type_wqs(type);
 	return 0;
 }
 

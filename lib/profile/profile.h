@@ -35,6 +35,7 @@ struct profile_wq {
 
 struct profile_vdev {
 	bool there;
+	bool served;			/* by a process, which emulates its PCI device */
 	char mapping[MAPPING_SIZE];	/* "": as the slice's */
 	char uuid[UUID_SIZE], name[DSA_VDEV_NAME_MAX + 1], owner[DSA_VDEV_NAME_MAX + 1];
 };

@@ -198,6 +198,7 @@ static const struct field vdev_fields[] = {
 	TEXT(struct profile_vdev, "name", name, .check = is_vdev_name, .wanted = name_form),
 	TEXT(struct profile_vdev, "owner", owner, .check = is_plain, .wanted = "printable, 1 to 63 bytes"),
 	TEXT(struct profile_vdev, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
+	FLAG(struct profile_vdev, "served", served),
 };
 static const struct shape vdev_shape = SHAPE(struct profile_vdev, vdev_fields);
 

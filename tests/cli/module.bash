@@ -23,8 +23,8 @@ pretend_module() {
 	touch "$module_memory"/{slices,vdevs} /sys/bus/dsa/drivers/{idxd,dsa_vdev,user,dmaengine}/{bind,unbind}
 	for device in /sys/bus/dsa/devices/dsa*; do
 		parent=$(realpath "$device/..")
-		for shape in 1 2 4 8; do
-			file "/sys/class/mdev_bus/${parent##*/}/mdev_supported_types/idxd-${shape}dwq-v1/create" ""
+		for shape in {1,2,4,8}dwq{,-bare}; do
+			file "/sys/class/mdev_bus/${parent##*/}/mdev_supported_types/idxd-$shape-v1/create" ""
 		done
 		file "$parent/uevent" ""
 		[ -e "/sys/bus/pci/devices/${parent##*/}" ] || ln -s "$parent" /sys/bus/pci/devices/

@@ -140,6 +140,58 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	[[ $stderr == *"no free slice on node 0 fits: slice 1 of dsa0: its number of work queues is 1, not 2"* && $stderr != *elsewhere* && $stderr != *dsa1* ]]
 }
 
+@test "create-vdev --served makes a vdev of the bare type on the same slices, and all shows it by that" {
+	run --separate-stderr with_module 'dsactl split-device dsa0 2dwq-v1; dsactl split-device dsa1
+		dsactl create-vdev --served 2dwq >/dev/null
+		dsactl create-vdev --type idxd-1dwq-bare-v1 --name b >/dev/null
+		dsactl create-vdev --served --type idxd-1dwq-bare-v1 >/dev/null
+		dsactl create-vdev --served --type dsa --count 2 >/dev/null
+		dsactl create-vdev >/dev/null
+		dsactl list --vdevs -o json | jq -r ".vdevs[].type"
+		dsactl show-vdev b -o json | jq -r .vdev.type
+		dsactl show-vdev b | grep bare
+		dsactl list --vdevs --type idxd-1dwq-bare-v1 -o json | jq ".vdevs | length"
+		! dsactl create-vdev --served --type idxd-2dwq-v1 || exit 1'
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	diff - <(sed 's/^ *type *//; s/^type: *//' <<<"$output") <<-'END'
+		idxd-2dwq-bare-v1
+		idxd-1dwq-bare-v1
+		idxd-1dwq-bare-v1
+		idxd-1dwq-bare-v1
+		idxd-1dwq-bare-v1
+		idxd-2dwq-v1
+		idxd-1dwq-bare-v1
+		idxd-1dwq-bare-v1
+		4
+	END
+	[[ $stderr == *"idxd-2dwq-v1: vdevs of this type are not served"* ]]
+}
+
+@test "a vdev that is served stays so in a profile and in mdevctl's list, and a profile changes it" {
+	run --separate-stderr with_module 'dsactl split-device dsa0 --slices 2
+		uuid=$(dsactl create-vdev --served --name s) && dsactl create-vdev --name t >/dev/null
+		types() { dsactl list --vdevs -o json | jq -r ".vdevs[] | \"\(.name) \(.type)\"" | sort; }
+		dsactl export-profile | jq -c "[.devices[].groups[]?.slices[]?.vdev.served]"
+		dsactl export-profile --to mdevctl | jq -r ".[][][][].mdev_type"
+		dsactl export-profile >/run/p.json && dsactl export-profile --to mdevctl >/run/m.json
+		dsactl import-profile /run/m.json --name m && dsactl export-profile m | jq -c "[.devices[].groups[].slices[].vdev.served]"
+		dsactl unsplit-device dsa0 --force && types && dsactl apply-profile /run/p.json >/dev/null && types
+		jq "del(.. | .served?)" /run/p.json >/run/q.json && dsactl apply-profile /run/q.json --replace >/dev/null && types'
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	diff - <(echo "$output") <<-'END'
+		[true,null]
+		idxd-1dwq-bare-v1
+		idxd-1dwq-v1
+		[true,null]
+		s idxd-1dwq-bare-v1
+		t idxd-1dwq-v1
+		s idxd-1dwq-v1
+		t idxd-1dwq-v1
+	END
+}
+
 @test "create-vdev takes a type of mdev or of device" {
 	run --separate-stderr with_module 'dsactl split-device dsa0 2dwq-v1; dsactl split-device dsa1
 		vdev=$(dsactl create-vdev --type idxd-2dwq-v1)
@@ -163,9 +215,9 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	name=$(printf 'n%.0s' {1..63})
 	run -0 --separate-stderr with_module '. "$2/module.bash"
 		uuid=$(dsactl create-vdev dsa0 -q)
-		module_vdev "$uuid" "15=$1"
+		module_vdev "$uuid" "16=$1"
 		dsactl list --vdevs -q -o json | jq -r ".vdevs[].name"
-		module_vdev "$uuid" "15=${1}n"
+		module_vdev "$uuid" "16=${1}n"
 		dsactl list && exit 9
 		echo "$?"' _ "$name" "$BATS_TEST_DIRNAME"
 	echo "$output $stderr"

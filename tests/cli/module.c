@@ -50,7 +50,7 @@ struct slice {
 struct vdev {
 	unsigned int slice, state, mapping;
 	unsigned long long commands, resets, errors, mapped, pinned, wanted, served, refused, interrupts;
-	int reserved;
+	int reserved, bare;
 	char uuid[64], name[80], owner[80];
 };
 
@@ -139,10 +139,10 @@ static void recall_vdevs(void)
 
 	nr_vdevs = 0;
 	while (file && nr_vdevs < MAX_ROWS &&
-	       fscanf(file, "%63s %u %u %u %llu %llu %llu %llu %llu %llu %llu %llu %llu %d %79s %79s",
+	       fscanf(file, "%63s %u %u %u %llu %llu %llu %llu %llu %llu %llu %llu %llu %d %d %79s %79s",
 		      v.uuid, &v.slice, &v.state, &v.mapping, &v.commands, &v.resets, &v.errors,
 		      &v.mapped, &v.pinned, &v.wanted, &v.served, &v.refused, &v.interrupts,
-		      &v.reserved, v.name, v.owner) == 16)
+		      &v.reserved, &v.bare, v.name, v.owner) == 17)
 		vdevs[nr_vdevs++] = v;
 	if (file)
 		fclose(file);
@@ -172,10 +172,10 @@ static void keep(void)
 	for (size_t i = 0; file && i < nr_vdevs; i++) {
 		struct vdev *v = &vdevs[i];
 
-		fprintf(file, "%s %u %u %u %llu %llu %llu %llu %llu %llu %llu %llu %llu %d %s %s\n",
+		fprintf(file, "%s %u %u %u %llu %llu %llu %llu %llu %llu %llu %llu %llu %d %d %s %s\n",
 			v->uuid, v->slice, v->state, v->mapping, v->commands, v->resets, v->errors,
 			v->mapped, v->pinned, v->wanted, v->served, v->refused, v->interrupts,
-			v->reserved, v->name, v->owner);
+			v->reserved, v->bare, v->name, v->owner);
 	}
 	if (file)
 		fclose(file);
@@ -266,14 +266,18 @@ static int unbind_object(const char *name)
 
 static struct { unsigned int slice, mapping; bool set; char uuid[64], name[80], owner[80]; } reserved;
 
-static int create_mdev(const char *uuid)
+/* @type is the folder whose file "create" it was written to. */
+static int create_mdev(const char *type, const char *uuid)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], form[32];
 	struct slice *slice;
 
 	recall();
 	slice = reserved.set && !strcmp(reserved.uuid, uuid) ? find_slice(reserved.slice) : NULL;
 	if (!slice || nr_vdevs == MAX_ROWS)
+		return ENOSPC;
+	snprintf(form, sizeof(form), "/idxd-%udwq-", slice->nr_wqs);
+	if (!strstr(type, form))
 		return ENOSPC;
 	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s", uuid);
 	if (mkdir(path, 0755))
@@ -282,7 +286,8 @@ static int create_mdev(const char *uuid)
 	put_line(path, "");
 	snprintf(slice->vdev, sizeof(slice->vdev), "%s", uuid);
 	vdevs[nr_vdevs] = (struct vdev){ .slice = slice->id, .state = DSA_VDEV_VDEV_STATE_CLOSED,
-					 .mapping = reserved.mapping, .reserved = 1 };
+					 .mapping = reserved.mapping, .reserved = 1,
+					 .bare = !!strstr(type, "-bare-") };
 	snprintf(vdevs[nr_vdevs].uuid, sizeof(vdevs[0].uuid), "%s", uuid);
 	snprintf(vdevs[nr_vdevs].name, sizeof(vdevs[0].name), "%s", reserved.name);
 	snprintf(vdevs[nr_vdevs++].owner, sizeof(vdevs[0].owner), "%s", reserved.owner);
@@ -335,7 +340,7 @@ static int take(int fd, char *path, char *text)
 	if (!strcmp(slash, "/uevent"))
 		return 0;
 	if (!strcmp(slash, "/create"))
-		return create_mdev(text);
+		return create_mdev(path, text);
 	if (!strcmp(slash, "/remove")) {
 		*slash = '\0';
 		return remove_mdev(strrchr(path, '/') + 1);
@@ -472,9 +477,9 @@ static unsigned int engines_of(const struct slice *slice, int group)
 	return found;
 }
 
-static void type_of(const struct slice *slice, char *type, size_t size)
+static void type_of(const struct slice *slice, bool bare, char *type, size_t size)
 {
-	snprintf(type, size, "idxd-%udwq-v1", slice->nr_wqs);
+	snprintf(type, size, "idxd-%udwq%s-v1", slice->nr_wqs, bare ? "-bare" : "");
 }
 
 static void answer_slice(const struct slice *slice)
@@ -485,7 +490,7 @@ static void answer_slice(const struct slice *slice)
 
 	wq_name(name, slice, 0);
 	group = get_number(name, "group_id");
-	type_of(slice, type, sizeof(type));
+	type_of(slice, false, type, sizeof(type));
 	nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, slice->id);
 	nla_put_string(msg, DSA_VDEV_A_SLICE_DEVICE, slice->device);
 	nla_put_u32(msg, DSA_VDEV_A_SLICE_GROUP, group);
@@ -535,7 +540,7 @@ static void answer_vdev(const struct vdev *vdev)
 	char type[32] = "";
 
 	if (slice)
-		type_of(slice, type, sizeof(type));
+		type_of(slice, vdev->bare, type, sizeof(type));
 	nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, vdev->uuid);
 	nla_put_u32(msg, DSA_VDEV_A_VDEV_SLICE_ID, vdev->slice);
 	nla_put_string(msg, DSA_VDEV_A_VDEV_DEVICE, slice ? slice->device : "");

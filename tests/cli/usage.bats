@@ -42,6 +42,8 @@ usage_error() {
 	usage_error "dsa0: --spread is for any device" create-vdev dsa0 --spread
 	usage_error "dsa0: --pack is for any device" create-vdev --pack dsa0 2dwq-v1
 	usage_error '--type: "idxd-3dwq-v1" is none of its values' create-vdev --type idxd-3dwq-v1
+	usage_error "a VMM does not open a vdev that is served" create-vdev --served -o qemu
+	usage_error "a VMM does not open a vdev that is served" create-vdev --type idxd-2dwq-bare-v1 -o libvirt
 	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue --name vm1
 	usage_error "2 vdevs cannot share a UUID or name" create-vdev --count 2 --continue \
 		--uuid 11111111-2222-4333-8444-555555555555

@@ -507,8 +507,8 @@ struct dsactl_vdev_request {
 	 */
 	bool persist;
 	/*
-	 * "dsa" or "iax", the type of device, or an mdev type such as "idxd-2dwq-v1"; NULL: any. No
-	 * vdev is made on an IAX device, -EOPNOTSUPP.
+	 * "dsa" or "iax", the type of device, or an mdev type such as "idxd-2dwq-v1", or of a vdev that is
+	 * served, "idxd-2dwq-bare-v1"; NULL: any. No vdev is made on an IAX device, -EOPNOTSUPP.
 	 */
 	const char *type;
 	/* Only with DSACTL_PLACE_SMALLEST a device may be named. */
@@ -523,6 +523,11 @@ struct dsactl_vdev_request {
 	 * or name that the next boot brings for another owner is -EEXIST.
 	 */
 	bool for_user;
+	/*
+	 * Its PCI device is emulated by a process, which opens it, and not by the module: of an mdev
+	 * type such as "idxd-2dwq-bare-v1".
+	 */
+	bool served;
 };
 #define DSACTL_VDEV_REQUEST_INIT                                               \
 	{ .size = sizeof(struct dsactl_vdev_request), .numa_node = -1 }
