@@ -130,6 +130,10 @@ $(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(cli
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
+$(BUILD)/vdev-bare: $(call obj,tests/lab/bare/main.c $(filter-out %/main.c,$(client_src)))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
+
 $(BUILD)/fail-nth: $(call obj,tests/lab/kernels/fail_nth.c)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -161,7 +165,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/hostile-mapper
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/hostile-mapper
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \

@@ -4,9 +4,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 #include <linux/pci_regs.h>
 
-#include "dsa.h"
+#include "bare.h"
 
 enum { STATE_ENABLED = 1, STATE_HALTED = 3 };
 #define INTCAUSE_CMD	0x2u
@@ -25,6 +26,8 @@ uint8_t dsa_command(struct dsa_dev *dev, uint32_t code, uint32_t operand,
 {
 	uint32_t status;
 
+	if (dev->vfio.bare)
+		return bare_command(dev, code, operand, result);
 	bar0_write32(&dev->vfio, REG_CMD, code << 20 | operand | CMD_INTERRUPT);
 	if (!vfio_wait_irq(&dev->vfio, 0, lab_slow() * COMMAND_TIMEOUT_MS))
 		die("command %u: no interrupt within %d s", code, lab_slow() * COMMAND_TIMEOUT_MS / 1000);
@@ -47,17 +50,57 @@ static void must(struct dsa_dev *dev, uint32_t code, uint32_t operand, uint16_t 
 		die("command %u, operand 0x%x: status 0x%02x", code, operand, status);
 }
 
-static void read_wqs(struct dsa_dev *dev)
+static void read_bare_wqs(struct dsa_dev *dev)
+{
+	struct vdsa_bare_info info;
+
+	if (bare_get_info(dev, &info))
+		die("VDSA_BARE_GET_INFO: %s", strerror(errno));
+	dev->nr_wqs = info.nr_wqs;
+	for (unsigned int i = 0; i < dev->nr_wqs && i < DSA_MAX_WQS; i++)
+		dev->wq_size[i] = info.wq[i].size;
+}
+
+static void read_register_wqs(struct dsa_dev *dev)
 {
 	uint64_t wqcap = bar0_read64(&dev->vfio, REG_WQCAP);
 	uint32_t wqcfg = (bar0_read64(&dev->vfio, REG_OFFSETS) >> 16 & 0xffff) * 0x100;
 	uint32_t stride = 32u << (wqcap >> 24 & 0xf);
 
 	dev->nr_wqs = wqcap >> 16 & 0xff;
+	for (unsigned int i = 0; i < dev->nr_wqs && i < DSA_MAX_WQS; i++)
+		dev->wq_size[i] = bar0_read32(&dev->vfio, wqcfg + i * stride) & 0xffff;
+}
+
+static void read_wqs(struct dsa_dev *dev)
+{
+	if (dev->vfio.bare)
+		read_bare_wqs(dev);
+	else
+		read_register_wqs(dev);
 	if (!dev->nr_wqs || dev->nr_wqs > DSA_MAX_WQS || dev->vfio.nr_vectors != dev->nr_wqs + 1)
 		die("%u work queues and %u vectors", dev->nr_wqs, dev->vfio.nr_vectors);
-	for (unsigned int i = 0; i < dev->nr_wqs; i++)
-		dev->wq_size[i] = bar0_read32(&dev->vfio, wqcfg + i * stride) & 0xffff;
+}
+
+uint32_t dsa_pci_id(struct dsa_dev *dev)
+{
+	struct vdsa_bare_info info;
+	uint32_t id;
+
+	if (dev->vfio.bare)
+		return bare_get_info(dev, &info) ? 0 : info.pci_device << 16 | 0x8086;
+	if (pread(dev->vfio.fd, &id, sizeof(id), dev->vfio.config) != sizeof(id))
+		die("config space cannot be read");
+	return id;
+}
+
+uint32_t dsa_ops(struct dsa_dev *dev)
+{
+	struct vdsa_bare_info info;
+
+	if (dev->vfio.bare)
+		return bare_get_info(dev, &info) ? 0 : info.op_cap[0];
+	return bar0_read32(&dev->vfio, REG_OPCAP);
 }
 
 static void map_portals(struct dsa_dev *dev)
@@ -106,6 +149,8 @@ static unsigned int state(struct dsa_dev *dev)
 
 bool dsa_is_halted(struct dsa_dev *dev)
 {
+	if (dev->vfio.bare)
+		return bare_is_halted(dev);
 	return state(dev) == STATE_HALTED;
 }
 
@@ -114,7 +159,9 @@ bool dsa_recover(struct dsa_dev *dev, int timeout_ms)
 	const struct timespec pause = { .tv_nsec = 20000000 };
 	long end = now_ms() + timeout_ms;
 
-	for (vfio_reset(&dev->vfio); dsa_is_halted(dev); vfio_reset(&dev->vfio)) {
+	if (dev->vfio.bare && !bare_wait_for_host(dev, timeout_ms))
+		return false;
+	for (vfio_reset(&dev->vfio); !dev->vfio.bare && dsa_is_halted(dev); vfio_reset(&dev->vfio)) {
 		if (now_ms() > end)
 			return false;
 		nanosleep(&pause, NULL);
@@ -123,14 +170,22 @@ bool dsa_recover(struct dsa_dev *dev, int timeout_ms)
 	return true;
 }
 
+void dsa_set_master(struct dsa_dev *dev)
+{
+	if (dev->vfio.bare)
+		bare_map_ahead(dev);
+	else
+		config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
 void dsa_enable(struct dsa_dev *dev)
 {
 	uint16_t handle;
 
-	config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	dsa_set_master(dev);
 	must(dev, CMD_RESET_DEVICE, 0, NULL);
 	must(dev, CMD_ENABLE_DEVICE, 0, NULL);
-	if (state(dev) != STATE_ENABLED)
+	if (!dev->vfio.bare && state(dev) != STATE_ENABLED)
 		die("GENSTS does not say enabled");
 	for (unsigned int i = 0; i < dev->nr_wqs; i++) {
 		must(dev, CMD_REQUEST_HANDLE, i + 1, &handle);

@@ -3,7 +3,7 @@
  * A minimal DSA driver over VFIO: brings the device and its work queues up by
  * commands alone and submits descriptors through the mapped portals. Offsets
  * and encodings are those of the DSA specification; nothing is shared with
- * the module that is tested.
+ * the module that is tested. A bare vdev is used alike, by bare.c.
  */
 #ifndef CLIENT_DSA_H
 #define CLIENT_DSA_H
@@ -60,6 +60,10 @@ struct dsa_dev {
 	uint32_t handle[DSA_MAX_WQS];	/* interrupt handle of vector wq + 1 */
 	void *portal[DSA_MAX_WQS];
 	unsigned int next_slot[DSA_MAX_WQS];
+
+	/* Of a bare vdev, see bare.h. */
+	uint32_t last_ticket, enabled;	/* enabled: bit n is work queue n */
+	bool halted, away;
 };
 
 /*
@@ -71,8 +75,12 @@ void dsa_open(struct dsa_dev *dev, const char *uuid);
 void dsa_open_deaf(struct dsa_dev *dev, const char *uuid);
 /* In the container of @other. */
 void dsa_open_beside(struct dsa_dev *dev, const char *uuid, const struct dsa_dev *other);
+void dsa_set_master(struct dsa_dev *dev);
 void dsa_enable(struct dsa_dev *dev);
 void dsa_close(struct dsa_dev *dev);
+/* Its PCI id, device and vendor, and the first operations of OPCAP. */
+uint32_t dsa_pci_id(struct dsa_dev *dev);
+uint32_t dsa_ops(struct dsa_dev *dev);
 /* GENSTS says that it is halted. */
 bool dsa_is_halted(struct dsa_dev *dev);
 /* Reset a halted device until it is no longer, and enable it; false: in vain. */

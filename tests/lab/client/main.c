@@ -291,16 +291,6 @@ static void store_to_dead_portal(struct run *run)
 	}
 }
 
-/* Device and vendor. */
-static uint32_t config_id(const struct vfio_dev *vfio)
-{
-	uint32_t id;
-
-	if (pread(vfio->fd, &id, sizeof(id), vfio->config) != sizeof(id))
-		die("config space cannot be read");
-	return id;
-}
-
 /* Works until SIGTERM; goes on storing when the device is taken away. */
 static int cmd_hold(const char *uuid, const struct options *opt)
 {
@@ -312,7 +302,7 @@ static int cmd_hold(const char *uuid, const struct options *opt)
 	printf("running");
 	for (unsigned int i = 0; i < run.dev.nr_wqs; i++)
 		printf(" handle=%u", run.dev.handle[i]);
-	printf(" pci=%08x opcap=0x%x\n", config_id(&run.dev.vfio), bar0_read32(&run.dev.vfio, REG_OPCAP));
+	printf(" pci=%08x opcap=0x%x\n", dsa_pci_id(&run.dev), dsa_ops(&run.dev));
 	fflush(stdout);
 	if (!work(&run))
 		store_to_dead_portal(&run);
@@ -413,7 +403,7 @@ static int cmd_hidden_op(const char *uuid, const struct options *opt)
 
 	start(&run, uuid, opt);
 	drain.completion = lane->record_iova;
-	if (bar0_read32(&run.dev.vfio, REG_OPCAP) & 1u << DSA_OP_DRAIN)
+	if (dsa_ops(&run.dev) & 1u << DSA_OP_DRAIN)
 		die("drain is not hidden");
 	memset(lane->record, 0, sizeof(*lane->record));
 	dsa_submit(&run.dev, 0, &drain);
@@ -826,7 +816,7 @@ static int cmd_master(const char *uuid, const struct options *opt)
 	static struct run run;
 
 	prepare(&run, uuid, opt);
-	config_enable(&run.dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	dsa_set_master(&run.dev);
 	printf("running\n");
 	fflush(stdout);
 	while (!stop)

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
+#include <linux/dsa_vdev_bare.h>
 #include <linux/vfio.h>
 
 #include "iommufd.h"
@@ -95,10 +96,9 @@ static struct vfio_region_info region_info(struct vfio_dev *dev, uint32_t index)
 	return info;
 }
 
-static unsigned int count_vectors(struct vfio_dev *dev)
+static unsigned int count_irqs(struct vfio_dev *dev, uint32_t index)
 {
-	struct vfio_irq_info info = { .argsz = sizeof(info),
-				      .index = VFIO_PCI_MSIX_IRQ_INDEX };
+	struct vfio_irq_info info = { .argsz = sizeof(info), .index = index };
 
 	if (ioctl(dev->fd, VFIO_DEVICE_GET_IRQ_INFO, &info))
 		die("VFIO_DEVICE_GET_IRQ_INFO: %s", strerror(errno));
@@ -117,16 +117,37 @@ static void open_by_group(struct vfio_dev *dev, const char *name, const struct v
 		die("%s: VFIO_GROUP_GET_DEVICE_FD: %s", name, strerror(errno));
 }
 
+static bool is_bare(struct vfio_dev *dev)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
+	if (ioctl(dev->fd, VFIO_DEVICE_GET_INFO, &info))
+		die("VFIO_DEVICE_GET_INFO: %s", strerror(errno));
+	return !(info.flags & VFIO_DEVICE_FLAGS_PCI);
+}
+
+static void find_portals(struct vfio_dev *dev)
+{
+	struct vfio_region_info portals = region_info(dev, VDSA_BARE_REGION_PORTALS);
+
+	dev->bar2 = portals.offset;
+	dev->bar2_size = portals.size;
+	dev->nr_vectors = count_irqs(dev, VDSA_BARE_IRQ_COMPLETION) + 1;
+}
+
 static void find_regions(struct vfio_dev *dev)
 {
 	struct vfio_region_info bar2;
 
+	dev->bare = is_bare(dev);
+	if (dev->bare)
+		return find_portals(dev);
 	dev->bar0 = region_info(dev, VFIO_PCI_BAR0_REGION_INDEX).offset;
 	bar2 = region_info(dev, VFIO_PCI_BAR2_REGION_INDEX);
 	dev->bar2 = bar2.offset;
 	dev->bar2_size = bar2.size;
 	dev->config = region_info(dev, VFIO_PCI_CONFIG_REGION_INDEX).offset;
-	dev->nr_vectors = count_vectors(dev);
+	dev->nr_vectors = count_irqs(dev, VFIO_PCI_MSIX_IRQ_INDEX);
 }
 
 bool vfio_is_by_iommufd(void)
@@ -224,7 +245,13 @@ void vfio_set_first_irqs(struct vfio_dev *dev, unsigned int nr)
 	dev->eventfd = calloc(dev->nr_vectors, sizeof(int));
 	if (!dev->eventfd)
 		die("out of memory");
-	set_triggers(dev, VFIO_PCI_MSIX_IRQ_INDEX, dev->eventfd, nr);
+	if (dev->bare) {
+		set_triggers(dev, VDSA_BARE_IRQ_EVENT, dev->eventfd, 1);
+		if (nr > 1)
+			set_triggers(dev, VDSA_BARE_IRQ_COMPLETION, dev->eventfd + 1, nr - 1);
+	} else {
+		set_triggers(dev, VFIO_PCI_MSIX_IRQ_INDEX, dev->eventfd, nr);
+	}
 	for (; nr < dev->nr_vectors; nr++)
 		dev->eventfd[nr] = -1;
 }
@@ -238,7 +265,7 @@ int vfio_unplug_fd(struct vfio_dev *dev)
 {
 	int fd;
 
-	set_triggers(dev, VFIO_PCI_REQ_IRQ_INDEX, &fd, 1);
+	set_triggers(dev, dev->bare ? VDSA_BARE_IRQ_REQUEST : VFIO_PCI_REQ_IRQ_INDEX, &fd, 1);
 	return fd;
 }
 

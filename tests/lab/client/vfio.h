@@ -14,10 +14,11 @@
 struct vfio_dev {
 	int container, group, fd;	/* with iommufd that is the container; no group, -1 */
 	uint32_t ioas;			/* of the iommufd; 0 with a container */
+	bool bare;			/* a vdev without registers: its portals are bar2 */
 	uint64_t bar0, bar2, config;	/* offsets of the regions in fd */
 	uint64_t bar2_size;
 	unsigned int nr_vectors;
-	int *eventfd;			/* one of each MSI-X vector */
+	int *eventfd;			/* one of each MSI-X vector; if bare, the first is of events */
 };
 
 /* Prints "client: ..." and exits 1. */

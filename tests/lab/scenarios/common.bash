@@ -5,6 +5,17 @@
 
 bats_require_minimum_version 1.5.0
 
+# A file bare-NAME.bats is a link to NAME.bats: the same with bare vdevs.
+if [[ ${BATS_TEST_FILENAME-} == */bare-* ]]; then
+	dsactl() {
+		if [ "$1" = create-vdev ]; then
+			command dsactl "$@" --served
+		else
+			command dsactl "$@"
+		fi
+	}
+fi
+
 # Files share a machine: each begins on a host that nothing was done to. A file
 # with a setup_file of its own says so there.
 setup_file() { begin_fresh; }

@@ -1,0 +1,1 @@
+main-job.bats
