@@ -25,7 +25,7 @@ int vdsa_door_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (!vdev->info.portal_allowed)
 		return -EPERM;
-	return vdsa_portals_mmap(&vdev->portals, vma);
+	return vdsa_portals_mmap(&vdev->portals.own, vma);
 }
 
 static long get_info(struct vfio_device *vfio, void __user *arg)

@@ -7,6 +7,7 @@
 #include <linux/vfio.h>
 #include "vfio_bare.h"
 #include "vdev/bare.h"
+#include "vdev/portal_file.h"
 
 /* What each structure begins with. */
 struct head {
@@ -144,6 +145,16 @@ static long get_pending(struct vdsa_vdev *vdev, void __user *arg)
 	return copy_out(arg, &out, sizeof(out));
 }
 
+static long get_portals(struct vdsa_vdev *vdev, void __user *arg)
+{
+	struct vdsa_bare_portals portals;
+	int ret = copy_in(&portals, sizeof(portals), 0, arg);
+
+	if (ret)
+		return ret;
+	return vdev->info.portal_allowed ? vdsa_portal_file_get(vdev) : -EPERM;
+}
+
 static long vdsa_bare_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned long arg)
 {
 	struct vdsa_vdev *vdev = vdsa_vdev_of(vfio);
@@ -160,6 +171,8 @@ static long vdsa_bare_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 		return get_events(vdev, uarg);
 	case VDSA_BARE_GET_PENDING:
 		return get_pending(vdev, uarg);
+	case VDSA_BARE_GET_PORTALS:
+		return get_portals(vdev, uarg);
 	default:
 		return vdsa_door_ioctl(vfio, cmd, arg);
 	}

@@ -14,13 +14,27 @@
 /* The portals of a work queue: unlimited and limited. */
 #define VDSA_PORTAL_KINDS	2
 
+struct vdsa_portals;
+
+/*
+ * Who maps the portals: the device's own file, or one that was given to another process
+ * (portal_file.h). Each has a dummy page of its own, by which no holder sees what another
+ * stored.
+ */
+struct vdsa_portal_view {
+	struct vdsa_portals *portals;
+	struct page *dummy;
+	u32 holder;			/* portals->lock: of which it is */
+};
+
 struct vdsa_portals {
 	struct mutex lock;
 	bool revoked;			/* lock */
+	u32 holder;			/* lock: number of the present or next holder */
+	struct vdsa_portal_view own;	/* of the device's file, which any holder has */
 	struct address_space *mapping;	/* of the vdev's file */
 	loff_t offset;			/* of BAR2 in it */
 	u32 nr_wqs, nr_pages;		/* of BAR2 */
-	struct page *dummy;
 	unsigned long pfn[DSA_VDEV_MAX_WQS][VDSA_PORTAL_KINDS];
 };
 
@@ -30,14 +44,19 @@ int vdsa_portals_init(struct vdsa_portals *portals,
 		      struct address_space *mapping, loff_t offset);
 void vdsa_portals_exit(struct vdsa_portals *portals);
 
-/* Map into @vma, whose offset is inside BAR2's part of the file. */
-int vdsa_portals_mmap(struct vdsa_portals *portals, struct vm_area_struct *vma);
+/* A view of the present holder. -ENOMEM. */
+int vdsa_portal_view_init(struct vdsa_portal_view *view, struct vdsa_portals *portals);
+/* No area maps it any more. */
+void vdsa_portal_view_exit(struct vdsa_portal_view *view);
+
+/* Map into @vma, whose offset is inside BAR2's part of the file. @view stays as long as @vma. */
+int vdsa_portals_mmap(struct vdsa_portal_view *view, struct vm_area_struct *vma);
 
 /* After revoke returns, no store reaches the host. */
 void vdsa_portals_revoke(struct vdsa_portals *portals);
 void vdsa_portals_restore(struct vdsa_portals *portals);
 bool vdsa_portals_are_revoked(struct vdsa_portals *portals);
-/* Clear what a holder stored into the dummy page. */
-void vdsa_portals_clear(struct vdsa_portals *portals);
+/* The holder is gone: no store through its views reaches the host any more. */
+void vdsa_portals_renew(struct vdsa_portals *portals);
 
 #endif /* VDSA_PORTAL_H */

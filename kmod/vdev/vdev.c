@@ -227,7 +227,6 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 		return -ENODEV;
 	vdsa_slice_get_info(vdev->slice, &vdev->info);
 	vdev->kind->renew(vdev);	/* cannot fail: it succeeded at creation */
-	vdsa_portals_clear(&vdev->portals);
 	vdsa_slice_quiesce(vdev->slice);
 	vdev->masked = 0;		/* so that each is masked anew */
 	mask_all(vdev);
@@ -268,6 +267,7 @@ static void quiesce(struct vdsa_vdev *vdev)
 void vdsa_vdev_close(struct vdsa_vdev *vdev)
 {
 	guard(mutex)(&vdev->lock);
+	vdsa_portals_renew(&vdev->portals);
 	quiesce(vdev);
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);

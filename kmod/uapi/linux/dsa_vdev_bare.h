@@ -178,4 +178,18 @@ struct vdsa_bare_pending {
 
 #define VDSA_BARE_GET_PENDING	_IO(VDSA_BARE_TYPE, 4)
 
+/*
+ * VDSA_BARE_GET_PORTALS: returns a new descriptor, closed at exec, that can do no more than
+ * be mapped, with MAP_SHARED: its offset 0 is that of the region of the portals, which is as
+ * large. It is for another process, such as a VMM. It does not keep the device open: once
+ * that is closed, stores through it have no effect for ever, and raise no signal. EPERM:
+ * see portal_allowed.
+ */
+struct vdsa_bare_portals {
+	__u32 argsz;
+	__u32 flags;		/* must be 0 */
+};
+
+#define VDSA_BARE_GET_PORTALS	_IO(VDSA_BARE_TYPE, 5)
+
 #endif /* _UAPI_LINUX_DSA_VDEV_BARE_H */
