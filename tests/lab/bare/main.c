@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/vfio.h>
@@ -188,6 +189,7 @@ static const struct {
 	{ VDSA_BARE_MAP, sizeof(struct vdsa_bare_map), 8, 99 },
 	{ VDSA_BARE_GET_EVENTS, sizeof(struct vdsa_bare_events), 8, 0 },
 	{ VDSA_BARE_GET_PENDING, sizeof(struct vdsa_bare_pending), 8, 0 },
+	{ VDSA_BARE_GET_PORTALS, sizeof(struct vdsa_bare_portals), 8, 0 },
 };
 #define NR_REQUESTS (sizeof(request) / sizeof(request[0]))
 
@@ -199,7 +201,7 @@ static int ask(size_t i, uint32_t argsz, uint32_t flags)
 	room[0] = argsz;
 	room[1] = flags;
 	room[request[i].at / 4] = request[i].value;
-	return ioctl(dev.vfio.fd, request[i].number, room) ? errno : 0;
+	return ioctl(dev.vfio.fd, request[i].number, room) < 0 ? errno : 0;
 }
 
 TEST("a request that is too short, that has unknown flags or more than is known, is refused")
@@ -239,9 +241,10 @@ TEST("a request whose memory is not there is refused, whichever part of it")
 		CHECK(ioctl(dev.vfio.fd, request[i].number, pages + PAGE) && errno == EFAULT);
 		at[0] = request[i].size;
 		at[1] = 0;
-		CHECK(ioctl(dev.vfio.fd, request[i].number, at) && errno == EFAULT);
+		if (request[i].size > 8)
+			CHECK(ioctl(dev.vfio.fd, request[i].number, at) && errno == EFAULT);
 	}
-	CHECK(ioctl(dev.vfio.fd, _IO(VDSA_BARE_TYPE, 5), room) && errno == ENOTTY);
+	CHECK(ioctl(dev.vfio.fd, _IO(VDSA_BARE_TYPE, 6), room) && errno == ENOTTY);
 	CHECK(ioctl(dev.vfio.fd, _IO(VDSA_BARE_TYPE, 255), room) && errno == ENOTTY);
 	munmap(pages, PAGE);
 	close_vdev();
@@ -485,6 +488,141 @@ TEST("events are told once")
 	close_vdev();
 }
 
+static void reset_function(void)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", from_environment("PCI"));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	CHECK(fd >= 0 && write(fd, "1", 1) == 1);
+	close(fd);
+}
+
+static int get_portals(void)
+{
+	struct vdsa_bare_portals portals = { .argsz = sizeof(portals) };
+
+	return ioctl(dev.vfio.fd, VDSA_BARE_GET_PORTALS, &portals);
+}
+
+/* The completion status of a copy that is submitted through the mapping @at; 0: none. */
+static uint8_t copy_through(void *at, int timeout_ms)
+{
+	void *own = dev.portal[0];
+	uint8_t status;
+
+	dev.portal[0] = at;
+	status = copy(0, 0, timeout_ms);
+	dev.portal[0] = own;
+	return status;
+}
+
+TEST("portals for another process can be mapped and nothing else, and do nothing once the device is closed")
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct vdsa_bare_act quiesce = { .argsz = sizeof(quiesce), .action = VDSA_BARE_QUIESCE };
+	const size_t size = WQS * 4 * PAGE;
+	volatile uint32_t *at;
+	int fd;
+
+	open_vdev();
+	dsa_enable(&dev);
+	fd = get_portals();
+	CHECK(fd >= 0);
+	CHECK_EQ(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	CHECK(ioctl(fd, VDSA_BARE_ACT, &quiesce) && errno == ENOTTY);
+	CHECK(ioctl(fd, VFIO_DEVICE_GET_INFO, &info) && errno == ENOTTY);
+	CHECK(ioctl(fd, VFIO_DEVICE_RESET) && errno == ENOTTY);
+	CHECK(read(fd, &info, 4) < 0 && write(fd, &info, 4) < 0);
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, size + PAGE, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, size) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 2ll << 40) == MAP_FAILED);
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(at != MAP_FAILED);
+	CHECK_EQ(copy_through((void *)at, LONG_MS), 1);
+	close(fd);			/* the mapping needs it no more */
+	CHECK_EQ(copy_through((void *)at, LONG_MS), 1);
+	close_vdev();
+	open_vdev();			/* it was closed, or this would fail */
+	dsa_enable(&dev);
+	CHECK_EQ(copy_through((void *)at, SHORT_MS), 0);
+	at[100] = 0x12345678;		/* which goes nowhere */
+	CHECK_EQ(at[100], 0x12345678);
+	CHECK_EQ(copy(0, 0, LONG_MS), 1);
+	reset_function();
+	for (unsigned int i = 0; i < 100; i++, usleep(20000))
+		at[i * 8] = i;		/* while portals come and go */
+	CHECK_EQ(copy_through((void *)at, SHORT_MS), 0);
+	munmap((void *)at, size);
+	CHECK(bare_wait_for_host(&dev, LONG_MS * lab_slow()));
+	close_vdev();
+}
+
+/* One descriptor over a socket. */
+static void send_fd(int socket, int fd)
+{
+	union { struct cmsghdr head; char bytes[CMSG_SPACE(sizeof(int))]; } control = {
+		.head = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec byte = { "", 1 };
+	struct msghdr msg = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	if (sendmsg(socket, &msg, 0) != 1)
+		_exit(1);
+}
+
+static int receive_fd(int socket)
+{
+	union { struct cmsghdr head; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	struct iovec byte = { (char[1]){ 0 }, 1 };
+	struct msghdr msg = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	int fd = -1;
+
+	if (recvmsg(socket, &msg, 0) == 1 && msg.msg_controllen == sizeof(control))
+		memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
+	return fd;
+}
+
+TEST("who is killed while another process has its portals leaves a closed device, and dead portals")
+{
+	int ends[2], status, fd;
+	void *at;
+	pid_t pid;
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	pid = fork();
+	if (!pid) {
+		open_vdev();
+		dsa_enable(&dev);
+		send_fd(ends[1], get_portals());
+		pause();
+		_exit(0);
+	}
+	fd = receive_fd(ends[0]);
+	CHECK(fd >= 0);
+	at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(at != MAP_FAILED);
+	*(volatile uint32_t *)at = 1;
+	kill(pid, SIGKILL);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	open_vdev();
+	dsa_enable(&dev);
+	CHECK_EQ(copy_through(at, SHORT_MS), 0);
+	CHECK_EQ(copy(0, DSA_FLAG_RCI, LONG_MS), 1);
+	munmap(at, PAGE);
+	at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);	/* anew, but of then */
+	CHECK_EQ(copy_through(at, SHORT_MS), 0);
+	munmap(at, PAGE);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+	close_vdev();
+}
+
 TEST("an error of the host's device is an event, with the vdev's own number of the queue")
 {
 	struct dsa_desc desc = { .flags_opcode = DSA_OP_MEMMOVE << 24, .src = IOVA,
@@ -580,6 +718,51 @@ TEST("actions of four threads at once, on portals that are in use, leave a devic
 	close_vdev();
 }
 
+/* The device model of the host's device does so; see tests/lab/inject. */
+static void inject(const char *what)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "tests/lab/inject 0 %s", what);
+	CHECK_EQ(system(command), 0);
+}
+
+static atomic_bool drained;
+
+static void *drain(void *arg)
+{
+	struct vdsa_bare_act it = { .action = VDSA_BARE_DRAIN, .wqs = 1 };
+
+	(void)arg;
+	bare_act(&dev, &it);
+	drained = true;
+	return NULL;
+}
+
+TEST("while an action does not end, events, what is pending and what the device is like are told")
+{
+	struct vdsa_bare_events events;
+	struct vdsa_bare_info info;
+	pthread_t thread;
+
+	open_vdev();
+	dsa_enable(&dev);
+	drained = false;
+	inject("hang drain-wq");
+	CHECK(!pthread_create(&thread, NULL, drain, NULL));
+	usleep(500000);
+	CHECK_EQ(bare_get_events(&dev, &events), 0);
+	CHECK_EQ(events.events, 0);
+	CHECK_EQ(pending(), 0);
+	CHECK_EQ(bare_get_info(&dev, &info), 0);
+	bare_map_ahead(&dev);
+	CHECK(!drained);
+	inject("release");
+	CHECK(!pthread_join(thread, NULL));
+	CHECK_EQ(copy(0, 0, LONG_MS), 1);
+	close_vdev();
+}
+
 /* A child that does so and that is killed in the middle of it. */
 static void kill_in_the_middle(unsigned int after_ms)
 {
@@ -614,17 +797,6 @@ TEST("who is killed in the middle leaves a clean device to the next")
 	CHECK_EQ(copy(0, DSA_FLAG_RCI, LONG_MS), 1);
 	CHECK(vfio_wait_irq(&dev.vfio, 1, LONG_MS));
 	close_vdev();
-}
-
-static void reset_function(void)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", from_environment("PCI"));
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	CHECK(fd >= 0 && write(fd, "1", 1) == 1);
-	close(fd);
 }
 
 TEST("a loss is an event; until it is told all actions but quiesce fail, and a reset mends it")

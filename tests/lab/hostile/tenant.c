@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/dsa_vdev_bare.h>
 #include <linux/vfio.h>
 
 #include "storms.h"
@@ -45,6 +46,33 @@ static void access_region(bool bar0, bool write, uint64_t at, void *bytes, size_
 	(void)n;
 }
 
+/* Requests of a bare vdev, of which most have the form that they should. */
+static void storm_requests(struct dice *dice)
+{
+	static const uint32_t sizes[] = {
+		sizeof(struct vdsa_bare_info), sizeof(struct vdsa_bare_act), sizeof(struct vdsa_bare_map),
+		sizeof(struct vdsa_bare_events), sizeof(struct vdsa_bare_pending),
+	};
+	unsigned int nr = dice_roll(dice, 2) ? 1 : dice_roll(dice, 6);
+	union {
+		struct vdsa_bare_act act;
+		uint8_t bytes[512];
+	} arg = {};
+
+	if (!dice_roll(dice, 4))
+		dice_fill(dice, &arg, sizeof(arg));
+	arg.act.argsz = dice_roll(dice, 8) && nr < 5 ? sizes[nr] : dice_roll(dice, 600);
+	arg.act.flags = dice_roll(dice, 16) ? 0 : dice_roll(dice, 4);
+	arg.act.action = dice_roll(dice, 10);
+	if (nr == 1 && dice_roll(dice, 8)) {
+		arg.act.wqs = arg.act.action <= VDSA_BARE_RESET;
+		arg.act.vector = 0;
+		arg.act.ticket = arg.act.action == VDSA_BARE_ENABLE ? dice_roll(dice, 10) : 0;
+		arg.act.reserved = 0;
+	}
+	ioctl(dev->vfio.fd, _IO(VDSA_BARE_TYPE, nr), dice_roll(dice, 16) ? &arg : (void *)dice_next(dice));
+}
+
 /* Interrupts more often than the rest; pointers, sizes and numbers by chance. */
 static void storm_ioctls(struct dice *dice)
 {
@@ -54,6 +82,8 @@ static void storm_ioctls(struct dice *dice)
 	} arg;
 	unsigned int nr = dice_roll(dice, 24);
 
+	if (dev->vfio.bare && dice_roll(dice, 4))
+		return storm_requests(dice);
 	dice_fill(dice, &arg, sizeof(arg));
 	arg.set.argsz = dice_roll(dice, 8) ? sizeof(arg) : dice_roll(dice, 64);
 	if (dice_roll(dice, 2)) {

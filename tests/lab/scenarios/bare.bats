@@ -86,6 +86,7 @@ works() { vdev-client run "$1" --count 20 --max 65536 --irq-every 4; }
 	handle=$(client_says n | sed -n 's/^running handle=\([0-9]*\).*/\1/p')
 	vdev-client bad-handle "$b" --bad-handle "$handle"
 	vdev-client bad-iova "$b" --bad-iova 0x40000000
+	client_says n
 	end_client n
 	vdev-client deaf "$b"
 	vdev-client silent "$b"
