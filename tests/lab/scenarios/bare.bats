@@ -82,7 +82,7 @@ works() { vdev-client run "$1" --count 20 --max 65536 --irq-every 4; }
 @test "a neighbour's handle, memory that was not mapped, and an interrupt of who was before reach nothing" {
 	a=$(listed '.vdevs[0].uuid') b=$(listed '.vdevs[1].uuid')
 	[ "$(vdev "$b" type)" = idxd-1dwq-bare-v1 ]
-	start_client n hold "$a" --iova 0x40000000 --irq-every 0 --max 65536
+	start_client n hold "$a" --iova 0x40000000 --irq-every 0 --max 65536 --timeout 20000
 	handle=$(client_says n | sed -n 's/^running handle=\([0-9]*\).*/\1/p')
 	vdev-client bad-handle "$b" --bad-handle "$handle"
 	vdev-client bad-iova "$b" --bad-iova 0x40000000
