@@ -623,6 +623,31 @@ TEST("who is killed while another process has its portals leaves a closed device
 	close_vdev();
 }
 
+TEST("portals outlive the vdev that they were of, and do nothing")
+{
+	volatile uint32_t *at;
+	int fd;
+
+	open_vdev();
+	dsa_enable(&dev);
+	fd = get_portals();
+	at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(at != MAP_FAILED);
+	at[7] = 1;
+	close_vdev();
+	CHECK_EQ(system("dsactl -q destroy-vdev \"$VDEV\""), 0);
+	at[100] = 0x12345678;
+	CHECK_EQ(at[100], 0x12345678);
+	CHECK_EQ(system("dsactl -q create-vdev --served --uuid \"$VDEV\" >/dev/null"), 0);
+	open_vdev();
+	dsa_enable(&dev);
+	CHECK_EQ(copy_through((void *)at, SHORT_MS), 0);
+	CHECK_EQ(copy(0, 0, LONG_MS), 1);
+	munmap((void *)at, PAGE);
+	close(fd);
+	close_vdev();
+}
+
 TEST("an error of the host's device is an event, with the vdev's own number of the queue")
 {
 	struct dsa_desc desc = { .flags_opcode = DSA_OP_MEMMOVE << 24, .src = IOVA,
