@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The seam inside dsaemu: what the DSA function (dev_*.c) needs of the host
- * that it is plugged into, and what the host (vfu.c, dma.c, iommu.c) may ask
+ * that it is plugged into, and what the host (function.c, host.c, iommu.c) may ask
  * of the function. Neither side knows more of the other than this file.
  *
  * Threads: the socket thread calls emu_dev_*(); engine threads of the function

@@ -3,7 +3,7 @@
 #include "iommu.h"
 #include "qmp.h"
 #include "restart.h"
-#include "shmap.h"
+#include "vfio-user/shmap.h"
 
 #include <err.h>
 #include <errno.h>

@@ -6,8 +6,8 @@
 #include "host.h"
 #include "model/regs.h"
 #include "unit.h"
-#include "vfu_irq.h"
-#include "vfu_msg.h"
+#include "vfio-user/vfu_irq.h"
+#include "vfio-user/vfu_msg.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -64,7 +64,8 @@ static void bench_start(struct bench *b)
 	b->dev = emu_dev_new(&profile, &emu_host_ops, &b->host);
 	CHECK(b->dev != NULL);
 	emu_dev_cfg_write(b->dev, 0x04, 2, 0x0002);	/* memory space */
-	b->host.vfu = vfu_new(socks[1], b->host.dma, emu_dev_nr_msix(b->dev));
+	b->host.vfu = vfu_new(socks[1], &emu_vfu_ops, b->host.dma,
+			      emu_dev_nr_msix(b->dev));
 	CHECK(b->host.vfu != NULL);
 	vfu_on_reset(b->host.vfu, count_reset, b);
 	pthread_create(&b->thread, NULL, bench_serve, b);

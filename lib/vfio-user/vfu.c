@@ -16,10 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CFG_SIZE	4096
-
 /* VFIO's numbers (linux/vfio.h). */
-enum { REGION_BAR0 = 0, REGION_BAR2 = 2, REGION_CFG = 7, NR_REGIONS = 9 };
 enum { DEVICE_RESETS = 1, DEVICE_IS_PCI = 2 };
 enum { REGION_READS = 1, REGION_WRITES = 2 };
 enum { IRQ_BY_EVENTFD = 1 };
@@ -38,9 +35,10 @@ struct dma_access { uint64_t addr, count; };
 
 struct vfu {
 	int sock;
+	const struct vfu_ops *ops;
+	void *fn;			/* the function, for ops */
 	struct vfu_tx tx;
 	struct dma *dma;
-	struct emu_dev *dev;
 	struct vfu_irqs irqs;
 	vfu_reset_fn on_reset;
 	void *reset_arg;
@@ -56,6 +54,13 @@ struct vfu {
 	pthread_cond_t answered;
 };
 
+/* As its function has it; none is fine. */
+#define trace(vfu, ...)                                       \
+	do {                                                  \
+		if ((vfu)->ops->trace)                        \
+			(vfu)->ops->trace("bus", __VA_ARGS__); \
+	} while (0)
+
 static void buffers_free(struct vfu *vfu)
 {
 	free(vfu->msg.payload);
@@ -64,19 +69,22 @@ static void buffers_free(struct vfu *vfu)
 	free(vfu);
 }
 
-struct vfu *vfu_new(int sock, struct dma *dma, unsigned int nr_msix)
+struct vfu *vfu_new(int sock, const struct vfu_ops *ops, struct dma *dma,
+		    unsigned int nr_msix)
 {
 	struct vfu *vfu = calloc(1, sizeof(*vfu));
 
 	if (!vfu)
 		return NULL;
 	vfu->sock = sock;
+	vfu->ops = ops;
 	vfu->dma = dma;
 	vfu->msg.payload = malloc(VFU_MAX_PAYLOAD);
 	vfu->reply = malloc(VFU_MAX_PAYLOAD);
 	vfu->unanswered = calloc(1, UINT16_MAX + 1);
 	if (vfu->msg.payload && vfu->reply && vfu->unanswered &&
 	    !vfu_irqs_init(&vfu->irqs, nr_msix)) {
+		vfu->irqs.trace = ops->trace;
 		pthread_mutex_init(&vfu->own_lock, NULL);
 		pthread_cond_init(&vfu->answered, NULL);
 		if (!vfu_tx_init(&vfu->tx, sock))
@@ -158,7 +166,7 @@ void vfu_flush(struct vfu *vfu)
 		err = pthread_cond_timedwait(&vfu->answered, &vfu->own_lock, &end);
 	pthread_mutex_unlock(&vfu->own_lock);
 	if (err)
-		emu_trace("bus", "flush gave up");
+		trace(vfu, "flush gave up");
 }
 
 void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)
@@ -171,7 +179,7 @@ void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)
 		vfu_tx_send(&vfu->tx, &hdr, &payload,
 			    sizeof(payload) - sizeof(payload.pad));
 	else
-		emu_trace("bus", "msi-lost addr=0x%" PRIx64, addr);
+		trace(vfu, "msi-lost addr=0x%" PRIx64, addr);
 }
 
 /* Messages whose payload has one size. */
@@ -224,23 +232,14 @@ static int do_get_info(struct vfu *vfu)
 		return err;
 	info = (struct device_info){ .argsz = sizeof(info),
 				     .flags = DEVICE_RESETS | DEVICE_IS_PCI,
-				     .nr_regions = NR_REGIONS,
+				     .nr_regions = VFU_NR_REGIONS,
 				     .nr_irqs = VFU_NR_IRQS };
 	return reply_with(vfu, &info, sizeof(info));
 }
 
 static uint64_t region_size(const struct vfu *vfu, uint32_t index)
 {
-	switch (index) {
-	case REGION_BAR0:
-		return emu_dev_bar0_size(vfu->dev);
-	case REGION_BAR2:
-		return emu_dev_bar2_size(vfu->dev);
-	case REGION_CFG:
-		return CFG_SIZE;
-	default:
-		return 0;
-	}
+	return index < VFU_NR_REGIONS ? vfu->ops->region_size(vfu->fn, index) : 0;
 }
 
 static int do_get_region_info(struct vfu *vfu)
@@ -249,7 +248,7 @@ static int do_get_region_info(struct vfu *vfu)
 	int err = info_begin(vfu, &info, sizeof(info));
 	uint64_t size;
 
-	if (err || info.index >= NR_REGIONS)
+	if (err || info.index >= VFU_NR_REGIONS)
 		return -EINVAL;
 	size = region_size(vfu, info.index);
 	info = (struct region_info){ .argsz = sizeof(info), .index = info.index,
@@ -292,11 +291,11 @@ static int do_set_irqs(struct vfu *vfu)
 	if (set.nr_bools)
 		set.bools = msg->payload + sizeof(request);
 	err = vfu_irqs_set(&vfu->irqs, &set);
-	emu_trace("bus", "set-irqs index=%" PRIu32 " start=%" PRIu32 " count=%"
+	trace(vfu, "set-irqs index=%" PRIu32 " start=%" PRIu32 " count=%"
 		  PRIu32 " flags=0x%" PRIx32 " fds=%zu err=%d", set.index,
 		  set.start, set.count, set.flags, msg->nr_fds, -err);
-	if (!err)
-		emu_dev_msix_ready(vfu->dev);
+	if (!err && vfu->ops->irqs_set)
+		vfu->ops->irqs_set(vfu->fn);
 	return err;
 }
 
@@ -312,7 +311,7 @@ static int do_dma_map(struct vfu *vfu)
 	if (vfu->msg.nr_fds)
 		err = dma_map(vfu->dma, map.addr, map.size, map.offset, map.flags,
 			      vfu->msg.fds[0]);
-	emu_trace("bus", "map iova=0x%" PRIx64 " size=0x%" PRIx64 " offset=0x%"
+	trace(vfu, "map iova=0x%" PRIx64 " size=0x%" PRIx64 " offset=0x%"
 		  PRIx64 " flags=%" PRIu32 " fds=%zu err=%d", map.addr, map.size,
 		  map.offset, map.flags, vfu->msg.nr_fds, -err);
 	return err;
@@ -335,7 +334,7 @@ static int do_dma_unmap(struct vfu *vfu)
 		err = -EINVAL;
 	else
 		dma_unmap_all(vfu->dma);
-	emu_trace("bus", "unmap iova=0x%" PRIx64 " size=0x%" PRIx64 " flags=%"
+	trace(vfu, "unmap iova=0x%" PRIx64 " size=0x%" PRIx64 " flags=%"
 		  PRIu32 " err=%d", unmap.addr, unmap.size, unmap.flags, -err);
 	return err ? err : reply_with(vfu, &unmap, sizeof(unmap));
 }
@@ -343,7 +342,7 @@ static int do_dma_unmap(struct vfu *vfu)
 /* Register regions take naturally aligned powers of two: the next piece. */
 static unsigned int piece_size(uint32_t region, uint64_t off, uint64_t len)
 {
-	unsigned int size = region == REGION_CFG ? 4 : 8;
+	unsigned int size = region == VFU_CFG ? 4 : 8;
 
 	while (off % size || size > len)
 		size /= 2;
@@ -353,11 +352,9 @@ static unsigned int piece_size(uint32_t region, uint64_t off, uint64_t len)
 static void region_read(struct vfu *vfu, uint32_t region, uint64_t off,
 			uint8_t *buf, uint32_t len)
 {
-	while (region != REGION_BAR2 && len) {
+	while (region != VFU_BAR2 && len) {
 		unsigned int size = piece_size(region, off, len);
-		uint64_t val = region == REGION_CFG ?
-				       emu_dev_cfg_read(vfu->dev, off, size) :
-				       emu_dev_bar0_read(vfu->dev, off, size);
+		uint64_t val = vfu->ops->read(vfu->fn, region, off, size);
 
 		memcpy(buf, &val, size);
 		off += size;
@@ -371,8 +368,9 @@ static void region_read(struct vfu *vfu, uint32_t region, uint64_t off,
 static void region_write(struct vfu *vfu, uint32_t region, uint64_t off,
 			 const uint8_t *buf, uint32_t len)
 {
-	if (region == REGION_BAR2) {
-		emu_dev_portal_write(vfu->dev, off, buf, len);
+	if (region == VFU_BAR2) {
+		if (vfu->ops->portal_write)
+			vfu->ops->portal_write(vfu->fn, off, buf, len);
 		return;
 	}
 	while (len) {
@@ -380,10 +378,7 @@ static void region_write(struct vfu *vfu, uint32_t region, uint64_t off,
 		uint64_t val = 0;
 
 		memcpy(&val, buf, size);
-		if (region == REGION_CFG)
-			emu_dev_cfg_write(vfu->dev, off, size, (uint32_t)val);
-		else
-			emu_dev_bar0_write(vfu->dev, off, size, val);
+		vfu->ops->write(vfu->fn, region, off, size, val);
 		off += size;
 		buf += size;
 		len -= size;
@@ -453,10 +448,10 @@ static int do_reset(struct vfu *vfu)
 {
 	if (!payload_is(vfu, 0))
 		return -EINVAL;
-	emu_trace("bus", "reset");
+	trace(vfu, "reset");
 	if (vfu->on_reset)
 		vfu->on_reset(vfu->reset_arg);
-	emu_dev_reset(vfu->dev);
+	vfu->ops->reset(vfu->fn);
 	return 0;
 }
 
@@ -498,7 +493,7 @@ static int command_reply(struct vfu *vfu, int err)
 				  .flags = VFU_TYPE_REPLY };
 
 	if (err) {
-		emu_trace("bus", "refused command=%u size=%" PRIu32 " err=%d",
+		trace(vfu, "refused command=%u size=%" PRIu32 " err=%d",
 			  asked->command, asked->size, -err);
 		hdr.flags |= VFU_ERROR;
 		hdr.err = (uint32_t)-err;
@@ -544,17 +539,17 @@ static int serve_reply(struct vfu *vfu, const char **why)
 		return -EPROTO;
 	}
 	if (hdr->flags & VFU_ERROR)
-		emu_trace("bus", "msi-refused id=%u err=%" PRIu32, hdr->id,
+		trace(vfu, "msi-refused id=%u err=%" PRIu32, hdr->id,
 			  hdr->err);
 	return 0;
 }
 
-int vfu_serve(struct vfu *vfu, struct emu_dev *dev)
+int vfu_serve(struct vfu *vfu, void *fn)
 {
 	const char *why = NULL;
 	int ret;
 
-	vfu->dev = dev;
+	vfu->fn = fn;
 	while ((ret = vfu_recv(vfu->sock, &vfu->msg, &why)) > 0) {
 		bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
 

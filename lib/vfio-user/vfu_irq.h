@@ -24,6 +24,8 @@ struct vfu_irqs {
 	pthread_mutex_t lock;		/* fds */
 	unsigned int nr[VFU_NR_IRQS];
 	int *fds[VFU_NR_IRQS];		/* -1: not connected */
+	void (*trace)(const char *kind, const char *fmt, ...)
+		__attribute__((format(printf, 2, 3)));	/* or NULL */
 };
 
 /* One SET_IRQS request: @fds (EVENTFD) or @bools (BOOL) go with it. */

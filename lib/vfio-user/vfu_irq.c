@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Interrupts by event file descriptor: see vfu_irq.h. */
 #include "vfu_irq.h"
-#include "emu.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -70,7 +69,7 @@ static int set_check(const struct vfu_irqs *irqs, const struct vfu_irq_set *set)
 	return 0;
 }
 
-static void signal_fd(int fd)
+static void signal_fd(const struct vfu_irqs *irqs, int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	const uint64_t one = 1;
@@ -78,8 +77,8 @@ static void signal_fd(int fd)
 	/* A counter that is full is signalled already; never block on it. */
 	if (fd < 0 || poll(&pfd, 1, 0) != 1 || !(pfd.revents & POLLOUT))
 		return;
-	if (write(fd, &one, sizeof(one)) != sizeof(one))
-		emu_trace("bus", "irq-lost fd=%d", fd);
+	if (write(fd, &one, sizeof(one)) != sizeof(one) && irqs->trace)
+		irqs->trace("bus", "irq-lost fd=%d", fd);
 }
 
 static void connect_fds(struct vfu_irqs *irqs, const struct vfu_irq_set *set)
@@ -110,7 +109,7 @@ int vfu_irqs_set(struct vfu_irqs *irqs, const struct vfu_irq_set *set)
 	} else {
 		for (uint32_t i = 0; i < set->count; i++) {
 			if (!set->bools || set->bools[i])
-				signal_fd(irqs->fds[set->index][set->start + i]);
+				signal_fd(irqs, irqs->fds[set->index][set->start + i]);
 		}
 	}
 	pthread_mutex_unlock(&irqs->lock);
@@ -124,7 +123,7 @@ bool vfu_irqs_fire(struct vfu_irqs *irqs, unsigned int index, unsigned int vecto
 	pthread_mutex_lock(&irqs->lock);
 	if (vector < irqs->nr[index])
 		fd = irqs->fds[index][vector];
-	signal_fd(fd);
+	signal_fd(irqs, fd);
 	pthread_mutex_unlock(&irqs->lock);
 	return fd >= 0;
 }

@@ -36,7 +36,7 @@ int dma_map(struct dma *dma, uint64_t iova, uint64_t size, uint64_t offset,
 int dma_unmap(struct dma *dma, uint64_t iova, uint64_t size);
 void dma_unmap_all(struct dma *dma);
 
-/* As emu_host_ops: bytes copied, fewer than @len at the first that is not mapped. */
+/* Return the bytes copied, fewer than @len at the first that is not mapped. */
 size_t dma_read(struct dma *dma, uint64_t iova, void *buf, size_t len);
 size_t dma_write(struct dma *dma, uint64_t iova, const void *buf, size_t len);
 size_t dma_reach(struct dma *dma, uint64_t iova, size_t len);
