@@ -228,9 +228,11 @@ int dma_map(struct dma *dma, uint64_t iova, uint64_t size, uint64_t offset,
 	return err;
 }
 
-static int windows_unmap(struct dma *dma, uint64_t iova, uint64_t last)
+/* The windows in the range: from @from up to what is returned, or -EINVAL. */
+static ssize_t windows_in(const struct dma *dma, uint64_t iova, uint64_t last,
+			  size_t *from)
 {
-	size_t from = window_index(dma, iova), to = from;
+	size_t to = *from = window_index(dma, iova);
 
 	while (to < dma->nr_windows && dma->windows[to].iova <= last) {
 		const struct dma_window *w = &dma->windows[to++];
@@ -238,8 +240,44 @@ static int windows_unmap(struct dma *dma, uint64_t iova, uint64_t last)
 		if (w->iova < iova || w->iova + (w->size - 1) > last)
 			return -EINVAL;
 	}
-	windows_remove(dma, from, to);
+	return (ssize_t)to;
+}
+
+static int windows_unmap(struct dma *dma, uint64_t iova, uint64_t last)
+{
+	size_t from;
+	ssize_t to = windows_in(dma, iova, last, &from);
+
+	if (to < 0)
+		return (int)to;
+	windows_remove(dma, from, (size_t)to);
 	return 0;
+}
+
+int dma_count(struct dma *dma, uint64_t iova, uint64_t size)
+{
+	size_t from;
+	ssize_t to;
+
+	if (!range_is_valid(iova, size))
+		return -EINVAL;
+	pthread_rwlock_rdlock(&dma->lock);
+	to = windows_in(dma, iova, iova + (size - 1), &from);
+	pthread_rwlock_unlock(&dma->lock);
+	return to < 0 ? (int)to : (int)((size_t)to - from);
+}
+
+void *dma_address(struct dma *dma, uint64_t iova)
+{
+	void *addr = NULL;
+	size_t at;
+
+	pthread_rwlock_rdlock(&dma->lock);
+	at = window_index(dma, iova);
+	if (at < dma->nr_windows && dma->windows[at].iova == iova)
+		addr = dma->windows[at].file->map.base + dma->windows[at].offset;
+	pthread_rwlock_unlock(&dma->lock);
+	return addr;
 }
 
 int dma_unmap(struct dma *dma, uint64_t iova, uint64_t size)

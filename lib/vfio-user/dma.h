@@ -36,6 +36,14 @@ int dma_map(struct dma *dma, uint64_t iova, uint64_t size, uint64_t offset,
 int dma_unmap(struct dma *dma, uint64_t iova, uint64_t size);
 void dma_unmap_all(struct dma *dma);
 
+/* How many windows lie in @iova, @size, or -EINVAL as dma_unmap(). */
+int dma_count(struct dma *dma, uint64_t iova, uint64_t size);
+/*
+ * Where the window that begins at @iova is in this process, or NULL. Until it is
+ * unmapped.
+ */
+void *dma_address(struct dma *dma, uint64_t iova);
+
 /* Return the bytes copied, fewer than @len at the first that is not mapped. */
 size_t dma_read(struct dma *dma, uint64_t iova, void *buf, size_t len);
 size_t dma_write(struct dma *dma, uint64_t iova, const void *buf, size_t len);

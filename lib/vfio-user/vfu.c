@@ -18,9 +18,12 @@
 
 /* VFIO's numbers (linux/vfio.h). */
 enum { DEVICE_RESETS = 1, DEVICE_IS_PCI = 2 };
-enum { REGION_READS = 1, REGION_WRITES = 2 };
-enum { IRQ_BY_EVENTFD = 1 };
+enum { REGION_READS = 1, REGION_WRITES = 2, REGION_MAPS = 4 };
+enum { IRQ_BY_EVENTFD = 1, IRQ_IS_MASKABLE = 2 };
 enum { UNMAP_DIRTY_BITMAP = 1, UNMAP_ALL = 2 };
+
+/* So that who polls comes to its other business. */
+#define STEP_MESSAGES	64
 
 /* Payloads, as on the wire. */
 struct device_info { uint32_t argsz, flags, nr_regions, nr_irqs; };
@@ -46,6 +49,7 @@ struct vfu {
 	struct vfu_msg msg;		/* being served */
 	uint8_t *reply;			/* VFU_MAX_PAYLOAD of room */
 	size_t reply_len;
+	int reply_fd;			/* goes with it; -1: none */
 
 	pthread_mutex_t own_lock;	/* our own commands: below */
 	uint16_t next_id;
@@ -69,7 +73,7 @@ static void buffers_free(struct vfu *vfu)
 	free(vfu);
 }
 
-struct vfu *vfu_new(int sock, const struct vfu_ops *ops, struct dma *dma,
+struct vfu *vfu_new(int sock, const struct vfu_ops *ops, void *fn, struct dma *dma,
 		    unsigned int nr_msix)
 {
 	struct vfu *vfu = calloc(1, sizeof(*vfu));
@@ -78,16 +82,20 @@ struct vfu *vfu_new(int sock, const struct vfu_ops *ops, struct dma *dma,
 		return NULL;
 	vfu->sock = sock;
 	vfu->ops = ops;
+	vfu->fn = fn;
 	vfu->dma = dma;
 	vfu->msg.payload = malloc(VFU_MAX_PAYLOAD);
 	vfu->reply = malloc(VFU_MAX_PAYLOAD);
 	vfu->unanswered = calloc(1, UINT16_MAX + 1);
 	if (vfu->msg.payload && vfu->reply && vfu->unanswered &&
-	    !vfu_irqs_init(&vfu->irqs, nr_msix)) {
+	    !vfu_irqs_init(&vfu->irqs, nr_msix, ops->requests)) {
+		vfu->irqs.ops = &ops->irqs;
+		vfu->irqs.arg = fn;
 		vfu->irqs.trace = ops->trace;
 		pthread_mutex_init(&vfu->own_lock, NULL);
 		pthread_cond_init(&vfu->answered, NULL);
-		if (!vfu_tx_init(&vfu->tx, sock))
+		vfu_recv_begin(&vfu->msg);
+		if (!vfu_tx_init(&vfu->tx, sock, !ops->polled))
 			return vfu;
 		pthread_cond_destroy(&vfu->answered);
 		pthread_mutex_destroy(&vfu->own_lock);
@@ -109,6 +117,7 @@ void vfu_free(struct vfu *vfu)
 	if (!vfu)
 		return;
 	vfu_tx_exit(&vfu->tx);
+	vfu_msg_close_fds(&vfu->msg);
 	close(vfu->sock);
 	vfu_irqs_destroy(&vfu->irqs);
 	pthread_cond_destroy(&vfu->answered);
@@ -121,6 +130,11 @@ void vfu_free(struct vfu *vfu)
 bool vfu_msix(struct vfu *vfu, unsigned int vector)
 {
 	return vfu_irqs_fire(&vfu->irqs, VFU_IRQ_MSIX, vector);
+}
+
+bool vfu_request(struct vfu *vfu)
+{
+	return vfu_irqs_fire(&vfu->irqs, VFU_IRQ_REQ, 0);
 }
 
 /* An id for a command of ours; false if the client has left all unanswered. */
@@ -182,18 +196,21 @@ void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data)
 		trace(vfu, "msi-lost addr=0x%" PRIx64, addr);
 }
 
-/* Messages whose payload has one size. */
-static bool payload_is(const struct vfu *vfu, size_t size)
+/*
+ * Messages may grow: what lies behind the members that are known is not looked at.
+ * Those that carry data by a count have no more than that.
+ */
+static bool payload_has(const struct vfu *vfu, size_t size)
 {
-	return vfu->msg.len == size;
+	return vfu->msg.len >= size;
 }
 
-/* Fixed-size payloads start with argsz: how much the client can take. */
+/* Such payloads start with argsz: how much the client can take. */
 static int info_begin(struct vfu *vfu, void *info, size_t size)
 {
 	uint32_t argsz;
 
-	if (!payload_is(vfu, size))
+	if (!payload_has(vfu, size))
 		return -EINVAL;
 	memcpy(&argsz, vfu->msg.payload, sizeof(argsz));
 	if (argsz < size)
@@ -245,7 +262,7 @@ static uint64_t region_size(const struct vfu *vfu, uint32_t index)
 static int do_get_region_info(struct vfu *vfu)
 {
 	struct region_info info;
-	int err = info_begin(vfu, &info, sizeof(info));
+	int err = info_begin(vfu, &info, sizeof(info)), fd;
 	uint64_t size;
 
 	if (err || info.index >= VFU_NR_REGIONS)
@@ -254,6 +271,11 @@ static int do_get_region_info(struct vfu *vfu)
 	info = (struct region_info){ .argsz = sizeof(info), .index = info.index,
 				     .flags = size ? REGION_READS | REGION_WRITES : 0,
 				     .size = size };
+	fd = info.index == VFU_BAR2 && vfu->ops->portal_fd ?
+		     vfu->ops->portal_fd(vfu->fn) : -1;
+	if (fd >= 0)
+		info.flags |= REGION_MAPS;
+	vfu->reply_fd = fd;
 	return reply_with(vfu, &info, sizeof(info));
 }
 
@@ -267,6 +289,8 @@ static int do_get_irq_info(struct vfu *vfu)
 	info = (struct irq_info){ .argsz = sizeof(info), .index = info.index,
 				  .flags = IRQ_BY_EVENTFD,
 				  .count = vfu->irqs.nr[info.index] };
+	if (vfu_irqs_are_maskable(&vfu->irqs, info.index))
+		info.flags |= IRQ_IS_MASKABLE;
 	return reply_with(vfu, &info, sizeof(info));
 }
 
@@ -299,6 +323,41 @@ static int do_set_irqs(struct vfu *vfu)
 	return err;
 }
 
+static int map_memory(struct vfu *vfu, const struct map_request *map, int fd)
+{
+	const struct vfu_ops *ops = vfu->ops;
+	int err;
+
+	if (ops->takes_memory && !ops->takes_memory(vfu->fn, fd))
+		return -EINVAL;
+	err = dma_map(vfu->dma, map->addr, map->size, map->offset, map->flags, fd);
+	if (err || !ops->mapped)
+		return err;
+	err = ops->mapped(vfu->fn, map->addr, map->size,
+			  dma_address(vfu->dma, map->addr), map->flags);
+	if (err)
+		dma_unmap(vfu->dma, map->addr, map->size);
+	return err;
+}
+
+static int unmap_memory(struct vfu *vfu, uint64_t addr, uint64_t size)
+{
+	int nr = dma_count(vfu->dma, addr, size);
+
+	if (nr <= 0)
+		return nr;
+	if (vfu->ops->unmap)
+		vfu->ops->unmap(vfu->fn, addr, size);
+	return dma_unmap(vfu->dma, addr, size);
+}
+
+static void unmap_all(struct vfu *vfu)
+{
+	if (vfu->ops->unmap)
+		vfu->ops->unmap(vfu->fn, 0, 0);
+	dma_unmap_all(vfu->dma);
+}
+
 static int do_dma_map(struct vfu *vfu)
 {
 	struct map_request map;
@@ -309,8 +368,7 @@ static int do_dma_map(struct vfu *vfu)
 		return -EINVAL;
 	/* Without a descriptor it is not memory (another function's BAR). */
 	if (vfu->msg.nr_fds)
-		err = dma_map(vfu->dma, map.addr, map.size, map.offset, map.flags,
-			      vfu->msg.fds[0]);
+		err = map_memory(vfu, &map, vfu->msg.fds[0]);
 	trace(vfu, "map iova=0x%" PRIx64 " size=0x%" PRIx64 " offset=0x%"
 		  PRIx64 " flags=%" PRIu32 " fds=%zu err=%d", map.addr, map.size,
 		  map.offset, map.flags, vfu->msg.nr_fds, -err);
@@ -329,11 +387,11 @@ static int do_dma_unmap(struct vfu *vfu)
 	if (unmap.flags & ~(uint32_t)UNMAP_ALL)
 		return -EINVAL;
 	if (!unmap.flags)
-		err = dma_unmap(vfu->dma, unmap.addr, unmap.size);
+		err = unmap_memory(vfu, unmap.addr, unmap.size);
 	else if (unmap.addr || unmap.size)
 		err = -EINVAL;
 	else
-		dma_unmap_all(vfu->dma);
+		unmap_all(vfu);
 	trace(vfu, "unmap iova=0x%" PRIx64 " size=0x%" PRIx64 " flags=%"
 		  PRIu32 " err=%d", unmap.addr, unmap.size, unmap.flags, -err);
 	return err ? err : reply_with(vfu, &unmap, sizeof(unmap));
@@ -397,7 +455,7 @@ static int do_region_read(struct vfu *vfu)
 {
 	struct region_access at;
 
-	if (!payload_is(vfu, sizeof(at)))
+	if (!payload_has(vfu, sizeof(at)))
 		return -EINVAL;
 	memcpy(&at, vfu->msg.payload, sizeof(at));
 	if (!access_fits(vfu, &at))
@@ -446,8 +504,6 @@ static int do_region_write_multi(struct vfu *vfu)
 
 static int do_reset(struct vfu *vfu)
 {
-	if (!payload_is(vfu, 0))
-		return -EINVAL;
 	trace(vfu, "reset");
 	if (vfu->on_reset)
 		vfu->on_reset(vfu->reset_arg);
@@ -501,7 +557,8 @@ static int command_reply(struct vfu *vfu, int err)
 	}
 	if (asked->flags & VFU_NO_REPLY)
 		return 0;
-	return vfu_tx_send(&vfu->tx, &hdr, vfu->reply, vfu->reply_len);
+	return vfu_tx_send_fd(&vfu->tx, &hdr, vfu->reply, vfu->reply_len,
+			      err ? -1 : vfu->reply_fd);
 }
 
 static int serve_command(struct vfu *vfu, const char **why)
@@ -515,6 +572,7 @@ static int serve_command(struct vfu *vfu, const char **why)
 		return -EPROTO;
 	}
 	vfu->reply_len = 0;
+	vfu->reply_fd = -1;
 	err = command_run(vfu);
 	sent = command_reply(vfu, err);
 	if (version && err) {
@@ -544,25 +602,62 @@ static int serve_reply(struct vfu *vfu, const char **why)
 	return 0;
 }
 
-int vfu_serve(struct vfu *vfu, void *fn)
+/* The message that is whole now. */
+static int serve_message(struct vfu *vfu, const char **why)
 {
-	const char *why = NULL;
-	int ret;
+	bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
+	int err = reply ? serve_reply(vfu, why) : serve_command(vfu, why);
 
-	vfu->fn = fn;
-	while ((ret = vfu_recv(vfu->sock, &vfu->msg, &why)) > 0) {
-		bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
+	vfu_msg_close_fds(&vfu->msg);
+	return err;
+}
 
-		ret = reply ? serve_reply(vfu, &why) : serve_command(vfu, &why);
-		vfu_msg_close_fds(&vfu->msg);
-		if (ret)
-			break;
-	}
+/* With @ret, 0 or -errno, the conversation is over. */
+static int end(struct vfu *vfu, int ret, const char *why)
+{
 	if (ret)
 		warnx("vfio-user: %s (command %u, size %" PRIu32
 		      "): the connection ends", why, vfu->msg.hdr.command,
 		      vfu->msg.hdr.size);
 	shutdown(vfu->sock, SHUT_RDWR);
-	dma_unmap_all(vfu->dma);
+	unmap_all(vfu);
 	return ret;
+}
+
+int vfu_serve(struct vfu *vfu)
+{
+	const char *why = NULL;
+	int ret;
+
+	while ((ret = vfu_recv(vfu->sock, &vfu->msg, &why)) > 0) {
+		ret = serve_message(vfu, &why);
+		if (ret)
+			break;
+	}
+	return end(vfu, ret, why);
+}
+
+bool vfu_wants_out(struct vfu *vfu)
+{
+	return vfu_tx_is_queued(&vfu->tx);
+}
+
+int vfu_step(struct vfu *vfu)
+{
+	const char *why = NULL;
+	int ret;
+
+	/* The next receive tells of an error, too. */
+	vfu_tx_flush(&vfu->tx);
+	for (unsigned int i = 0; i < STEP_MESSAGES; i++) {
+		ret = vfu_recv_more(vfu->sock, &vfu->msg, &why);
+		if (ret == -EAGAIN)
+			return 1;
+		if (ret > 0)
+			ret = serve_message(vfu, &why) ?: 1;
+		if (ret <= 0)
+			return end(vfu, ret, why);
+		vfu_recv_begin(&vfu->msg);
+	}
+	return 1;
 }

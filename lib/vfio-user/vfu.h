@@ -8,6 +8,7 @@
 #define VFU_H
 
 #include "dma.h"
+#include "vfu_irq.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,8 +19,17 @@ enum vfu_region { VFU_BAR0 = 0, VFU_BAR2 = 2, VFU_CFG = 7, VFU_NR_REGIONS = 9 };
 
 #define VFU_CFG_SIZE	4096
 
-/* The function. @fn is that of vfu_serve(), whose thread calls. */
+/*
+ * The function. @fn is that of vfu_new(); the thread that serves calls. What is NULL
+ * it does not have, or does not want to hear of.
+ */
 struct vfu_ops {
+	/* Served by vfu_step() and no thread but the caller's. */
+	bool polled;
+	/* It asks the client to give it back, by VFU_IRQ_REQ. */
+	bool requests;
+	/* Interrupts, with @fn as @arg. */
+	struct vfu_irq_ops irqs;
 	/* In bytes; 0: it has no such region. */
 	uint64_t (*region_size)(void *fn, uint32_t region);
 	/*
@@ -29,12 +39,23 @@ struct vfu_ops {
 	uint64_t (*read)(void *fn, uint32_t region, uint64_t off, unsigned int size);
 	void (*write)(void *fn, uint32_t region, uint64_t off, unsigned int size,
 		      uint64_t val);
-	/* A store of @len bytes (any) inside BAR2. NULL: without effect. */
+	/* A store of @len bytes (any) inside BAR2. */
 	void (*portal_write)(void *fn, uint64_t off, const void *buf, size_t len);
-	/* After the client has connected or disconnected vectors. NULL: no matter. */
+	/* A descriptor by which the client maps BAR2, from 0 on; it stays @fn's. */
+	int (*portal_fd)(void *fn);
+	/* Whether this descriptor may be memory. */
+	bool (*takes_memory)(void *fn, int fd);
+	/*
+	 * A window was made, at @addr in this process; an error takes it back. It is to
+	 * be removed: it, or windows in @iova, @size; with size 0 all.
+	 */
+	int (*mapped)(void *fn, uint64_t iova, uint64_t size, void *addr,
+		      unsigned int access);
+	void (*unmap)(void *fn, uint64_t iova, uint64_t size);
+	/* After the client has connected or disconnected vectors. */
 	void (*irqs_set)(void *fn);
 	void (*reset)(void *fn);
-	/* What happens, for a trace; from any thread. NULL: there is none. */
+	/* What happens, for a trace; from any thread. */
 	void (*trace)(const char *kind, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 };
@@ -48,7 +69,7 @@ typedef void (*vfu_reset_fn)(void *arg);
  * Takes over @sock. NULL with errno set on failure. @dma stays the caller's, and
  * @ops.
  */
-struct vfu *vfu_new(int sock, const struct vfu_ops *ops, struct dma *dma,
+struct vfu *vfu_new(int sock, const struct vfu_ops *ops, void *fn, struct dma *dma,
 		    unsigned int nr_msix);
 void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg);
 void vfu_free(struct vfu *vfu);
@@ -57,13 +78,23 @@ void vfu_free(struct vfu *vfu);
  * Serves until the client leaves: 0. A stream that cannot be trusted ends it
  * with one line on standard error and -errno. Windows are gone after it.
  */
-int vfu_serve(struct vfu *vfu, void *fn);
+int vfu_serve(struct vfu *vfu);
+
+/*
+ * Serves what has come, at most some messages, and waits for nothing: 1, or as
+ * vfu_serve() at the end. For who polls the socket: for POLLIN, and for POLLOUT while
+ * vfu_wants_out().
+ */
+int vfu_step(struct vfu *vfu);
+bool vfu_wants_out(struct vfu *vfu);
 
 /*
  * From any thread, before, in and after vfu_serve(). Signal MSI-X vector @vector;
  * false: it has nowhere to go yet.
  */
 bool vfu_msix(struct vfu *vfu, unsigned int vector);
+/* Ask the client to give the function back; false as above. */
+bool vfu_request(struct vfu *vfu);
 /* Post the message @data to @addr. */
 void vfu_msi_write(struct vfu *vfu, uint64_t addr, uint32_t data);
 

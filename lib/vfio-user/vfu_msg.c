@@ -31,7 +31,7 @@ static void take_fds(struct vfu_msg *msg, struct msghdr *mh)
 
 /* Some bytes, and the descriptors that came with them. */
 static ssize_t recv_some(int sock, struct vfu_msg *msg, void *buf,
-			 size_t len, const char **why)
+			 size_t len, int flags, const char **why)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(VFU_MAX_FDS * sizeof(int))];
 	struct iovec iov = { .iov_base = buf, .iov_len = len };
@@ -41,14 +41,14 @@ static ssize_t recv_some(int sock, struct vfu_msg *msg, void *buf,
 	ssize_t n;
 
 	do
-		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC);
+		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | flags);
 	while (n < 0 && errno == EINTR);
 	/* Left, with something of ours unread. */
 	if (n < 0 && errno == ECONNRESET)
 		return 0;
 	if (n < 0) {
 		*why = strerror(errno);
-		return -errno;
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	}
 	take_fds(msg, &mh);
 	if (mh.msg_flags & MSG_CTRUNC || msg->nr_fds > VFU_MAX_FDS) {
@@ -56,29 +56,6 @@ static ssize_t recv_some(int sock, struct vfu_msg *msg, void *buf,
 		return -EMSGSIZE;
 	}
 	return n;
-}
-
-/* All of @len; 0 only if the peer left before the first byte. */
-static int recv_all(int sock, struct vfu_msg *msg, void *buf,
-		    size_t len, const char **why)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = recv_some(sock, msg, (uint8_t *)buf + done, len - done,
-				      why);
-
-		if (n < 0)
-			return (int)n;
-		if (!n && !done)
-			return 0;
-		if (!n) {
-			*why = "the peer left in the middle of a message";
-			return -EPIPE;
-		}
-		done += (size_t)n;
-	}
-	return 1;
 }
 
 static const char *header_fault(const struct vfu_header *hdr)
@@ -94,35 +71,70 @@ static const char *header_fault(const struct vfu_header *hdr)
 	return NULL;
 }
 
-static int recv_message(int sock, struct vfu_msg *msg,
-			const char **why)
+/* The next piece, of the header or of the payload behind it: 1, 0 or -errno. */
+static int recv_piece(int sock, struct vfu_msg *msg, int flags, const char **why)
 {
-	int ret = recv_all(sock, msg, &msg->hdr, sizeof(msg->hdr), why);
+	size_t of_hdr = sizeof(msg->hdr), n;
+	ssize_t ret;
 
-	if (ret <= 0)
-		return ret;
-	*why = header_fault(&msg->hdr);
-	if (*why)
-		return -EPROTO;
-	msg->len = msg->hdr.size - sizeof(msg->hdr);
-	ret = recv_all(sock, msg, msg->payload, msg->len, why);
-	if (ret == 0) {
+	if (msg->got < of_hdr)
+		ret = recv_some(sock, msg, (uint8_t *)&msg->hdr + msg->got,
+				of_hdr - msg->got, flags, why);
+	else
+		ret = recv_some(sock, msg, msg->payload + (msg->got - of_hdr),
+				msg->hdr.size - msg->got, flags, why);
+	n = ret > 0 ? (size_t)ret : 0;
+	if (!ret && msg->got) {
 		*why = "the peer left in the middle of a message";
 		return -EPIPE;
 	}
+	msg->got += n;
+	return n ? 1 : (int)ret;
+}
+
+static int recv_message(int sock, struct vfu_msg *msg, int flags, const char **why)
+{
+	int ret;
+
+	do {
+		ret = recv_piece(sock, msg, flags, why);
+		if (ret <= 0)
+			return ret;
+		if (msg->got < sizeof(msg->hdr))
+			continue;
+		*why = header_fault(&msg->hdr);
+		if (*why)
+			return -EPROTO;
+	} while (msg->got < sizeof(msg->hdr) || msg->got < msg->hdr.size);
+	msg->len = msg->hdr.size - sizeof(msg->hdr);
+	return 1;
+}
+
+void vfu_recv_begin(struct vfu_msg *msg)
+{
+	msg->hdr = (struct vfu_header){ 0 };
+	msg->got = 0;
+	msg->nr_fds = 0;
+}
+
+static int recv_on(int sock, struct vfu_msg *msg, int flags, const char **why)
+{
+	int ret = recv_message(sock, msg, flags, why);
+
+	if (ret <= 0 && ret != -EAGAIN)
+		vfu_msg_close_fds(msg);
 	return ret;
+}
+
+int vfu_recv_more(int sock, struct vfu_msg *msg, const char **why)
+{
+	return recv_on(sock, msg, MSG_DONTWAIT, why);
 }
 
 int vfu_recv(int sock, struct vfu_msg *msg, const char **why)
 {
-	int ret;
-
-	msg->hdr = (struct vfu_header){ 0 };
-	msg->nr_fds = 0;
-	ret = recv_message(sock, msg, why);
-	if (ret <= 0)
-		vfu_msg_close_fds(msg);
-	return ret;
+	vfu_recv_begin(msg);
+	return recv_on(sock, msg, 0, why);
 }
 
 void vfu_msg_close_fds(struct vfu_msg *msg)

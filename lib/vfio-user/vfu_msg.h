@@ -47,6 +47,7 @@ struct vfu_header {
 
 struct vfu_msg {
 	struct vfu_header hdr;
+	size_t got;			/* of header and payload, while it comes in */
 	size_t len;			/* of the payload */
 	uint8_t *payload;		/* VFU_MAX_PAYLOAD of room */
 	int fds[VFU_MAX_FDS];		/* taken ones are -1 */
@@ -59,6 +60,13 @@ struct vfu_msg {
  * -errno with *@why in words: then the stream cannot be trusted any more.
  */
 int vfu_recv(int sock, struct vfu_msg *msg, const char **why);
+
+/*
+ * The same without waiting: -EAGAIN while the message is not whole, and the next call
+ * goes on with it. The first one follows vfu_recv_begin().
+ */
+void vfu_recv_begin(struct vfu_msg *msg);
+int vfu_recv_more(int sock, struct vfu_msg *msg, const char **why);
 void vfu_msg_close_fds(struct vfu_msg *msg);
 
 #endif /* VFU_MSG_H */

@@ -3,7 +3,7 @@
  * How do messages leave without anyone waiting for the client? What the socket
  * does not take at once is queued for a thread of its own: so the socket thread
  * always goes on reading, and a client that answers before it reads cannot
- * lock up.
+ * lock up. Who polls the socket does without that thread, and calls vfu_tx_flush().
  */
 #ifndef VFU_TX_H
 #define VFU_TX_H
@@ -17,6 +17,7 @@
 
 struct vfu_tx {
 	int sock;
+	bool threaded;
 	pthread_t thread;
 	pthread_mutex_t lock;		/* all below */
 	pthread_cond_t wake;
@@ -25,7 +26,7 @@ struct vfu_tx {
 	bool ended;
 };
 
-int vfu_tx_init(struct vfu_tx *tx, int sock);
+int vfu_tx_init(struct vfu_tx *tx, int sock, bool threaded);
 /* Ends the connection, for reading as well, and the thread. */
 void vfu_tx_exit(struct vfu_tx *tx);
 
@@ -36,5 +37,12 @@ void vfu_tx_exit(struct vfu_tx *tx);
  */
 int vfu_tx_send(struct vfu_tx *tx, struct vfu_header *hdr, const void *payload,
 		size_t len);
+/* The same with a descriptor, which stays the caller's; -1: none. */
+int vfu_tx_send_fd(struct vfu_tx *tx, struct vfu_header *hdr, const void *payload,
+		   size_t len, int fd);
+
+/* Without a thread: whether something is queued, and send of it what the socket takes. */
+bool vfu_tx_is_queued(struct vfu_tx *tx);
+int vfu_tx_flush(struct vfu_tx *tx);
 
 #endif /* VFU_TX_H */

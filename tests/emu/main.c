@@ -283,12 +283,12 @@ int main(int argc, char **argv)
 	atexit(remove_sockets);
 	listener = listen_on(set.socket, "socket");
 	control = open_control(dev);
-	host.vfu = vfu_new(wait_for_client(listener), &emu_vfu_ops, host.dma,
+	host.vfu = vfu_new(wait_for_client(listener), &emu_vfu_ops, dev, host.dma,
 			   emu_dev_nr_msix(dev));
 	if (!host.vfu)
 		err(1, "serving a client");
 	vfu_on_reset(host.vfu, emu_host_reset, &host);
-	ret = vfu_serve(host.vfu, dev);
+	ret = vfu_serve(host.vfu);
 	control_free(control);
 	emu_dev_free(dev);
 	vfu_free(host.vfu);

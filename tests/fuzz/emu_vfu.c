@@ -384,11 +384,11 @@ static void converse(struct tape *tape, int socks[2])
 
 	client = socks[0];
 	emu_dev_cfg_write(dev, 0x04, 2, 0x0002);	/* or its memory does not answer */
-	host.vfu = vfu_new(socks[1], &emu_vfu_ops, host.dma, emu_dev_nr_msix(dev));
+	host.vfu = vfu_new(socks[1], &emu_vfu_ops, dev, host.dma, emu_dev_nr_msix(dev));
 	vfu_on_reset(host.vfu, emu_host_reset, &host);
 	send_all(tape);
 	pthread_create(&reader, NULL, read_replies, NULL);
-	ret = vfu_serve(host.vfu, dev);
+	ret = vfu_serve(host.vfu);
 	pthread_join(reader, NULL);
 	emu_dev_reset(dev);
 	vfu_free(host.vfu);
