@@ -21,7 +21,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 warnings := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 cflags   := -std=gnu17 -D_GNU_SOURCE $(warnings) -pthread -MMD -MP \
-            -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -Ilib -DDSACTL_VERSION='"$(VERSION)"'
+            -Ilib/include -Ikmod/uapi -Ikmod -Itests/emu -Itests/unit -Ilib -Icli -DDSACTL_VERSION='"$(VERSION)"'
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 deps     := libaccel-config libkmod libnl-3.0 libnl-genl-3.0 json-c libudev uuid
@@ -36,7 +36,8 @@ cli_libs   := $(shell $(PKG_CONFIG) --libs $(filter-out $(late),$(cli_deps)) 2>/
 
 vfu_src    := $(wildcard lib/vfio-user/*.c)
 lib_src    := $(filter-out $(vfu_src),$(wildcard lib/*/*.c))
-cli_src    := $(wildcard cli/*.c)
+served_src := $(wildcard cli/served/*.c)
+cli_src    := $(wildcard cli/*.c) $(served_src)
 emu_src    := $(wildcard tests/emu/*.c)
 model_src  := $(wildcard kmod/model/*.c)
 client_src := $(wildcard tests/lab/client/*.c)
@@ -108,17 +109,21 @@ endef
 $(BUILD)/libdsactl.a: $(call obj,$(lib_src)); $(archive)
 # Of vfio-user, for what serves it; no part of the library.
 $(BUILD)/vfio-user.a: $(call obj,$(vfu_src)); $(archive)
+# The registers of a vdev, in a process.
+$(BUILD)/model.a: $(call obj,$(model_src)); $(archive)
 $(BUILD)/san/lib.a: $(call san,$(lib_src)); $(archive)
 $(BUILD)/san/kmod.a: $(call san,$(model_src)); $(archive)
 $(BUILD)/san/vfu.a: $(call san,$(vfu_src)); $(archive)
+$(BUILD)/san/served.a: $(call san,$(served_src) $(vfu_src) $(model_src)); $(archive)
 $(BUILD)/san/emu.a: $(call san,$(filter-out tests/emu/main.c,$(emu_src)) $(vfu_src)); $(archive)
 $(BUILD)/cov/lib.a: $(call cov,$(lib_src)); $(archive)
-$(BUILD)/cov/cli.a: $(call cov,$(filter-out cli/main.c,$(cli_src)) $(lib_src)); $(archive)
+$(BUILD)/cov/cli.a: $(call cov,$(filter-out cli/main.c,$(cli_src)) $(lib_src) $(vfu_src) $(model_src)); $(archive)
+$(BUILD)/cov/served.a: $(call cov,$(served_src) $(vfu_src) $(model_src)); $(archive)
 $(BUILD)/cov/kmod.a: $(call cov,$(model_src)); $(archive)
 $(BUILD)/cov/emu.a: $(call cov,$(filter-out tests/emu/main.c,$(emu_src)) $(vfu_src)); $(archive)
 
-link_cli = $(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -ldsactl $(cli_libs)
-$(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
+link_cli = $(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/vfio-user.a $(BUILD)/model.a -L$(BUILD) -ldsactl $(cli_libs)
+$(BUILD)/dsactl: $(call obj,$(cli_src)) $(BUILD)/vfio-user.a $(BUILD)/model.a $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
 	$(Q)$(link_cli) -Wl,-rpath,'$$ORIGIN'
 
@@ -150,7 +155,7 @@ $(BUILD)/bench-client: $(call obj,tests/bench/client.c $(filter-out %/main.c,$(c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
-# tests/unit/lib_plan.c tests the library, emu_* dsaemu, vfu_* lib/vfio-user, kmod_* the register model; kmod_names the
+# tests/unit/lib_plan.c tests the library, emu_* dsaemu, vfu_* lib/vfio-user, served_* cli/served, kmod_* the register model; kmod_names the
 # registry of names and kmod_mappings what is read of VFIO, with headers of the kernel as far as they use them.
 $(BUILD)/san/tests/unit/kmod_names.o $(BUILD)/san/tests/unit/kmod_mappings.o: cflags += -Itests/unit/kernel
 define unit_rule

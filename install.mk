@@ -78,7 +78,7 @@ dkms-uninstall: ## the module is removed from all kernels, if DKMS has it from h
 		dkms remove -m $(dkms_name) -v $(VERSION) --all
 
 # As build/dsactl, but it takes the library from where that is installed.
-$(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/libdsactl.so
+$(ready)/dsactl: $(call obj,$(cli_src)) $(BUILD)/vfio-user.a $(BUILD)/model.a $(BUILD)/libdsactl.so
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(link_cli)
 

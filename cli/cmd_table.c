@@ -99,6 +99,11 @@ const struct opt opts[NR_OPTS] = {
 
 	[OPT_PERSIST] = { "persist", 0, KIND_FLAG, NULL, "at each boot, too" },
 
+	[OPT_SOCKET] = { "socket", 0, KIND_FILE, "PATH", "UNIX socket at which the VMM finds it" },
+	[OPT_USER] = { "user", 0, KIND_TEXT, "USER", "whom the process becomes (dsactl-serve, or nobody)" },
+	[OPT_MAX_MEMORY] = { "max-memory", 0, KIND_NUMBER, "BYTES", "of a VMM that may be locked (all)",
+			     1, INT64_MAX },
+
 	[OPT_REPLACE] = { "replace", 0, KIND_FLAG, NULL,
 			  "take away what is not so in the profile" },
 	[OPT_FROM] = { "from", 0, KIND_CHOICE, "FORMAT", "whose file it is (as it looks)",
@@ -199,6 +204,14 @@ const struct cmd cmds[] = {
 		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(UNSUPPORTED),
 		.reads = true,
 		.run = cmd_vdev_show,
+	}, {
+		.name = "serve-vdev", .page = "dsactl-vdev",
+		.summary = "emulate the PCI device of a vdev that was created with --served",
+		.arg = { A_VDEV },
+		.opts = OPT(SOCKET) | OPT(USER) | OPT(MAX_MEMORY),
+		.outputs = OUT(TABLE) | OUT(JSON),
+		.exits = CAN_ALWAYS | CAN(NOT_FOUND) | CAN(BUSY) | CAN(UNSUPPORTED) | CAN(PERMISSION),
+		.run = cmd_vdev_serve,
 	}, {
 		.name = "monitor", .page = "dsactl-host",
 		.summary = "what happens to devices, slices and vdevs, as it happens",

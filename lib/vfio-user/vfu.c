@@ -620,8 +620,20 @@ static int end(struct vfu *vfu, int ret, const char *why)
 		      "): the connection ends", why, vfu->msg.hdr.command,
 		      vfu->msg.hdr.size);
 	shutdown(vfu->sock, SHUT_RDWR);
+	if (vfu->ops->left)
+		vfu->ops->left(vfu->fn);
 	unmap_all(vfu);
 	return ret;
+}
+
+void vfu_end(struct vfu *vfu)
+{
+	end(vfu, 0, NULL);
+}
+
+int vfu_socket(const struct vfu *vfu)
+{
+	return vfu->sock;
 }
 
 int vfu_serve(struct vfu *vfu)

@@ -52,6 +52,8 @@ struct vfu_ops {
 	int (*mapped)(void *fn, uint64_t iova, uint64_t size, void *addr,
 		      unsigned int access);
 	void (*unmap)(void *fn, uint64_t iova, uint64_t size);
+	/* The client is gone; its memory is, after this. */
+	void (*left)(void *fn);
 	/* After the client has connected or disconnected vectors. */
 	void (*irqs_set)(void *fn);
 	void (*reset)(void *fn);
@@ -86,6 +88,9 @@ int vfu_serve(struct vfu *vfu);
  * vfu_wants_out().
  */
 int vfu_step(struct vfu *vfu);
+/* The same end by the server. */
+void vfu_end(struct vfu *vfu);
+int vfu_socket(const struct vfu *vfu);
 bool vfu_wants_out(struct vfu *vfu);
 
 /*

@@ -118,3 +118,11 @@ ssize_t vfu_version_answer(const uint8_t *asked, size_t len, uint8_t *answer,
 	json_object_put(root);
 	return ret;
 }
+
+void vfu_version_prepare(void)
+{
+	static const char asked[] = "\0\0\0\0{\"capabilities\":{\"max_msg_fds\":1}}";
+	uint8_t answer[256];
+
+	vfu_version_answer((const uint8_t *)asked, sizeof(asked), answer, sizeof(answer));
+}

@@ -14,4 +14,10 @@
 ssize_t vfu_version_answer(const uint8_t *asked, size_t len, uint8_t *answer,
 			   size_t room);
 
+/*
+ * What the answer needs of the system is fetched now (json-c opens a file for its
+ * hashes): for who may open none later.
+ */
+void vfu_version_prepare(void);
+
 #endif /* VFU_VERSION_H */

@@ -51,6 +51,11 @@ usage_error() {
 	usage_error '"broken" is none of its values' list --state broken
 	usage_error "-z: there is no such option" split-device dsa0 -nz
 	usage_error "UUID|NAME|all is missing" destroy-vdev
+	usage_error "--socket PATH is missing" serve-vdev vm1
+	usage_error "UUID|NAME is missing" serve-vdev --socket /tmp/s
+	usage_error "its value PATH is missing" serve-vdev vm1 --socket
+	usage_error "--max-memory: " serve-vdev vm1 --socket /tmp/s --max-memory much
+	usage_error "vm2: one word too many" serve-vdev vm1 vm2
 	usage_error '"xml" is none of its values' list -o xml
 	usage_error '"qemu" is not a format' list -o qemu
 }
