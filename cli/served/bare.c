@@ -112,18 +112,19 @@ int bare_request_fd(const struct bare *bare)
 	return bare->request;
 }
 
-/* SET_IRQS with one datum, or none. */
+/* SET_IRQS of one vector, with a descriptor where @flags say so. */
 static int set_irq(const struct bare *bare, uint32_t index, uint32_t vector, uint32_t flags, int fd)
 {
-	struct { struct vfio_irq_set set; int32_t fd; } irq = {
-		.set = { .argsz = sizeof(irq), .flags = flags, .index = index,
-			 .start = vector, .count = 1 },
-		.fd = fd,
-	};
+	_Alignas(struct vfio_irq_set) uint8_t irq[sizeof(struct vfio_irq_set) + sizeof(int32_t)];
+	struct vfio_irq_set *set = (struct vfio_irq_set *)irq;
+	int32_t datum = fd;
 
-	if (!(flags & VFIO_IRQ_SET_DATA_EVENTFD))
-		irq.set.argsz = sizeof(irq.set);
-	return ioctl(bare->device, VFIO_DEVICE_SET_IRQS, &irq) ? -errno : 0;
+	*set = (struct vfio_irq_set){ .argsz = sizeof(*set), .flags = flags, .index = index,
+				      .start = vector, .count = 1 };
+	if (flags & VFIO_IRQ_SET_DATA_EVENTFD)
+		set->argsz = sizeof(irq);
+	memcpy(set->data, &datum, sizeof(datum));
+	return ioctl(bare->device, VFIO_DEVICE_SET_IRQS, set) ? -errno : 0;
 }
 
 #define CONNECT (VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER)

@@ -210,7 +210,7 @@ static int mapped(void *arg, uint64_t iova, uint64_t size, void *addr, unsigned 
 {
 	const struct function *fn = arg;
 
-	return fn->ops->map(fn->bare, iova, size, addr, access);
+	return access ? fn->ops->map(fn->bare, iova, size, addr, access) : -EINVAL;
 }
 
 static void unmap(void *arg, uint64_t iova, uint64_t size)
