@@ -368,6 +368,16 @@ static int print_vdev(const struct cmd_line *line, json_object *vdev)
 	return code ?: table_print(&vector_table, vectors, &style);
 }
 
+/* Of a vdev that a VMM opens by itself, which one that is served is not. */
+static int print_for_vmm(const struct cmd_line *line, struct dsactl_vdev *vdev)
+{
+	if (strstr(dsactl_vdev_get_type(vdev), "-bare-"))
+		return out_refuse(line->arg[0].text, "a process serves it, at a socket of its own",
+				  "man dsactl-vdev tells what a VMM is given: serve-vdev", EXIT_UNSUPPORTED);
+	print_uuid(line, dsactl_vdev_get_uuid(vdev));
+	return EXIT_DONE;
+}
+
 int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	struct dsactl_vdev *vdev;
@@ -376,10 +386,8 @@ int cmd_vdev_show(struct dsactl_ctx *ctx, const struct cmd_line *line)
 
 	if (err)
 		return out_error(ctx, err);
-	if (line->output == OUT_QEMU || line->output == OUT_LIBVIRT) {
-		print_uuid(line, dsactl_vdev_get_uuid(vdev));
-		return EXIT_DONE;
-	}
+	if (line->output == OUT_QEMU || line->output == OUT_LIBVIRT)
+		return print_for_vmm(line, vdev);
 	object = json_vdev(vdev);
 	if (line->output == OUT_TABLE) {
 		code = print_vdev(line, object);

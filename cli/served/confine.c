@@ -123,9 +123,19 @@ static int limit(int what, uint64_t value)
 	return setrlimit(what, &both) ? -errno : 0;
 }
 
+/* Root alone gets beyond the limit that it has. */
+static int limit_memory(uint64_t memory)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &now))
+		return -errno;
+	return limit(RLIMIT_MEMLOCK, geteuid() && memory > now.rlim_max ? now.rlim_max : memory);
+}
+
 static int set_limits(uint64_t memory)
 {
-	return limit(RLIMIT_MEMLOCK, memory) ?: limit(RLIMIT_NOFILE, DESCRIPTORS) ?:
+	return limit_memory(memory) ?: limit(RLIMIT_NOFILE, DESCRIPTORS) ?:
 	       limit(RLIMIT_CORE, 0);
 }
 

@@ -168,6 +168,27 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	[[ $stderr == *"idxd-2dwq-v1: vdevs of this type are not served"* ]]
 }
 
+@test "serve-vdev refuses a vdev of the module's own, one that is not there, and one that it cannot open" {
+	run --separate-stderr with_module 'dsactl split-device dsa0 --slices 2
+		dsactl create-vdev --name own >/dev/null
+		dsactl create-vdev --served --name served >/dev/null
+		ended() { "$@" || echo "$?"; }
+		ended dsactl serve-vdev own --socket /tmp/s
+		ended dsactl serve-vdev none --socket /tmp/s
+		ended dsactl serve-vdev served --socket /tmp/s
+		ended dsactl show-vdev served -o qemu
+		ended dsactl show-vdev served -o libvirt
+		ended dsactl show-vdev own -o qemu
+		[ ! -e /tmp/s ]'
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	[ "$(grep -v vfio-pci <<<"$output" | xargs)" = "6 4 4 6 6" ]
+	[ "$(grep -c vfio-pci <<<"$output")" -eq 1 ]
+	[[ ${stderr_lines[0]} == *"own: its PCI device is emulated by the module: give it to vfio-pci, or create one with create-vdev --served" ]]
+	[[ ${stderr_lines[2]} == *"served: opening its VFIO group: No such file or directory: "* ]]
+	[[ ${stderr_lines[3]} == *"served: a process serves it, at a socket of its own: "* ]]
+}
+
 @test "a vdev that is served stays so in a profile and in mdevctl's list, and a profile changes it" {
 	run --separate-stderr with_module 'dsactl split-device dsa0 --slices 2
 		uuid=$(dsactl create-vdev --served --name s) && dsactl create-vdev --name t >/dev/null
