@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -157,6 +158,8 @@ int server_run(const struct server *server)
 	bool wanted = false;
 	int ret = 1;
 
+	/* What a client gives for an eventfd may be a pipe that nobody reads. */
+	signal(SIGPIPE, SIG_IGN);
 	while (ret > 0) {
 		int timeout = function_has_client(server->fn) ?
 				      function_tick(server->fn, clock_ms()) : -1;

@@ -174,6 +174,26 @@ TEST("a vdev that is wanted back is kept for its client, and no longer")
 	close(pfd.fd);
 }
 
+TEST("a vector whose descriptor is a pipe that nobody reads ends nothing")
+{
+	struct irq_set irqs = { sizeof(irqs), EVENTFDS, VFU_IRQ_MSIX, 0, 1 };
+	int pipes[2], sock;
+
+	CHECK(!pipe(pipes));
+	start();
+	sock = client();
+	CHECK(greeted(sock));
+	put_message(sock, VFU_SET_IRQS, &irqs, sizeof(irqs), &pipes[1], 1);
+	CHECK_EQ(get_reply(sock, VFU_SET_IRQS), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	irqs.flags = VFU_DATA_NONE | VFU_ACTION_TRIGGER;
+	put_message(sock, VFU_SET_IRQS, &irqs, sizeof(irqs), NULL, 0);
+	CHECK_EQ(get_reply(sock, VFU_SET_IRQS), 0);
+	close(sock);
+	CHECK_EQ(stop(), 0);
+}
+
 TEST("events of the kernel are heard while the client is silent")
 {
 	struct access at = { DSA_INTCAUSE, VFU_BAR0, 4 };
