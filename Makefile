@@ -56,7 +56,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-debug contract layers check-fleet check-guest check-libvirt check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-debug analyse contract layers check-fleet check-guest check-libvirt check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -201,6 +201,9 @@ check: ## every test, on both kernels, in the lab (root; installs what it needs)
 
 check-debug: ## scenarios on a kernel that finds faults, and every allocation failing once (root; builds that kernel, half an hour; then hours)
 	$(Q)tests/lab/kernels/check $(MACHINES)
+
+analyse: ## what gcc's and clang's analysers and sparse say of the module, for both kernels (root; 5 minutes)
+	$(Q)tests/lab/enter tests/analyse
 
 check-guest: ## guests of all kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=6.12)

@@ -113,7 +113,12 @@ static struct eventfd_ctx *get_trigger(s32 fd)
 	return fd < 0 ? NULL : eventfd_ctx_fdget(fd);
 }
 
-/* All or none: as with vfio-pci, a bad one removes the triggers of the others, too. */
+/*
+ * @set is followed by a value for each interrupt, unless it says DATA_NONE or names no
+ * interrupt: then there is no data.
+ *
+ * All or none: as with vfio-pci, a bad trigger removes those of the others, too.
+ */
 static int set_triggers(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *irqs,
 			const struct vfio_irq_set *set, const s32 *fds)
 {
@@ -121,7 +126,7 @@ static int set_triggers(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *irq
 	struct eventfd_ctx *trigger;
 	int ret = 0;
 
-	for (i = 0; i < set->count && !ret; i++) {
+	for (i = 0; fds && i < set->count && !ret; i++) {
 		trigger = get_trigger(fds[i]);
 		ret = IS_ERR(trigger) ? PTR_ERR(trigger) :
 		      vdsa_vdev_set_trigger(vdev, first + i, trigger);
@@ -140,10 +145,10 @@ static int remove_triggers(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *
 	return 0;
 }
 
-/* The vectors that @set selects: all, or those whose byte is set. */
-static bool is_meant(const struct vfio_irq_set *set, const void *data, u32 i)
+/* Whether a set means its interrupt @i: all, or those whose byte is set. */
+static bool is_meant(const void *data, u32 i)
 {
-	return set->flags & VFIO_IRQ_SET_DATA_NONE || ((const u8 *)data)[i];
+	return !data || ((const u8 *)data)[i];
 }
 
 static int trigger_vectors(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *irqs,
@@ -156,7 +161,7 @@ static int trigger_vectors(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *
 	if (!set->count && set->flags & VFIO_IRQ_SET_DATA_NONE)
 		return remove_triggers(vdev, irqs);
 	for (i = 0; i < set->count; i++) {
-		if (is_meant(set, data, i))
+		if (is_meant(data, i))
 			vdsa_vdev_loopback(vdev, irqs->first + set->start + i);
 	}
 	return 0;
@@ -170,7 +175,7 @@ static int mask_vectors(struct vdsa_vdev *vdev, const struct vdsa_door_irqs *irq
 	if (!irqs->maskable || set->flags & VFIO_IRQ_SET_DATA_EVENTFD)
 		return -ENOTTY;
 	for (i = 0; i < set->count; i++) {
-		if (is_meant(set, data, i))
+		if (is_meant(data, i))
 			vdsa_vdev_set_masked(vdev, irqs->first + set->start + i, masked);
 	}
 	return 0;
@@ -202,11 +207,11 @@ static int set_unplug(struct vdsa_vdev *vdev, const struct vfio_irq_set *set,
 	if (!set->count && !(set->flags & VFIO_IRQ_SET_DATA_NONE))
 		return -EINVAL;
 	if (set->count && !(set->flags & VFIO_IRQ_SET_DATA_EVENTFD)) {
-		if (is_meant(set, data, 0))
+		if (is_meant(data, 0))
 			vdsa_vdev_ask_unplug(vdev, 1);
 		return 0;
 	}
-	if (set->count)
+	if (data)
 		trigger = get_trigger(*(const s32 *)data);
 	if (IS_ERR(trigger))
 		return PTR_ERR(trigger);
