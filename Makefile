@@ -147,6 +147,10 @@ $(BUILD)/fail-nth: $(call obj,tests/lab/kernels/fail_nth.c)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/slice-call: $(call obj,tests/lab/kernels/slice_call.c)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libnl-3.0 libnl-genl-3.0)
+
 $(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c tests/lab/hostile/storms.c $(filter-out %/main.c,$(client_src)))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
@@ -174,7 +178,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/hostile-mapper
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/slice-call $(BUILD)/hostile-mapper
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \

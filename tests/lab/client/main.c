@@ -689,6 +689,34 @@ static int cmd_reset(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* What dsa_enable() does for work queue 0, where a command may fail. */
+static bool try_enable(struct dsa_dev *dev)
+{
+	config_enable(&dev->vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	return !dsa_command(dev, CMD_RESET_DEVICE, 0, NULL) && !dsa_command(dev, CMD_ENABLE_DEVICE, 0, NULL) &&
+	       !dsa_command(dev, CMD_ENABLE_WQ, 0, NULL);
+}
+
+/* Resets the device and uses it, again and again until SIGTERM, also while the host has not got it. */
+static int cmd_reset_again(const char *uuid, const struct options *opt)
+{
+	unsigned long resets = 0, worked = 0;
+	static struct run run;
+
+	start(&run, uuid, opt);
+	printf("running\n");
+	fflush(stdout);
+	for (; !stop; resets++) {
+		vfio_reset(&run.dev.vfio);
+		if (!dsa_is_halted(&run.dev) && try_enable(&run.dev) &&
+		    move(&run, run.lane[0].dst_iova, run.lane[0].src_iova, PAGE) == STATUS_SUCCESS)
+			worked++;
+	}
+	printf("resets=%lu worked=%lu\n", resets, worked);
+	finish(&run);
+	return 0;
+}
+
 static int cmd_drain(const char *uuid, const struct options *opt)
 {
 	static struct run run;
@@ -949,6 +977,7 @@ static const struct command {
 	{ "vast", "enable a work queue for --count GiB, and reset it meanwhile at SIGTERM", cmd_vast },
 	{ "master", "become bus master, and enable a work queue at SIGTERM", cmd_master },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
+	{ "reset-again", "reset the device and use it, again and again until SIGTERM", cmd_reset_again },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "bad-records", "--count batches of 2 whose records cannot be written", cmd_bad_records },
