@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each allocation that the module makes for a command fails once: the command says why, or
 # did without; the next try works; and what is left over is as before. On the kernel
-# "debug". How many there were is told for each command.
+# "debug". How many there were is told for each command. Each test runs alone, too: "make
+# check-debug" has a machine for each tag.
 # lab: --devices 1 --profile gnrd-cmdcap --timeout 1800
 #
 # VFIO gives back a group that it could not make without its IOMMU group, which it leaks.
@@ -47,16 +48,18 @@ only_below_module() {
 }
 
 # fails_each NAME DONE UNDO COMMAND...: has the first, the second, ... allocation of COMMAND
-# fail until it has no more. What it refuses it does when it is tried again, and what it
-# did without is DONE; then UNDO.
+# fail until it has no more, or each that STRIDE leads to. What it refuses it does when it
+# is tried again, and what it did without is DONE; then UNDO.
+STRIDE=1
 fails_each() {
-	local name=$1 done=$2 undo=$3 nth=0 status said refused=0
+	local name=$1 done=$2 undo=$3 nth status said refused=0 failed=0
 	shift 3
-	while true; do
-		nth=$((nth + 1)) status=0
+	for ((nth = 1; ; nth += STRIDE)); do
+		status=0
 		dmesg -C
 		said=$(fail-nth $nth "$@" 2>&1 >/dev/null) || status=$?
 		[ $status != 77 ] || break
+		failed=$((failed + 1))
 		echo "$name, allocation $nth: status $status${said:+: $said}"
 		((status < 125)) || return 1
 		if [ $status != 0 ]; then
@@ -68,8 +71,8 @@ fails_each() {
 		$undo || return 1
 	done
 	$done && $undo || return 1
-	echo "# $name: $((nth - 1)) allocations failed once, $refused of them ended the command" >&3
-	[ $nth -gt 1 ]
+	echo "# $name: $failed allocations failed once, $refused of them ended the command" >&3
+	[ $failed -gt 0 ]
 }
 
 split() { dsactl -q split-device dsa0 --slices 2; }
@@ -80,59 +83,113 @@ is_whole() { slices_are 0; }
 is_there() { [ -e /sys/bus/mdev/devices/$UUID ]; }
 is_gone() { ! is_there; }
 
-@test "splitting a device" {
+is_as_before() { diff <(echo "$before") <(inventory); }
+
+# What a test begins with.
+with_slices() { modprobe dsa_vdev && { slices_are 2 || split; }; }
+with_vdev() { with_slices && { is_there || make_vdev; }; }
+# A vector has its folder below /proc/irq from its first use on.
+with_used_vdev() { with_vdev && vdev-client run $UUID --count 4 --max 4096; }
+without_vdev() { with_slices && { is_gone || remove_vdev; }; }
+with_nothing() { modprobe dsa_vdev && { is_whole || unsplit; }; }
+
+# Each allocation is met in the kernel alone, step by step (slices), which is quicker.
+# bats test_tags=split
+@test "splitting a device and making it whole again" {
+	STRIDE=12
+	with_nothing
 	only_below_module
 	before=$(inventory)
 	fails_each split-device is_split unsplit dsactl split-device dsa0 --slices 2
-	[ "$(inventory)" = "$before" ]
+	is_as_before
+	split
+	fails_each unsplit-device is_whole split dsactl -q unsplit-device dsa0 --force
+	unsplit
+	is_as_before
 }
 
-# In the kernel alone, which is quick: of dsactl and its libraries nothing is counted.
+# With one slice, which has the first id; whether it is there is told by the call that undoes it.
+make_slice() { slice-call new dsa0 "$wq"; }
+delete_slice() { slice-call del 0; }
+BINDINGS=/sys/bus/dsa/drivers/dsa_vdev
+is_bound() { [ -e $BINDINGS/wq0."$wq" ]; }
+is_unbound() { ! is_bound; }
+bind_wq() { echo wq0."$wq" >$BINDINGS/bind; }
+unbind_wq() { echo wq0."$wq" >$BINDINGS/unbind; }
+
+# bats test_tags=slice
+@test "making a slice, binding its work queue, unbinding it, deleting the slice" {
+	with_nothing
+	dsactl -q split-device dsa0 --slices 1
+	wq=$(listed '.slices[0].wqs[0]')
+	[ "$(listed '.slices[0].id')" = 0 ]
+	only_below_module
+	before=$(inventory)
+	fails_each "unbinding a work queue" is_unbound bind_wq sh -c "echo wq0.$wq >$BINDINGS/unbind"
+	unbind_wq
+	fails_each "binding it" is_bound unbind_wq sh -c "echo wq0.$wq >$BINDINGS/bind"
+	fails_each "deleting a slice" true make_slice slice-call del 0
+	delete_slice
+	fails_each "making it" true delete_slice slice-call new dsa0 "$wq"
+	make_slice
+	bind_wq
+	is_as_before
+	unsplit
+}
+
 create_file() { echo /sys/bus/pci/devices/*/mdev_supported_types/idxd-1dwq-v1/create; }
 make_vdev() { echo $UUID >"$(create_file)"; }
 remove_vdev() { echo 1 >/sys/bus/mdev/devices/$UUID/remove; }
 
+# bats test_tags=vdev
 @test "creating a vdev and destroying it" {
+	without_vdev
 	only_below_module
-	split
 	before=$(inventory)
 	fails_each "creating a vdev" is_there remove_vdev sh -c "echo $UUID >$(create_file)"
 	make_vdev
 	fails_each "destroying it" is_gone make_vdev sh -c "echo 1 >/sys/bus/mdev/devices/$UUID/remove"
 	remove_vdev
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
 
+# bats test_tags=vdev
 @test "reserving a slice for a vdev" {
+	without_vdev
 	only_below_module
 	before=$(inventory)
 	fails_each create-vdev is_there remove_vdev dsactl create-vdev dsa0 --uuid $UUID --name alloc
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
 
 # The client is root, whose memory has no limit.
 limit_is_named() { dmesg | grep RLIMIT_MEMLOCK; }
 no_limit_is_named() { ! limit_is_named; }
 
+# bats test_tags=work
 @test "a vdev at work: its opening, interrupts, commands, memory and end" {
+	with_used_vdev
 	only_below_module
-	make_vdev
 	before=$(inventory)
 	fails_each "a vdev at work" no_limit_is_named true vdev-client run $UUID --count 4 --max 65536 --irq-every 2
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
 
+# bats test_tags=list
 @test "listing and showing all of it, and hints" {
+	with_vdev
 	only_below_module
 	before=$(inventory)
 	fails_each list true true dsactl list -o json
 	fails_each show-vdev true true dsactl show-vdev $UUID
 	fails_each hint-vdev true true dsactl -q hint-vdev $UUID 0x200000+0x200000
 	dsactl -q hint-vdev $UUID none
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
 
+# bats test_tags=vdev
 @test "an event that cannot be told is told to be lost" {
+	with_vdev
 	only_below_module
 	start_monitor m
 	fails_each "destroying it with a listener" is_gone make_vdev sh -c "echo 1 >/sys/bus/mdev/devices/$UUID/remove"
@@ -141,19 +198,15 @@ no_limit_is_named() { ! limit_is_named; }
 	remove_vdev
 }
 
-@test "making a device whole again" {
-	only_below_module
-	fails_each unsplit-device is_whole split dsactl -q unsplit-device dsa0 --force
-	unsplit
-}
-
 # From a place in memory: what the files of the root folder need is not the module's.
 insert() { "$DIR/busybox" insmod "$DIR/dsa_vdev.ko" && only_below_module; }
 remove() { "$DIR/busybox" rmmod dsa_vdev; }
 is_used() { ls -d /sys/bus/pci/devices/*/mdev_supported_types >/dev/null 2>&1; }
 is_used_or_told() { is_used || dmesg | grep -q 'dsa_vdev: function not used: error -12: load the module again'; }
 
+# bats test_tags=load
 @test "loading the module and unloading it" {
+	with_nothing
 	rmmod dsa_vdev
 	before=$(inventory)
 	DIR=$(mktemp -d /dev/shm/load.XXXX)
@@ -164,7 +217,7 @@ is_used_or_told() { is_used || dmesg | grep -q 'dsa_vdev: function not used: err
 	fails_each "unloading it" true insert "$DIR/busybox" rmmod dsa_vdev
 	remove
 	rm -r "$DIR"
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
 
 # Also those of the module's own work, which no command waits for.
@@ -174,12 +227,11 @@ fail_at_random() {
 	set_each probability "$2"
 }
 
+# bats test_tags=random
 @test "allocations that fail at random in any task end what they are for, and nothing later" {
 	local end n=0
-	modprobe dsa_vdev
+	with_used_vdev
 	only_below_module
-	fresh dsa0 --slices 2
-	make_vdev
 	before=$(inventory)
 	fail_at_random -1 10
 	end=$((SECONDS + 60 * ${LAB_SLOW:-1} / 4))
@@ -196,5 +248,5 @@ fail_at_random() {
 	is_there || make_vdev
 	dsactl -q hint-vdev $UUID none
 	vdev-client run $UUID --count 16 --max 65536 --irq-every 2
-	[ "$(inventory)" = "$before" ]
+	is_as_before
 }
