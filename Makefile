@@ -206,8 +206,9 @@ check: ## every test, on both kernels, in the lab (root; installs what it needs)
 check-debug: ## scenarios on a kernel that finds faults, and every allocation failing once (root; builds that kernel, half an hour; then hours)
 	$(Q)tests/lab/kernels/check $(MACHINES)
 
-analyse: ## what gcc's and clang's analysers and sparse say of the module, for both kernels (root; 5 minutes)
+analyse: ## what gcc's and clang's analysers, sparse and the kernel's semantic patches say of the module (root; 6 minutes; adds coccinelle to the lab's root folder for the time)
 	$(Q)tests/lab/enter tests/analyse
+	$(Q)tests/lab/enter tests/coccicheck
 
 check-guest: ## guests of all kernels on hosts of both, through all that may happen, and with DPDK (root)
 	$(call scenario,scenarios/guest,--timeout 900,GUEST_KERNEL=6.12)

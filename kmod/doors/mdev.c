@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/string_choices.h>
 #include <linux/workqueue.h>
 #include "hw/bus.h"
 #include "mdev.h"
@@ -143,7 +144,7 @@ static ssize_t vdsa_mdev_show_description(struct mdev_type *type, char *buf)
 
 	return sysfs_emit(buf,
 			  "%u dedicated work queue%s with %u interrupt vectors of a data accelerator\n",
-			  nr, nr == 1 ? "" : "s", nr + 1);
+			  nr, str_plural(nr), nr + 1);
 }
 
 static struct mdev_driver vdsa_mdev_driver = {
@@ -211,7 +212,7 @@ static void init_types(struct vdsa_parent *m)
 		snprintf(type->sysfs_name, sizeof(type->sysfs_name), type->kind->sysfs_form,
 			 type->nr_wqs);
 		snprintf(type->pretty_name, sizeof(type->pretty_name), type->kind->pretty_form,
-			 type->nr_wqs, type->nr_wqs == 1 ? "" : "s");
+			 type->nr_wqs, str_plural(type->nr_wqs));
 		type->type.sysfs_name = type->sysfs_name;
 		type->type.pretty_name = type->pretty_name;
 		m->type_list[i] = &type->type;
