@@ -36,6 +36,13 @@ begin_fresh() {
 
 devices_there() { [ "$(find /sys/bus/dsa/devices/ -name 'dsa*' | wc -l)" -eq "$LAB_DEVICES" ]; }
 
+# let_go_of_module: where vdevs have character devices, they keep the module, and are destroyed.
+let_go_of_module() {
+	[ -e /dev/vfio/devices ] || return 0	# as long as there is one
+	! rmmod dsa_vdev || return 1
+	dsactl -q destroy-vdev all
+}
+
 # The trace of device N since the file began, by its size then: it may be long.
 trace() { tail -c +$(($(<"$BATS_FILE_TMPDIR/trace.$1") + 1)) "$LAB_TRACE_DIR/trace.$1"; }
 

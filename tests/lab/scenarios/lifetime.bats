@@ -101,6 +101,7 @@ slices_are_back() {
 
 @test "rmmod with idle vdevs leaves nothing, and after modprobe all works" {
 	end_client c
+	let_go_of_module
 	rmmod dsa_vdev
 	[ ! -e "/sys/bus/mdev/devices/$uuid" ]
 	[ "$(<"/sys/bus/dsa/devices/dsa0/state")" = disabled ]
@@ -391,6 +392,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	local first
 	end_client c
 	for first in rmmod unbind; do
+		let_go_of_module
 		tests/lab/inject 0 hang any
 		if [ $first = rmmod ]; then rmmod dsa_vdev & else echo "$pci" >/sys/bus/pci/drivers/idxd/unbind & fi 3>&-
 		sleep 0.5

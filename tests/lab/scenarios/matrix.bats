@@ -19,7 +19,7 @@ setup_file() {
 	PCI=$(listed '.devices[0].pci')
 	dsactl -q split-device dsa0 --slices 2
 	works "$(dsactl create-vdev dsa0)"	# a vector has its folder below /proc/irq from its first use on
-	# Where a vdev has a character device, it keeps the module.
+	# See let_go_of_module.
 	CDEV=$([ ! -e /dev/vfio/devices ] || echo yes)
 	FIRST=$(inventory)
 	export PCI CDEV FIRST
