@@ -75,7 +75,7 @@ start_client() {
 start_monitor() {
 	local name=$1
 	shift
-	dsactl monitor -o json "$@" >"$BATS_FILE_TMPDIR/$name" 3>&- &
+	"$(type -P dsactl)" monitor -o json "$@" >"$BATS_FILE_TMPDIR/$name" 3>&- &	# not the function above: its pid counts
 	client[$name]=$!
 	wait_for grep -q '^SigBlk:.*4003$' "/proc/$!/status"
 }
