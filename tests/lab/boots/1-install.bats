@@ -36,6 +36,25 @@ load common
 	[ "$(listed '.vdevs | length')" -eq 0 ]
 }
 
+@test "the unit of a served vdev serves it, without privileges, and is not begun again without it" {
+	served=33333333-2222-4333-8444-555555555555
+	dsactl create-vdev dsa0 --served --uuid "$served"
+	systemctl start "dsactl-serve@$served"
+	pid=$(systemctl show -P MainPID "dsactl-serve@$served")
+	wait_for grep -q '^Seccomp:.*2$' "/proc/$pid/status"
+	[[ $(stat -c %F:%U:%a "/run/dsactl/served/$served") =~ ^socket:.*:660$ ]]
+	grep '^CapEff:.*0000000000000000$' "/proc/$pid/status"
+	[ "$(vdev "$served" state)" = closed ]
+	systemctl stop "dsactl-serve@$served"
+	[ "$(systemctl show -P Result "dsactl-serve@$served")" = success ]
+	dsactl destroy-vdev "$served"
+	systemctl start "dsactl-serve@$served"
+	wait_for systemctl is-failed "dsactl-serve@$served"
+	[ "$(systemctl show -P ExecMainStatus "dsactl-serve@$served")" = 4 ]
+	[ "$(systemctl show -P NRestarts "dsactl-serve@$served")" = 0 ]
+	systemctl reset-failed "dsactl-serve@$served"
+}
+
 @test "a layout that was made by hand is kept in two profiles, and enabled" {
 	dsactl create-vdev dsa0 --name vm1 --owner alice
 	dsactl create-vdev dsa0 --name vm2
