@@ -24,6 +24,7 @@ declare -gA places=(
 declare -gA place_commands=(
 	[split-device]='split-device dsa0' [unsplit-device]='unsplit-device dsa0' [create-vdev]='create-vdev dsa0'
 	[destroy-vdev]='destroy-vdev all' [hint-vdev]='hint-vdev vm1 none' [show-vdev]='show-vdev vm1'
+	[serve-vdev]='serve-vdev vm1 --socket /run/served'
 	[save-profile]='save-profile new' [apply-profile]='apply-profile a' [diff-profile]='diff-profile a'
 	[show-profile]='show-profile a' [delete-profile]='delete-profile a' [enable-profile]='enable-profile b'
 	[disable-profile]='disable-profile a' [export-profile]='export-profile a'
