@@ -92,7 +92,7 @@ lasting='[[.slices[] | {id, pasid, wqs, state, vdev}], [.vdevs[] | {uuid, name, 
 	ended a 1 0 0	# its vdev is on the device that stays as it is
 	ended b 0 0 0
 	ended c 0 1 0
-	[[ $output == *"vm1"* ]]
+	[[ $output == *'fatal: [c]'*vdev-client*'"rc": 5'* ]]
 	[ "$(listed a "$slices")" = '[3,2]' ]
 	[ "$(listed a '[.vdevs[].state]')" = '["enabled"]' ]
 	[ "$(listed c "$lasting")" = "$before" ]
