@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 
 DONE, FAILED, USAGE, PARTLY, NOT_FOUND, BUSY, UNSUPPORTED, PERMISSION = range(8)
-
-# Verbs that change nothing, and so may be called again.
-READING = ("list", "check", "list-profiles", "show-profile", "diff-profile", "show-vdev")
 
 COMMON_ARGUMENTS = dict(
     executable=dict(type="path"),
@@ -36,6 +34,8 @@ class Dsactl:
         error = self._hear(err)
         if status != DONE and status not in allowed:
             self._fail(command, status, error, err)
+        if status == DONE and not out.strip():
+            self.module.fail_json(msg="%s ended well and printed nothing: is it dsactl?" % self.path, cmd=command, rc=status)
         return status, self._parse(command, status, out)
 
     def change(self, words, data=None, allowed=()):
@@ -44,16 +44,19 @@ class Dsactl:
 
     def _run(self, command, data):
         """
-        Where a command takes longer than a second and ends between two looks at it, run_command
-        may lose what it printed. dsactl always prints a document when all was done.
+        Where a command takes longer than a second and ends between two looks at it, run_command may lose
+        what it printed. So it prints to files, which /proc names.
         """
-        again = command[1] in READING or "--dry-run" in command
-        for dummy in range(3 if again else 1):
-            status, out, err = self.module.run_command(command, data=data)
-            if status != DONE or out.strip():
-                return status, out, err
-        self.module.fail_json(msg="what dsactl printed was lost: it ended well, so run this again to see the outcome",
-                              cmd=command, rc=status, stderr=err)
+        with tempfile.TemporaryFile(dir=self.module.tmpdir) as out, tempfile.TemporaryFile(dir=self.module.tmpdir) as err:
+            files = (out.fileno(), err.fileno())
+            shell = ["/bin/sh", "-c", 'exec "$0" "$@" >/proc/self/fd/%d 2>/proc/self/fd/%d' % files]
+            status = self.module.run_command(shell + command, data=data, pass_fds=files)[0]
+            return (status,) + tuple(self._text(file) for file in (out, err))
+
+    @staticmethod
+    def _text(file):
+        file.seek(0)
+        return file.read().decode("utf-8", errors="replace")
 
     def _hear(self, err):
         """The error among the lines of standard error; the others are warnings."""
