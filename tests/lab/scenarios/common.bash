@@ -20,6 +20,9 @@ fi
 # with a setup_file of its own says so there.
 setup_file() { begin_fresh; }
 
+# Or the clients of a test that fails hold their vdevs, and the files after it fail, too.
+teardown() { end_clients; }
+
 begin_fresh() {
 	local trace
 	if [ -e /sys/module/dsa_vdev ]; then
@@ -86,6 +89,16 @@ client_pid() { echo "${client[$1]}"; }
 end_client() {
 	kill -"${2:-TERM}" "${client[$1]}"
 	wait "${client[$1]}"
+}
+
+# end_clients: those that this test started and that still run.
+end_clients() {
+	local pid
+	for pid in "${client[@]}"; do
+		jobs -pr | grep -qx "$pid" || continue
+		kill -KILL "$pid"
+		wait "$pid" 2>/dev/null || true
+	done
 }
 
 client_says() { cat "$BATS_FILE_TMPDIR/$1"; }

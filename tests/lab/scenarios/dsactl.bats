@@ -16,7 +16,10 @@ setup_file() {
 	state >"$BATS_FILE_TMPDIR/fresh"
 }
 
-teardown() { dsactl -q unsplit-device all --force; }
+teardown() {
+	end_clients
+	dsactl -q unsplit-device all --force
+}
 
 @test "check says that this host can" {
 	run -0 dsactl check

@@ -14,10 +14,6 @@ setup() {
 	start_client c hold "$uuid" --max 65536 --irq-every 4 --timeout 5000
 }
 
-teardown() {
-	kill -KILL "$(client_pid c)" 2>/dev/null || true
-}
-
 client_is_dead() { client_says c | grep -q '^dead'; }
 
 # It was told nothing bad, only that nothing comes any more.

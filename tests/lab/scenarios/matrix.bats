@@ -181,8 +181,6 @@ row() {
 	echo "# $1: $pairs pairs, $n rounds each" >&3
 }
 
-teardown() { kill -KILL "$(client_pid c)" 2>/dev/null || true; }
-
 # bats test_tags=host
 @test "rmmod beside each" { row "${OPS[@]}"; }
 # bats test_tags=host

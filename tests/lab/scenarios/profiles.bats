@@ -10,7 +10,10 @@ uuid=11111111-2222-4333-8444-555555555555
 
 saved() { dsactl save-profile -; }
 
-teardown() { clear_all; }
+teardown() {
+	end_clients
+	clear_all
+}
 
 # A layout of both devices that fits, by number: slices alone and in groups, work
 # queues of the host enabled and not, vdevs with names, owners, or neither, and what else
