@@ -13,7 +13,7 @@ VERSION    := 0.1.0
 SONAME     := libdsactl.so.1
 
 # A name of a folder ends for make at its first blank.
-folders := BUILD DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR ZSHDIR UNITDIR UDEVDIR ANSIBLEDIR PKGLIBDIR SRCDIR
+folders := BUILD DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR DATADIR MANDIR DOCDIR ZSHDIR UNITDIR SYSUSERSDIR UDEVDIR ANSIBLEDIR PKGLIBDIR SRCDIR
 $(foreach f,$(folders),$(if $(word 2,$($(f))),$(error $(f)=$($(f)): make takes no folder with a blank in its name: choose another)))
 
 Q := $(if $(V),,@)

@@ -11,6 +11,7 @@ MANDIR     ?= $(DATADIR)/man
 DOCDIR     ?= $(DATADIR)/doc/dsactl
 ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 UDEVDIR    ?= $(PREFIX)/lib/udev
 # Ansible looks in /usr/share; for another place set ANSIBLE_COLLECTIONS_PATH.
 ANSIBLEDIR ?= $(DATADIR)/ansible/collections
@@ -45,6 +46,7 @@ installed := \
 	$(foreach f,$(shell find fleet/ansible -type f),644:$(f):$(collection)/$(f:fleet/ansible/%=%)) \
 	$(call in,$(UDEVDIR)/rules.d,644,$(wildcard udev/*.rules)) \
 	$(call in,$(UNITDIR),644,$(patsubst systemd/%.in,$(ready)/%,$(wildcard systemd/*.in))) \
+	$(call in,$(SYSUSERSDIR),644,$(wildcard systemd/*.conf)) \
 	$(foreach u,libvirtd virtqemud,link:../dsactl-wait-restored.service:$(UNITDIR)/$(u).service.wants/dsactl-wait-restored.service) \
 	$(foreach f,$(shell find kmod -type f),644:$(f):$(dkms_src)/$(f:kmod/%=%))
 

@@ -112,7 +112,8 @@ static int serve_bare(const struct cmd_line *line, struct bare *bare)
 {
 	struct function function;
 	struct server server = { .fn = &function, .event = bare_event_fd(bare),
-				 .request = bare_request_fd(bare), .stop = stop_open() };
+				 .request = bare_request_fd(bare), .stop = stop_open(),
+				 .gone = bare_gone_fd(bare), .is_gone = bare_is_gone, .bare = bare };
 	struct confine_user user;
 	int err, code = find_user(line, &user);
 

@@ -11,13 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define GROUPS_DIR "/dev/vfio"
 
 struct bare {
 	char uuid[37];
 	int group, container;
 	int event, request;	/* eventfds */
+	int files;		/* inotify: a file of GROUPS_DIR was removed */
 	int device, portals;	/* -1: it is not open; the portals cannot be mapped */
 };
 
@@ -31,13 +36,17 @@ static int group_open(const char *uuid)
 	if (len < 0)
 		return -1;
 	target[len] = '\0';
-	snprintf(path, sizeof(path), "/dev/vfio/%s", strrchr(target, '/') + 1);
+	snprintf(path, sizeof(path), GROUPS_DIR "/%s", strrchr(target, '/') + 1);
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
 /* False: *@what failed. */
 static bool open_all(struct bare *bare, const char **what)
 {
+	*what = "watching " GROUPS_DIR;
+	bare->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (bare->files < 0 || inotify_add_watch(bare->files, GROUPS_DIR, IN_DELETE | IN_ONLYDIR) < 0)
+		return false;
 	*what = "opening its VFIO group";
 	bare->group = group_open(bare->uuid);
 	if (bare->group < 0)
@@ -64,7 +73,7 @@ struct bare *bare_new(const char *uuid, const char **what)
 	if (!bare)
 		return NULL;
 	*bare = (struct bare){ .group = -1, .container = -1, .event = -1,
-			       .request = -1, .device = -1, .portals = -1 };
+			       .request = -1, .files = -1, .device = -1, .portals = -1 };
 	snprintf(bare->uuid, sizeof(bare->uuid), "%s", uuid);
 	if (open_all(bare, what))
 		return bare;
@@ -97,6 +106,7 @@ void bare_free(struct bare *bare)
 	kernel_end(bare);
 	close_fd(&bare->request);
 	close_fd(&bare->event);
+	close_fd(&bare->files);
 	close_fd(&bare->group);
 	close_fd(&bare->container);
 	free(bare);
@@ -110,6 +120,23 @@ int bare_event_fd(const struct bare *bare)
 int bare_request_fd(const struct bare *bare)
 {
 	return bare->request;
+}
+
+int bare_gone_fd(const struct bare *bare)
+{
+	return bare->files;
+}
+
+bool bare_is_gone(void *arg)
+{
+	const struct bare *bare = arg;
+	char events[4096];
+	struct stat st;
+
+	/* What they say is of no interest: the file that is open has no name any more. */
+	while (read(bare->files, events, sizeof(events)) > 0)
+		;
+	return !fstat(bare->group, &st) && !st.st_nlink;
 }
 
 /* SET_IRQS of one vector, with a descriptor where @flags say so. */

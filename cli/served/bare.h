@@ -57,4 +57,8 @@ void bare_free(struct bare *bare);
 int bare_event_fd(const struct bare *bare);
 int bare_request_fd(const struct bare *bare);
 
+/* Readable when bare_is_gone() may have changed; that is true once the vdev is destroyed. */
+int bare_gone_fd(const struct bare *bare);
+bool bare_is_gone(void *bare);
+
 #endif /* BARE_H */

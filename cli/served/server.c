@@ -79,7 +79,7 @@ static int64_t clock_ms(void)
 }
 
 /* Where each of them is for poll(). */
-enum { STOP, LISTENER, CLIENT, EVENT, REQUEST, NR };
+enum { STOP, LISTENER, CLIENT, EVENT, REQUEST, GONE, NR };
 
 static void fill(const struct server *server, struct pollfd *pfd)
 {
@@ -95,6 +95,7 @@ static void fill(const struct server *server, struct pollfd *pfd)
 	/* They are of the opening that a client has. */
 	pfd[EVENT] = (struct pollfd){ .fd = client ? server->event : -1, .events = POLLIN };
 	pfd[REQUEST] = (struct pollfd){ .fd = client ? server->request : -1, .events = POLLIN };
+	pfd[GONE] = (struct pollfd){ .fd = server->gone, .events = POLLIN };
 }
 
 /* One client, or one that is sent away. 0, or -errno that ends the server. */
@@ -141,6 +142,10 @@ static int turn(const struct server *server, const struct pollfd *pfd, bool *wan
 {
 	if (pfd[STOP].revents)
 		return 0;
+	if (pfd[GONE].revents && server->is_gone(server->bare)) {
+		warnx("the vdev is destroyed");
+		return 0;
+	}
 	if (pfd[REQUEST].revents) {
 		*wanted = true;
 		pass_request(server);

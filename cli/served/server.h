@@ -24,11 +24,14 @@ struct server {
 	int stop;	/* readable: end */
 	int event;	/* readable: function_events() */
 	int request;	/* readable: the vdev is wanted back: end when the client has left */
+	int gone;	/* readable: ask is_gone(bare); end where it is */
+	bool (*is_gone)(void *bare);
+	void *bare;
 };
 
 /*
- * Serves until @stop is readable, or the client has left that was asked to: 0. -ENODEV
- * if the vdev is gone.
+ * Serves until @stop is readable, the client has left that was asked to, or the vdev is
+ * gone: 0. -ENODEV if it went as a client came.
  */
 int server_run(const struct server *server);
 

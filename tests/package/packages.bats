@@ -114,6 +114,7 @@ built_for() { dkms status -m dsa_vdev -v "$(version)" -k "$1" | grep -E ': (buil
 	# shellcheck disable=SC2046
 	gcc -o "$BATS_TEST_TMPDIR/user" "$BATS_TEST_TMPDIR/user.c" $(pkg-config --cflags --libs libdsactl)
 	"$BATS_TEST_TMPDIR/user"
+	getent passwd dsactl-serve
 	# What writes metrics is for who asks for it.
 	[ -f /usr/lib/systemd/system/dsactl-metrics.timer ]
 	[ -z "$(find /etc/systemd/system -name 'dsactl-metrics*')" ]

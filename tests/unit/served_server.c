@@ -20,6 +20,15 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static bool is_gone(void *arg)
+{
+	uint64_t count;
+
+	(void)arg;
+	CHECK_EQ(read(server.gone, &count, sizeof(count)), sizeof(count));
+	return count > 1;	/* it is another's that went where it is 1 */
+}
+
 static int event(void)
 {
 	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -33,15 +42,21 @@ static void start(void)
 	}
 	door_init(&door, 1);
 	function_init(&fn, &door_ops, &door);
-	server = (struct server){ .fn = &fn, .event = event(), .request = event(), .stop = event() };
+	server = (struct server){ .fn = &fn, .event = event(), .request = event(), .stop = event(),
+				  .gone = event(), .is_gone = is_gone };
 	server.listener = server_listen(path, getuid(), getgid());
 	CHECK(server.listener >= 0);
 	pthread_create(&thread, NULL, serve, NULL);
 }
 
+static void add_to_event(int fd, uint64_t count)
+{
+	CHECK_EQ(write(fd, &count, sizeof(count)), sizeof(count));
+}
+
 static void signal_event(int fd)
 {
-	CHECK_EQ(write(fd, &(uint64_t){ 1 }, 8), 8);
+	add_to_event(fd, 1);
 }
 
 static int joined(void)
@@ -51,6 +66,7 @@ static int joined(void)
 	close(server.event);
 	close(server.request);
 	close(server.stop);
+	close(server.gone);
 	return result;
 }
 
@@ -152,6 +168,21 @@ TEST("a vdev that is gone ends the server, and one that is busy does not")
 	CHECK(!greeted(sock));
 	close(sock);
 	CHECK_EQ(joined(), -ENODEV);
+}
+
+TEST("a vdev that is destroyed while nobody has it ends the server, and another one does not")
+{
+	int sock;
+
+	start();
+	signal_event(server.gone);
+	sock = client();
+	CHECK(greeted(sock));
+	shutdown(sock, SHUT_WR);
+	CHECK_EQ(get_reply(sock, VFU_RESET), -1);
+	close(sock);
+	add_to_event(server.gone, 2);
+	CHECK_EQ(joined(), 0);
 }
 
 TEST("a vdev that is wanted back is kept for its client, and no longer")

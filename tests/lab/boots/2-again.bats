@@ -12,6 +12,7 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 	wait_for unit_is "$first" active
 	wait_for unit_is "$second" active
 	wait_for as_before
+	wait_for serve_is active
 	wait_for systemctl is-system-running
 	run -0 dsactl diff-profile device1
 	[ -z "$output" ]
@@ -44,6 +45,15 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 	idxd bind "$first"
 	wait_for as_before
 	mdevctl list -u $own
+}
+
+@test "a served vdev is served again when its device is back" {
+	idxd unbind "$first"
+	wait_for serve_is inactive
+	idxd bind "$first"
+	wait_for serve_is active
+	[ -S "/run/dsactl/served/$served" ]
+	wait_for as_before
 }
 
 @test "a function that is gone leaves the others alone, and has its vdevs when it is back" {

@@ -10,6 +10,7 @@ load common
 @test "a device that is gone at a boot takes nothing from the others, and is no failure" {
 	wait_for as_before "$first"
 	wait_for unit_is "$first" active
+	wait_for serve_is active
 	wait_for systemctl is-system-running
-	[ "$(seen | jq length)" -eq 3 ]
+	[ "$(seen | jq length)" -eq 4 ]
 }

@@ -34,6 +34,10 @@ first=0000:00:08.0 second=0000:00:09.0
 unit() { systemctl show -P ActiveState "dsactl-restore@$1.service"; }
 unit_is() { [ "$(unit "$1")" = "$2" ]; }
 
+# The vdev that its unit serves.
+served=33333333-2222-4333-8444-555555555555
+serve_is() { [ "$(systemctl show -P ActiveState "dsactl-serve@$served")" = "$1" ]; }
+
 idxd() { echo "$2" >"/sys/bus/pci/drivers/idxd/$1"; }
 
 # section HEADING: run the commands of that section of $page; what they print.
