@@ -9,12 +9,14 @@
  *     each completion interrupts.
  *   bench-client PCI-FUNCTION COUNT
  *     COUNT commands to a function of vfio-pci, each of which interrupts.
- *   bench-client memory NAME MIB KIND MAPPINGS
+ *   bench-client memory MIB KIND MAPPINGS NAME...
  *     Maps MIB of memory in MAPPINGS pieces, and gives it back, for a vdev or a function of
  *     vfio-pci, and once before, for an emulated machine takes long for what it runs for
  *     the first time. Prints the times in microseconds until the device reaches all of
  *     it, to unmap it, and to close with it mapped; the bytes that the kernel had
- *     allocated more while it was mapped; and the first time of before.
+ *     allocated more while it was mapped; and the first time of before. A line for each
+ *     name, of one after the other with the same pages: how far these lie side by side
+ *     decides what is compared.
  *   bench-client share MIB KIND UUID UUID...
  *     Maps MIB of memory for vdevs in one container. Prints the microseconds in which the first
  *     one's work queue is enabled, and the last one's; and the KiB of locked memory after each.
@@ -368,25 +370,32 @@ static uint64_t close_device(struct memory *memory)
 	return now_us() - begin;
 }
 
-static void measure_memory(char **args)
+static void measure_device(struct memory *memory, const char *name)
 {
-	static struct memory memory;
 	uint64_t first, map, unmap;
 	long before, kept;
 
-	memory.len = strtoul(args[1], NULL, 0) * MIB;
-	memory.piece = memory.len / strtoul(args[3], NULL, 0) & ~4095ul;
-	memory.len = memory.piece * strtoul(args[3], NULL, 0);
-	take_memory(&memory, args[2]);
-	open_device(&memory, args[0]);
-	first = map_memory(&memory);
-	give_back(&memory);
+	open_device(memory, name);
+	first = map_memory(memory);
+	give_back(memory);
 	before = object_bytes();
-	map = map_memory(&memory);
+	map = map_memory(memory);
 	kept = object_bytes() - before;
-	unmap = give_back(&memory);
-	map_memory(&memory);
-	printf("%lu %lu %lu %ld %lu\n", map, unmap, close_device(&memory), kept, first);
+	unmap = give_back(memory);
+	map_memory(memory);
+	printf("%lu %lu %lu %ld %lu\n", map, unmap, close_device(memory), kept, first);
+}
+
+static void measure_memory(char **args, char **names)
+{
+	static struct memory memory;
+
+	memory.len = strtoul(args[0], NULL, 0) * MIB;
+	memory.piece = memory.len / strtoul(args[2], NULL, 0) & ~4095ul;
+	memory.len = memory.piece * strtoul(args[2], NULL, 0);
+	take_memory(&memory, args[1]);
+	for (; *names; names++)
+		measure_device(&memory, *names);
 }
 
 #define MAX_SHARERS	8
@@ -447,8 +456,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 5 && argc <= 4 + MAX_SHARERS && !strcmp(argv[1], "share"))
 		measure_share(argv[2], argv[3], argv + 4, argc - 4);
-	else if (argc == 6 && !strcmp(argv[1], "memory"))
-		measure_memory(argv + 2);
+	else if (argc >= 6 && !strcmp(argv[1], "memory"))
+		measure_memory(argv + 2, argv + 5);
 	else if (argc == 6)
 		copy(argv[1], argv + 2);
 	else if (argc == 3 && !strcmp(argv[1], "late"))
@@ -456,7 +465,7 @@ int main(int argc, char **argv)
 	else if (argc == 3)
 		command(argv[1], strtoul(argv[2], NULL, 0));
 	else
-		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory NAME MIB KIND MAPPINGS, "
+		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory MIB KIND MAPPINGS NAME..., "
 		    "share MIB KIND UUID UUID..., or late UUID");
 	return 0;
 }
