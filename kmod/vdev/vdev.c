@@ -161,6 +161,15 @@ static const struct vdsa_slice_client_ops client_ops = {
 	.errors = on_errors,
 };
 
+static void forget_events(struct vdsa_vdev_events *events)
+{
+	lockdep_assert_held(&events->lock);
+	events->revoked = events->halted = events->restored = events->erred = false;
+	events->progress = events->errors_lost = false;
+	events->mapped = 0;
+	events->nr_errors = 0;
+}
+
 /* Take the pending events; whether the host is available now, the portals know. */
 static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 {
@@ -176,11 +185,18 @@ static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 	taken->nr_errors = events->nr_errors;
 	taken->errors_lost = events->errors_lost;
 	memcpy(taken->error, events->error, sizeof(taken->error));
-	events->revoked = events->halted = events->restored = events->erred = false;
-	events->progress = events->errors_lost = false;
-	events->mapped = 0;
-	events->nr_errors = 0;
+	forget_events(events);
 	spin_unlock_irq(&events->lock);
+}
+
+/*
+ * The worker may be late with what arose while nobody, or the holder before, had the vdev
+ * open. A loss that lasts is in the state of the portals, which is looked at after this.
+ */
+static void drop_events(struct vdsa_vdev *vdev)
+{
+	scoped_guard(spinlock_irq, &vdev->events.lock)
+		forget_events(&vdev->events);
 }
 
 static void work_events(struct work_struct *work)
@@ -233,6 +249,7 @@ int vdsa_vdev_open(struct vdsa_vdev *vdev)
 	vdsa_pins_open(&vdev->pins);
 	vdsa_slice_set_open(vdev->slice, true);
 	set_open(vdev, true);
+	drop_events(vdev);
 	vdev->kind->opened(vdev, vdsa_portals_are_revoked(&vdev->portals));
 	vdsa_vdev_changed(vdev);
 	return 0;
@@ -271,8 +288,6 @@ void vdsa_vdev_close(struct vdsa_vdev *vdev)
 	quiesce(vdev);
 	drop_triggers(vdev);
 	vdsa_pins_close(&vdev->pins);
-	scoped_guard(spinlock_irq, &vdev->events.lock)
-		vdev->events.mapped = 0;	/* the next holder's tickets are the same */
 	vdev->kind->renew(vdev);
 	vdsa_slice_set_open(vdev->slice, false);
 	set_open(vdev, false);

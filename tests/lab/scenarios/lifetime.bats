@@ -14,6 +14,11 @@ setup() {
 	start_client c hold "$uuid" --max 65536 --irq-every 4 --timeout 5000
 }
 
+teardown() {
+	tests/lab/inject 0 release
+	end_clients
+}
+
 client_is_dead() { client_says c | grep -q '^dead'; }
 
 # It was told nothing bad, only that nothing comes any more.
