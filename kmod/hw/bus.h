@@ -64,6 +64,7 @@ struct vdsa_dev {
 	/* of private/: */
 	struct idxd_device *idxd;	/* lock [show] */
 	struct vdsa_claim **claims;	/* lock; by work queue */
+	DECLARE_BITMAP(undisabled, 256);	/* lock: work queues of which that was logged */
 	struct vdsa_wq_errors *errors;	/* by work queue */
 	struct vdsa_config *config;	/* lock */
 	struct vdsa_config *next_config; /* lock */

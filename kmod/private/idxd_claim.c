@@ -197,6 +197,34 @@ static void wq_forget(struct vdsa_dev *dev, struct idxd_wq *wq)
 	percpu_ref_exit(&wq->wq_active);
 }
 
+/* Once until it is bound: after a reset it is tried again and again. */
+static void tell_undisabled(struct vdsa_dev *dev, u32 wq, int err)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!__test_and_set_bit(wq, dev->undisabled))
+		dev_warn(&dev->pdev->dev,
+			 "dsa_vdev: wq %u is not bound: the device does not disable it (%d): reset the function if that lasts\n",
+			 wq, err);
+}
+
+/*
+ * Disable in hardware a work queue that has no descriptors. Its state tells whether that is
+ * done: the status read may be that of a command of idxd's. A reset clears its registers, which are
+ * written again before it is enabled.
+ */
+static int wq_disable(struct vdsa_dev *dev, u32 wq)
+{
+	int err = vdsa_bus_wq_command(dev, wq, DSA_CMD_DISABLE_WQ);
+
+	if (err > 0 && vdsa_bus_wq_live(dev, wq))
+		err = vdsa_bus_wq_command(dev, wq, DSA_CMD_RESET_WQ);
+	if (err >= 0)
+		err = vdsa_bus_wq_live(dev, wq) ? -EIO : 0;
+	if (err)
+		tell_undisabled(dev, wq, err);
+	return err;
+}
+
 /*
  * Enable in idxd's state, with the PASID in its shadow, and disable in hardware:
  * a work queue runs nothing until a vdev enables it.
@@ -212,14 +240,12 @@ static int wq_enable_claimed(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid
 	err = idxd_drv_enable_wq(wq);
 	if (err)
 		return err;
-	err = wq_has_pasid(dev, wq->id, pasid) ? 0 : -EIO;
-	if (!err)
-		err = vdsa_bus_wq_command(dev, wq->id, DSA_CMD_DISABLE_WQ);
+	err = wq_has_pasid(dev, wq->id, pasid) ? wq_disable(dev, wq->id) : -EIO;
 	if (err && dev->stuck)
 		wq_forget(dev, wq);
 	else if (err)
 		idxd_drv_disable_wq(wq);
-	return err <= 0 ? err : -EIO;
+	return err;
 }
 
 /*
@@ -275,11 +301,14 @@ static int wq_claim(struct vdsa_dev *dev, struct idxd_wq *wq, u32 pasid, void *c
 		return -ENOMEM;
 	err = wq_enable_claimed(dev, wq, pasid);
 	if (err) {
+		/* idxd has cleared it if it disabled the work queue. */
+		vdsa_wq_config_restore(claim->config, wq);
 		claim_free(claim);
 		return err;
 	}
 	add_wait_queue(&wq->err_queue, &claim->entry);
 	WRITE_ONCE(dev->claims[wq->id], claim);
+	__clear_bit(wq->id, dev->undisabled);
 	return 0;
 }
 
@@ -331,7 +360,8 @@ static int drv_bind(struct vdsa_dev *dev, struct idxd_wq *wq)
 		err = wq_claim(dev, wq, pasid, cookie);
 	if (err) {
 		wq_put_workqueue(dev, wq);
-		return err;
+		/* The driver core logs other errors of each attempt. */
+		return test_bit(wq->id, dev->undisabled) ? -ENXIO : err;
 	}
 	dev->idxd->cmd_status = 0;
 	slice_ops->bound(dev, wq->id);

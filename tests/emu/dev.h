@@ -138,6 +138,7 @@ struct ims {
 enum fault { FAULT_IRQ, FAULT_RECORD, FAULT_ACCESS, NR_FAULTS };
 struct faults {
 	uint32_t hung_commands;	/* one bit a code: these do not end */
+	uint32_t failed_commands;	/* likewise: these do nothing and fail */
 	unsigned int slow_ms;	/* what a descriptor takes in addition */
 	/* How many more events are spared, and of those after them hit; atomic. */
 	struct { unsigned int spared, hit; } left[NR_FAULTS];

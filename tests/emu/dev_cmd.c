@@ -329,6 +329,8 @@ static struct outcome run(struct emu_dev *dev, uint32_t cmd, const char **name)
 		return (struct outcome){ .error = DSA_CMDERR_RESERVED };
 	if (refused_by_halt(dev, code))
 		return (struct outcome){ .error = DSA_CMDERR_HALTED };
+	if (dev->faults.failed_commands >> code & 1)
+		return (struct outcome){ .error = DSA_CMDERR_HARDWARE };
 	return command->run(dev, operand);
 }
 

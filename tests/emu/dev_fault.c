@@ -40,7 +40,7 @@ static const char *do_flr(struct emu_dev *dev, const char *arg)
 	return NULL;
 }
 
-static const char *do_hang(struct emu_dev *dev, const char *arg)
+static const char *add_commands(struct emu_dev *dev, const char *arg, uint32_t *to)
 {
 	uint32_t codes = ANY_COMMAND;
 	int code;
@@ -52,9 +52,19 @@ static const char *do_hang(struct emu_dev *dev, const char *arg)
 		codes = 1u << code;
 	}
 	pthread_mutex_lock(&dev->lock);
-	dev->faults.hung_commands |= codes;
+	*to |= codes;
 	pthread_mutex_unlock(&dev->lock);
 	return NULL;
+}
+
+static const char *do_hang(struct emu_dev *dev, const char *arg)
+{
+	return add_commands(dev, arg, &dev->faults.hung_commands);
+}
+
+static const char *do_fail(struct emu_dev *dev, const char *arg)
+{
+	return add_commands(dev, arg, &dev->faults.failed_commands);
 }
 
 /* False: there is none left. */
@@ -146,6 +156,7 @@ static const char *do_release(struct emu_dev *dev, const char *arg)
 	(void)arg;
 	pthread_mutex_lock(&dev->lock);
 	dev->faults.hung_commands = 0;
+	dev->faults.failed_commands = 0;
 	dev->faults.slow_ms = 0;
 	for (unsigned int i = 0; i < NR_FAULTS; i++)
 		__atomic_store_n(&dev->faults.left[i].hit, 0, __ATOMIC_RELEASE);
@@ -161,6 +172,7 @@ static const struct verb {
 	{ "halt", "RESET", "halt; RESET ends it: software, flr, warm or cold", do_halt },
 	{ "flr", NULL, "reset the function, telling nobody", do_flr },
 	{ "hang", "COMMAND", "such commands, or any, do not end before release or FLR", do_hang },
+	{ "fail", "COMMAND", "such commands, or any, do nothing and fail before release", do_fail },
 	{ "slow", "MS", "each descriptor takes so many milliseconds more", do_slow },
 	{ "lose-irqs", "N", "the next N interrupts are not sent", do_lose_irqs },
 	{ "garble-records", "N", "the next N completion records are all ones", do_garble_records },

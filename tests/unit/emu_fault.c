@@ -38,7 +38,7 @@ TEST("a request that is mistaken is refused with a reason and does nothing")
 {
 	static const char *const requests[] = {
 		"", " ", "frob", "halt", "halt soon", "halt flr now", "flr 1", "hang",
-		"hang nothing", "release me", "HALT flr", "slow", "slow 0", "slow -1",
+		"hang nothing", "fail", "fail nothing", "release me", "HALT flr", "slow", "slow 0", "slow -1",
 		"slow 1x", "slow 1000001", "lose-irqs many", "fault-at 0",
 		"garble-records 99999999999999999999", "refuse-pages 1",
 	};
@@ -145,6 +145,22 @@ TEST("a command that hangs stays active until it is released, and is then carrie
 	CHECK_EQ(error_code(get_reg(dev, DSA_SWERR)), DSA_SWERR_CMD_ACTIVE);
 	ok(dev, "release");
 	CHECK_EQ(end_command(dev), 0);
+	CHECK_EQ(wq_state(dev, 0), DSA_WQ_DISABLED);
+	emu_dev_free(dev);
+}
+
+TEST("a command that fails does nothing until it is released")
+{
+	struct emu_dev *dev = fake_up("gnrd", 0);
+
+	ok(dev, "fail disable-wq");
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), 0);
+	CHECK_EQ(command(dev, DSA_CMD_DISABLE_WQ, 1), DSA_CMDERR_HARDWARE);
+	CHECK_EQ(wq_state(dev, 0), DSA_WQ_ENABLED);
+	ok(dev, "fail any");
+	CHECK_EQ(command(dev, DSA_CMD_DRAIN_ALL, 0), DSA_CMDERR_HARDWARE);
+	ok(dev, "release");
+	CHECK_EQ(command(dev, DSA_CMD_DISABLE_WQ, 1), 0);
 	CHECK_EQ(wq_state(dev, 0), DSA_WQ_DISABLED);
 	emu_dev_free(dev);
 }

@@ -314,6 +314,51 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	works "$uuid"
 }
 
+@test "a work queue that the device does not disable when it is bound is reset, and bound all the same" {
+	end_client c
+	accel-config disable-wq "dsa0/wq0.$wq"
+	tests/lab/inject 0 fail disable-wq
+	accel-config enable-wq "dsa0/wq0.$wq"
+	tests/lab/inject 0 release
+	slice_is used
+	works "$uuid"
+}
+
+@test "a work queue that the device leaves enabled is not bound, which the log says once, until it is disabled" {
+	local n
+	end_client c
+	accel-config disable-wq "dsa0/wq0.$wq"
+	dmesg -C
+	tests/lab/inject 0 fail disable-wq
+	tests/lab/inject 0 fail reset-wq
+	for n in 1 2; do
+		run ! accel-config enable-wq "dsa0/wq0.$wq"
+	done
+	slice_is halted
+	wq_is "$wq" disabled
+	[ "$(dmesg | grep -c "dsa_vdev: wq $wq is not bound: the device does not disable it")" -eq 1 ]
+	tests/lab/inject 0 release
+	accel-config enable-wq "dsa0/wq0.$wq"
+	slice_is used
+	works "$uuid"
+}
+
+told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device does not disable it"; }
+
+@test "a work queue that the device leaves enabled after a reset is bound once it obeys" {
+	end_client c
+	dmesg -C
+	tests/lab/inject 0 fail disable-wq
+	tests/lab/inject 0 fail reset-wq
+	reset_function
+	wait_for told_undisabled
+	sleep 0.5
+	slice_is halted
+	tests/lab/inject 0 release
+	wait_for slice_is used
+	works "$uuid"
+}
+
 # What it waits for may be the client's memory, which is taken away then.
 @test "a drain that never ends halts the vdev that asked for it, and no other" {
 	local other
