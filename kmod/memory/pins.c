@@ -60,6 +60,7 @@ MODULE_PARM_DESC(look_ms,
 		 "How often to look for what the holder of an enabled vdev maps later, in ms (0: at each enable only)");
 
 #define MAPPINGS_AT_ONCE 32
+#define RETRY_MOST	((unsigned long)HZ)	/* between two attempts at mappings of which nothing is pinned */
 #define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
 #define TELL_AGAIN	HZ		/* and then as often */
 
@@ -531,28 +532,48 @@ static unsigned long row_end(const struct vdsa_pages *mapping, u32 nr)
 	return mapping[i - 1].end;
 }
 
+/* Whether some of the mapping is pinned, so that VFIO tells when it is unmapped. */
+static bool is_held(struct vdsa_pins *pins, struct vdsa_pages mapping)
+{
+	struct vdsa_pages run;
+
+	guard(mutex)(&pins->lock);
+	return mapping.begin == mapping.end || first_run(pins, mapping, &run);
+}
+
 /*
  * Sweep all mappings; @wanted counts the pages of all, also after an error. They are
  * read many at a time, as an unmap waits for the locks meanwhile, and there may be
- * thousands of which none is new.
+ * thousands of which none is new. The next poll compares with what was read here: what had gone
+ * by then and has come back is new.
  */
 static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted)
 {
 	struct vdsa_pages mapping[MAPPINGS_AT_ONCE];
 	unsigned long page = 0;
 	long reached = 0;
+	u64 mark = 0;
 	u32 i, nr;
 
-	while (page < end && (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
+	pins->missed = false;
+	while (page <= PHYS_PFN(U64_MAX) &&
+	       (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
 		page = mapping[nr - 1].end;
+		for (i = 0; i < nr; i++)
+			mark = vdsa_mappings_hash(mark, mapping[i]);
 		*wanted += clip(mapping, nr, end);
 		nr = skip_known(pins, mapping, nr);
 		for (i = 0; i < nr && reached >= 0; i++) {
 			if ((unsigned long)reached < mapping[i].end)
 				reached = sweep(pins, mapping[i], row_end(mapping + i, nr - i));
+			pins->missed |= !is_held(pins, mapping[i]);
 		}
 		cond_resched();
 	}
+	if (reached < 0)
+		pins->missed = false;
+	scoped_guard(mutex, &pins->lock)
+		pins->mark = mark;
 	return min(reached, 0);
 }
 
@@ -676,18 +697,39 @@ static void map_charged(struct vdsa_pins *pins)
 	mem_cgroup_put(memcg);
 }
 
-static void map_and_tell(struct vdsa_pins *pins, u64 nr_pages)
+static void map_and_tell(struct vdsa_pins *pins)
+{
+	pins->tell_at = jiffies + TELL_FIRST;
+	map_charged(pins);
+	if (pins->told_progress)
+		pins->ops->progress(pins);
+	pins->told_progress = false;
+}
+
+static void map_new(struct vdsa_pins *pins, u64 nr_pages)
 {
 	scoped_guard(mutex, &pins->lock) {
 		WRITE_ONCE(pins->state, DSA_VDEV_MAPPING_STATE_MAPPING);
 		if (sweeps(pins) && nr_pages)
 			WRITE_ONCE(pins->nr_wanted, nr_pages);
 	}
-	pins->tell_at = jiffies + TELL_FIRST;
-	map_charged(pins);
-	if (pins->told_progress)
-		pins->ops->progress(pins);
-	pins->told_progress = false;
+	map_and_tell(pins);
+	pins->retry_after = 0;
+	pins->retry_at = jiffies;
+}
+
+/*
+ * A mapping of which nothing is pinned may have been replaced since it was tried, by one of the
+ * same range: the poll does not see that, and VFIO does not tell. So it is tried again, soon at
+ * first, as it may have been gone for a moment, and ever more rarely, as it may be no memory.
+ */
+static void map_missed(struct vdsa_pins *pins)
+{
+	if (!pins->missed || time_before(jiffies, pins->retry_at))
+		return;
+	map_and_tell(pins);
+	pins->retry_after = clamp(2 * pins->retry_after, 1UL, RETRY_MOST);
+	pins->retry_at = jiffies + pins->retry_after;
 }
 
 /* Queue the next poll. Each walks all mappings: the more there are, the fewer polls. */
@@ -729,7 +771,9 @@ static void look(struct work_struct *work)
 		changed = have_changed(pins, &survey);
 	}
 	if (changed || ticket)
-		map_and_tell(pins, survey.nr_pages);
+		map_new(pins, survey.nr_pages);
+	else
+		map_missed(pins);
 	if (ticket)
 		pins->ops->mapped(pins, ticket);
 	queue_look(pins, survey.nr);
@@ -957,6 +1001,7 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	pins->memlock_met = false;
 	pins->dropped = false;
 	pins->mark = 0;
+	pins->missed = false;
 	pins->ticket = 0;
 	pins->open = true;
 }

@@ -257,11 +257,10 @@ struct vdsa_survey vdsa_mappings_survey(struct vfio_device *vfio)
 	if (!iommu)
 		return survey;
 	for (node = rb_first(&iommu->dma_list); node; node = rb_next(node)) {
-		const struct vfio_dma *dma = rb_entry(node, struct vfio_dma, node);
+		const struct vdsa_pages pages = pages_of(rb_entry(node, struct vfio_dma, node));
 
-		survey.hash = hash_64(survey.hash ^ dma->iova, 64);
-		survey.hash = hash_64(survey.hash ^ dma->size, 64);
-		survey.nr_pages += PHYS_PFN(dma->size);
+		survey.hash = vdsa_mappings_hash(survey.hash, pages);
+		survey.nr_pages += pages.end - pages.begin;
 		survey.nr++;
 	}
 	return survey;
@@ -272,6 +271,11 @@ const void *vdsa_mappings_container(struct vfio_device *vfio)
 	return type1_of(vfio) ?: (const void *)vfio;
 }
 #endif
+
+u64 vdsa_mappings_hash(u64 hash, struct vdsa_pages next)
+{
+	return hash_64(hash_64(hash ^ next.begin, 64) ^ (next.end - next.begin), 64);
+}
 
 void vdsa_mapping_put(struct vdsa_mapping *mapping)
 {

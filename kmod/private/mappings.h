@@ -14,6 +14,9 @@ struct vdsa_pages {
 	unsigned long begin, end;
 };
 
+/* The hash of mappings, in their order, to detect changes; 0 is that of none. */
+u64 vdsa_mappings_hash(u64 hash, struct vdsa_pages next);
+
 /* A mapping as VFIO has it, with references to the mm and task. */
 struct vdsa_mapping {
 	struct vdsa_pages pages;
@@ -36,7 +39,7 @@ void vdsa_mapping_put(struct vdsa_mapping *mapping);
 bool vdsa_mappings_are_pinned(struct vfio_device *vfio);
 /* All mappings at one time; all 0 if there are none or none is known. */
 struct vdsa_survey {
-	u64 hash;			/* to detect changes */
+	u64 hash;			/* of vdsa_mappings_hash() */
 	u64 nr_pages;
 	u32 nr;
 };

@@ -627,6 +627,22 @@ static int cmd_scattered(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* A page that was mapped is reached in the end. */
+static void reach(struct run *run, uint8_t *page, uint64_t iova)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+
+	memset(page, 0x5a, PAGE);
+	for (int i = 0; move(run, run->lane[0].dst_iova, iova, PAGE) != STATUS_SUCCESS; i++) {
+		if (stop || i * 20 > run->opt->timeout_ms)
+			die("0x%" PRIx64 " was never reached", iova);
+		nanosleep(&pause, NULL);
+	}
+	if (memcmp(run->lane[0].dst, page, PAGE))
+		die("what was moved differs from its source");
+	printf("reached late\n");
+}
+
 /*
  * A page that is mapped once the device is enabled: not reached at first, then
  * tried until it is.
@@ -634,26 +650,17 @@ static int cmd_scattered(const char *uuid, const struct options *opt)
 static int cmd_late(const char *uuid, const struct options *opt)
 {
 	uint8_t *page = aligned_alloc(PAGE, PAGE);
-	const struct timespec pause = { .tv_nsec = 20000000 };
 	static struct run run;
 
 	if (!page)
 		die("out of memory");
-	memset(page, 0x5a, PAGE);
 	start(&run, uuid, opt);
 	vfio_map(&run.dev.vfio, page, PAGE, opt->bad_iova);
 	if ((move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) & STATUS_MASK) != STATUS_FAULT)
 		die("0x%" PRIx64 " is reached before anyone asked for it", opt->bad_iova);
 	printf("running\n");
 	fflush(stdout);
-	for (int i = 0; move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) != STATUS_SUCCESS; i++) {
-		if (stop || i * 20 > opt->timeout_ms)
-			die("0x%" PRIx64 " was never reached", opt->bad_iova);
-		nanosleep(&pause, NULL);
-	}
-	if (memcmp(run.lane[0].dst, page, PAGE))
-		die("what was moved differs from its source");
-	printf("reached late\n");
+	reach(&run, page, opt->bad_iova);
 	free(page);
 	finish(&run);
 	return 0;
@@ -837,6 +844,37 @@ static int cmd_vast(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/*
+ * A page behind much memory is unmapped at SIGTERM, while that is mapped for the vdev, and mapped
+ * again once that is over.
+ */
+static int cmd_remap(const char *uuid, const struct options *opt)
+{
+	size_t len = opt->count << 30;
+	uint64_t behind = opt->bad_iova + 2 * len;
+	uint8_t *page = aligned_alloc(PAGE, PAGE);
+	static struct run run;
+
+	if (!page)
+		die("out of memory");
+	prepare(&run, uuid, opt);
+	map_vast(&run, len);
+	vfio_map(&run.dev.vfio, page, PAGE, behind);
+	config_enable(&run.dev.vfio, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	must(&run, CMD_ENABLE_DEVICE);
+	bar0_write32(&run.dev.vfio, REG_CMD, CMD_INTERRUPT | CMD_ENABLE_WQ << 20);
+	printf("running\n");
+	fflush(stdout);
+	watch_command(&run);
+	vfio_unmap(&run.dev.vfio, behind, PAGE);
+	stop = 0;
+	watch_command(&run);
+	vfio_map(&run.dev.vfio, page, PAGE, behind);
+	reach(&run, page, behind);
+	finish(&run);
+	return 0;
+}
+
 /* Becomes bus master and waits for SIGTERM; what it needs is mapped by then. */
 static int cmd_master(const char *uuid, const struct options *opt)
 {
@@ -975,6 +1013,7 @@ static const struct command {
 	{ "enable-again", "disable and enable work queue 0, --count times or for --seconds", cmd_enable_again },
 	{ "hog", "the longest commands that there are, until SIGTERM", cmd_hog },
 	{ "vast", "enable a work queue for --count GiB, and reset it meanwhile at SIGTERM", cmd_vast },
+	{ "remap", "unmap a page behind --count GiB while those are mapped, at SIGTERM, and map it again", cmd_remap },
 	{ "master", "become bus master, and enable a work queue at SIGTERM", cmd_master },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "reset-again", "reset the device and use it, again and again until SIGTERM", cmd_reset_again },

@@ -188,6 +188,18 @@ is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" 
 	end_client master
 }
 
+# The next look at what is mapped comes long after that, and sees what the one before saw.
+@test "memory that goes while the rest is mapped, and comes back when that is over, is reached" {
+	echo 0 >"$PARAMETERS/look_ms"
+	start_client remap remap "$A" --count 4
+	echo 2000 >"$PARAMETERS/look_ms"
+	maps
+	kill -TERM "$(client_pid remap)"
+	wait "$(client_pid remap)"
+	echo 50 >"$PARAMETERS/look_ms"
+	[[ $(client_says remap) == *"reached late" ]]
+}
+
 # Seconds that the mapper works: ten minutes by "make mapper".
 : "${MAPPER_SECONDS:=10}"
 
