@@ -60,7 +60,8 @@ MODULE_PARM_DESC(look_ms,
 		 "How often to look for what the holder of an enabled vdev maps later, in ms (0: at each enable only)");
 
 #define MAPPINGS_AT_ONCE 32
-#define RETRY_MOST	((unsigned long)HZ)	/* between two attempts at mappings of which nothing is pinned */
+#define RETRY_MOST	((unsigned long)HZ)	/* between two attempts at mappings of which nothing is pinned, */
+#define RETRY_PART	32			/* which take at most 1 / RETRY_PART of the time */
 #define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
 #define TELL_AGAIN	HZ		/* and then as often */
 
@@ -721,15 +722,18 @@ static void map_new(struct vdsa_pins *pins, u64 nr_pages)
 /*
  * A mapping of which nothing is pinned may have been replaced since it was tried, by one of the
  * same range: the poll does not see that, and VFIO does not tell. So it is tried again, soon at
- * first, as it may have been gone for a moment, and ever more rarely, as it may be no memory.
+ * first, as it may have been gone for a moment, and ever more rarely, as it may be no memory. Large
+ * ones of that kind, such as another device's registers, take long to try.
  */
 static void map_missed(struct vdsa_pins *pins)
 {
-	if (!pins->missed || time_before(jiffies, pins->retry_at))
+	unsigned long begin = jiffies;
+
+	if (!pins->missed || time_before(begin, pins->retry_at))
 		return;
 	map_and_tell(pins);
 	pins->retry_after = clamp(2 * pins->retry_after, 1UL, RETRY_MOST);
-	pins->retry_at = jiffies + pins->retry_after;
+	pins->retry_at = jiffies + max(pins->retry_after, RETRY_PART * (jiffies - begin));
 }
 
 /* Queue the next poll. Each walks all mappings: the more there are, the fewer polls. */
