@@ -131,15 +131,15 @@ $(BUILD)/dsaemu: $(call obj,$(emu_src)) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs json-c)
 
-$(BUILD)/vdev-client: $(call obj,$(client_src))
+$(BUILD)/vdev-client: $(call obj,$(client_src)) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
-$(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(client_src)))
+$(BUILD)/vdev-door: $(call obj,tests/lab/door/main.c $(filter-out %/main.c,$(client_src))) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
-$(BUILD)/vdev-bare: $(call obj,tests/lab/bare/main.c $(filter-out %/main.c,$(client_src)))
+$(BUILD)/vdev-bare: $(call obj,tests/lab/bare/main.c $(filter-out %/main.c,$(client_src))) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
@@ -151,11 +151,11 @@ $(BUILD)/slice-call: $(call obj,tests/lab/kernels/slice_call.c)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libnl-3.0 libnl-genl-3.0)
 
-$(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c tests/lab/hostile/storms.c $(filter-out %/main.c,$(client_src)))
+$(BUILD)/hostile-%: $(call obj,tests/lab/hostile/%.c tests/lab/hostile/storms.c $(filter-out %/main.c,$(client_src))) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 
-$(BUILD)/bench-client: $(call obj,tests/bench/client.c $(filter-out %/main.c,$(client_src)))
+$(BUILD)/bench-client: $(call obj,tests/bench/client.c $(filter-out %/main.c,$(client_src))) $(BUILD)/vfio-user.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $^
 

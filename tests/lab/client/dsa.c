@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 #include <linux/pci_regs.h>
 
 #include "bare.h"
@@ -85,13 +84,10 @@ static void read_wqs(struct dsa_dev *dev)
 uint32_t dsa_pci_id(struct dsa_dev *dev)
 {
 	struct vdsa_bare_info info;
-	uint32_t id;
 
 	if (dev->vfio.bare)
 		return bare_get_info(dev, &info) ? 0 : info.pci_device << 16 | 0x8086;
-	if (pread(dev->vfio.fd, &id, sizeof(id), dev->vfio.config) != sizeof(id))
-		die("config space cannot be read");
-	return id;
+	return config_read32(&dev->vfio, PCI_VENDOR_ID);
 }
 
 uint32_t dsa_ops(struct dsa_dev *dev)

@@ -98,10 +98,7 @@ static void prepare(struct run *run, const char *uuid, const struct options *opt
 	run->opt = opt;
 	run->nr_lanes = opt->irq_every && opt->irq_every < MAX_LANES ? opt->irq_every : MAX_LANES;
 	run->mem_len = round_up(MAX_LANES * (2 * room + 4096), 2 * MIB);
-	run->mem = mmap(NULL, run->mem_len, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (run->mem == MAP_FAILED)
-		die("no memory for %zu bytes", run->mem_len);
+	run->mem = vfio_memory(run->mem_len);
 	if (opt->deaf)
 		dsa_open_deaf(&run->dev, uuid);
 	else
@@ -591,10 +588,8 @@ static const uint64_t places[] = { 0x1000, 0xfffff000, 0x1234567000, 0x100000003
 /* The pages are mapped before the device is enabled, together with the lanes. */
 static uint8_t *start_scattered(struct run *run, const char *uuid, const struct options *opt)
 {
-	uint8_t *pages = aligned_alloc(PAGE, NR_PLACES * PAGE);
+	uint8_t *pages = vfio_memory(NR_PLACES * PAGE);
 
-	if (!pages)
-		die("out of memory");
 	prepare(run, uuid, opt);
 	for (size_t i = 0; i < NR_PLACES; i++) {
 		memset(pages + i * PAGE, i + 1, PAGE);
@@ -622,7 +617,7 @@ static int cmd_scattered(const char *uuid, const struct options *opt)
 			die("0x%" PRIx64 ", unmapped: status 0x%02x", places[i], status);
 	}
 	printf("reached=%zu\n", NR_PLACES);
-	free(pages);
+	munmap(pages, NR_PLACES * PAGE);
 	finish(&run);
 	return 0;
 }
@@ -649,11 +644,9 @@ static void reach(struct run *run, uint8_t *page, uint64_t iova)
  */
 static int cmd_late(const char *uuid, const struct options *opt)
 {
-	uint8_t *page = aligned_alloc(PAGE, PAGE);
+	uint8_t *page = vfio_memory(PAGE);
 	static struct run run;
 
-	if (!page)
-		die("out of memory");
 	start(&run, uuid, opt);
 	vfio_map(&run.dev.vfio, page, PAGE, opt->bad_iova);
 	if ((move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) & STATUS_MASK) != STATUS_FAULT)
@@ -661,7 +654,7 @@ static int cmd_late(const char *uuid, const struct options *opt)
 	printf("running\n");
 	fflush(stdout);
 	reach(&run, page, opt->bad_iova);
-	free(page);
+	munmap(page, PAGE);
 	finish(&run);
 	return 0;
 }
@@ -720,6 +713,62 @@ static int cmd_reset_again(const char *uuid, const struct options *opt)
 			worked++;
 	}
 	printf("resets=%lu worked=%lu\n", resets, worked);
+	finish(&run);
+	return 0;
+}
+
+#define BAR0_SIZE	0x10000u
+#define CONFIG_SIZE	0x1000u
+#define REGISTERS	0x1000u		/* most of BAR0's are below it */
+
+/* One in eight is a command, whatever it is. */
+static void scribble_in_bar0(struct vfio_dev *vfio)
+{
+	size_t len = 1u << random() % 4;
+	uint64_t at = random() % (random() % 2 ? REGISTERS : BAR0_SIZE) / len * len;
+	uint64_t val = (uint64_t)random() << 32 ^ random();
+
+	if (!(random() % 8))
+		bar0_write32(vfio, REG_CMD, random() % 16 << 20 | random() % 4 | CMD_INTERRUPT);
+	else if (random() % 2)
+		vfio_write(vfio, vfio->bar0 + at, &val, len);
+	else
+		vfio_read(vfio, vfio->bar0 + at, &val, len);
+}
+
+static void scribble_in_config(struct vfio_dev *vfio)
+{
+	size_t len = 1u << random() % 3;
+	uint64_t at = random() % (random() % 2 ? PCI_CFG_SPACE_SIZE : CONFIG_SIZE) / len * len;
+	uint32_t val = random();
+
+	if (random() % 2)
+		vfio_write(vfio, vfio->config + at, &val, len);
+	else
+		vfio_read(vfio, vfio->config + at, &val, len);
+}
+
+/* --count accesses at random, always the same; after a reset the device works. */
+static int cmd_scribble(const char *uuid, const struct options *opt)
+{
+	static struct run run;
+	uint8_t status;
+
+	start(&run, uuid, opt);
+	for (unsigned long i = 0; i < opt->count && !stop; i++)
+		if (random() % 4)
+			scribble_in_bar0(&run.dev.vfio);
+		else
+			scribble_in_config(&run.dev.vfio);
+	vfio_reset(&run.dev.vfio);
+	vfio_wait_irq(&run.dev.vfio, 0, 0);	/* of commands before */
+	if (!dsa_recover(&run.dev, opt->timeout_ms))
+		die("still halted after %d ms", opt->timeout_ms);
+	run.lane[0].size = PAGE;
+	fill_source(&run.lane[0]);
+	status = move(&run, run.lane[0].dst_iova, run.lane[0].src_iova, PAGE);
+	if (status != STATUS_SUCCESS || memcmp(run.lane[0].src, run.lane[0].dst, PAGE))
+		die("status 0x%02x", status);
 	finish(&run);
 	return 0;
 }
@@ -1017,6 +1066,7 @@ static const struct command {
 	{ "master", "become bus master, and enable a work queue at SIGTERM", cmd_master },
 	{ "reset", "reset the device at SIGTERM, which halts it, and mend it", cmd_reset },
 	{ "reset-again", "reset the device and use it, again and again until SIGTERM", cmd_reset_again },
+	{ "scribble", "--count accesses of registers at random, and a reset", cmd_scribble },
 	{ "survive", "work until SIGTERM, reset a device that halts and go on", cmd_survive },
 	{ "bad-iova", "descriptors at --bad-iova fail and reach nothing", cmd_bad_iova },
 	{ "bad-records", "--count batches of 2 whose records cannot be written", cmd_bad_records },
@@ -1037,6 +1087,7 @@ static int usage(FILE *out)
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
 	      "         --peer PCI\n"
+	      "         --socket PATH: by the vfio-user server there (VDEV_SOCKET in the environment)\n"
 	      "VDEV_IOMMU=iommufd in the environment: through the character device and an IOAS\n", out);
 	return out == stdout ? 0 : 2;
 }
@@ -1047,7 +1098,8 @@ static bool parse(struct options *opt, int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "seconds", 1, NULL, 's' }, { "min", 1, NULL, 'm' },
 		{ "max", 1, NULL, 'M' }, { "irq-every", 1, NULL, 'k' }, { "timeout", 1, NULL, 't' },
 		{ "iova", 1, NULL, 'i' }, { "bad-iova", 1, NULL, 'b' },
-		{ "bad-handle", 1, NULL, 'h' }, { "peer", 1, NULL, 'p' }, { NULL, 0, NULL, 0 },
+		{ "bad-handle", 1, NULL, 'h' }, { "peer", 1, NULL, 'p' },
+		{ "socket", 1, NULL, 'S' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -1065,6 +1117,7 @@ static bool parse(struct options *opt, int argc, char **argv)
 		case 'b': opt->bad_iova = val; break;
 		case 'h': opt->bad_handle = val; break;
 		case 'p': opt->peer = optarg; break;
+		case 'S': setenv("VDEV_SOCKET", optarg, 1); break;
 		default: return false;
 		}
 	}

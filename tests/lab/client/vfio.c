@@ -11,13 +11,14 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
 #include <linux/dsa_vdev_bare.h>
 #include <linux/vfio.h>
 
 #include "iommufd.h"
-#include "vfio.h"
+#include "vfio_user.h"
 
 void die(const char *fmt, ...)
 {
@@ -161,10 +162,36 @@ bool vfio_is_by_iommufd(void)
 	return false;
 }
 
+static const char *socket_path(void)
+{
+	return getenv("VDEV_SOCKET");
+}
+
+static bool is_by_socket(const struct vfio_dev *dev)
+{
+	return dev->socket >= 0;
+}
+
+void *vfio_memory(size_t len)
+{
+	void *mem;
+
+	if (socket_path())
+		return vfio_user_memory(len);
+	mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (mem == MAP_FAILED)
+		die("no memory for %zu bytes", len);
+	return mem;
+}
+
 static void open_device(struct vfio_dev *dev, const char *name, const struct vfio_dev *other)
 {
 	memset(dev, 0, sizeof(*dev));
-	dev->group = -1;
+	dev->group = dev->socket = -1;
+	if (socket_path() && other)
+		die("a vfio-user server has no container");
+	if (socket_path())
+		return vfio_user_open(dev, socket_path());
 	if (vfio_is_by_iommufd())
 		iommufd_open(dev, name, other);
 	else
@@ -190,7 +217,7 @@ void vfio_close(struct vfio_dev *dev)
 	close(dev->fd);
 	if (dev->group >= 0)
 		close(dev->group);
-	close(dev->container);
+	close(is_by_socket(dev) ? dev->socket : dev->container);
 }
 
 void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova)
@@ -200,6 +227,8 @@ void vfio_map(struct vfio_dev *dev, void *mem, size_t len, uint64_t iova)
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
 	};
 
+	if (is_by_socket(dev))
+		return vfio_user_map(dev, mem, len, iova);
 	if (dev->ioas)
 		return iommufd_map(dev, mem, len, iova);
 	if (ioctl(dev->container, VFIO_IOMMU_MAP_DMA, &map))
@@ -211,6 +240,8 @@ void vfio_unmap(struct vfio_dev *dev, uint64_t iova, size_t len)
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap), .iova = iova, .size = len };
 
+	if (is_by_socket(dev))
+		return vfio_user_unmap(dev, iova, len);
 	if (dev->ioas)
 		return iommufd_unmap(dev, iova, len);
 	if (ioctl(dev->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
@@ -235,7 +266,9 @@ static void set_triggers(struct vfio_dev *dev, uint32_t index, int *fds, unsigne
 			die("eventfd: %s", strerror(errno));
 		memcpy(set->data + i * sizeof(int32_t), &fds[i], sizeof(int32_t));
 	}
-	if (ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, set))
+	if (is_by_socket(dev))
+		vfio_user_set_irqs(dev, set, fds);
+	else if (ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, set))
 		die("VFIO_DEVICE_SET_IRQS %u: %s", index, strerror(errno));
 	free(set);
 }
@@ -271,19 +304,25 @@ int vfio_unplug_fd(struct vfio_dev *dev)
 
 void vfio_reset(struct vfio_dev *dev)
 {
-	if (ioctl(dev->fd, VFIO_DEVICE_RESET))
+	if (is_by_socket(dev))
+		vfio_user_reset(dev);
+	else if (ioctl(dev->fd, VFIO_DEVICE_RESET))
 		die("VFIO_DEVICE_RESET: %s", strerror(errno));
 }
 
-static void region_read(struct vfio_dev *dev, uint64_t off, void *val, size_t len)
+void vfio_read(struct vfio_dev *dev, uint64_t off, void *val, size_t len)
 {
-	if (pread(dev->fd, val, len, off) != (ssize_t)len)
+	if (is_by_socket(dev))
+		vfio_user_read(dev, off, val, len);
+	else if (pread(dev->fd, val, len, off) != (ssize_t)len)
 		die("reading a register at 0x%llx: %s", (unsigned long long)off, strerror(errno));
 }
 
-static void region_write(struct vfio_dev *dev, uint64_t off, const void *val, size_t len)
+void vfio_write(struct vfio_dev *dev, uint64_t off, const void *val, size_t len)
 {
-	if (pwrite(dev->fd, val, len, off) != (ssize_t)len)
+	if (is_by_socket(dev))
+		vfio_user_write(dev, off, val, len);
+	else if (pwrite(dev->fd, val, len, off) != (ssize_t)len)
 		die("writing a register at 0x%llx: %s", (unsigned long long)off, strerror(errno));
 }
 
@@ -291,7 +330,7 @@ uint64_t bar0_read64(struct vfio_dev *dev, uint32_t off)
 {
 	uint64_t val;
 
-	region_read(dev, dev->bar0 + off, &val, sizeof(val));
+	vfio_read(dev, dev->bar0 + off, &val, sizeof(val));
 	return val;
 }
 
@@ -299,22 +338,30 @@ uint32_t bar0_read32(struct vfio_dev *dev, uint32_t off)
 {
 	uint32_t val;
 
-	region_read(dev, dev->bar0 + off, &val, sizeof(val));
+	vfio_read(dev, dev->bar0 + off, &val, sizeof(val));
 	return val;
 }
 
 void bar0_write32(struct vfio_dev *dev, uint32_t off, uint32_t val)
 {
-	region_write(dev, dev->bar0 + off, &val, sizeof(val));
+	vfio_write(dev, dev->bar0 + off, &val, sizeof(val));
+}
+
+uint32_t config_read32(struct vfio_dev *dev, uint32_t off)
+{
+	uint32_t val;
+
+	vfio_read(dev, dev->config + off, &val, sizeof(val));
+	return val;
 }
 
 void config_enable(struct vfio_dev *dev, uint16_t bits)
 {
 	uint16_t command;
 
-	region_read(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
+	vfio_read(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
 	command |= bits;
-	region_write(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
+	vfio_write(dev, dev->config + PCI_COMMAND, &command, sizeof(command));
 }
 
 uint64_t vfio_wait_irq(struct vfio_dev *dev, unsigned int vector, int timeout_ms)

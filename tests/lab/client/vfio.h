@@ -2,7 +2,8 @@
 /*
  * One VFIO device, opened as QEMU does it: through its group and a container of type 1,
  * or, where VDEV_IOMMU=iommufd is in the environment, through its character device and
- * an IOAS. Failures end the program with a message: it is a test client.
+ * an IOAS; or by the vfio-user server whose socket is VDEV_SOCKET in the environment.
+ * Failures end the program with a message: it is a test client.
  */
 #ifndef CLIENT_VFIO_H
 #define CLIENT_VFIO_H
@@ -14,6 +15,7 @@
 struct vfio_dev {
 	int container, group, fd;	/* with iommufd that is the container; no group, -1 */
 	uint32_t ioas;			/* of the iommufd; 0 with a container */
+	int socket;			/* of a vfio-user server, and fd is its portals'; -1: none */
 	bool bare;			/* a vdev without registers: its portals are bar2 */
 	uint64_t bar0, bar2, config;	/* offsets of the regions in fd */
 	uint64_t bar2_size;
@@ -29,6 +31,8 @@ int lab_slow(void);
 
 /* What VDEV_IOMMU says. */
 bool vfio_is_by_iommufd(void);
+/* Memory of whole pages for vfio_map(), with 0 in it; to be given back by munmap(). */
+void *vfio_memory(size_t len);
 /* By the UUID of a mediated device, or the address of a PCI function. */
 void vfio_open(struct vfio_dev *dev, const char *name);
 /* In the container of @other, whose memory is this device's, too. */
@@ -44,9 +48,13 @@ void vfio_set_first_irqs(struct vfio_dev *dev, unsigned int nr);
 int vfio_unplug_fd(struct vfio_dev *dev);
 void vfio_reset(struct vfio_dev *dev);
 
+/* Up to 8 bytes, at an offset from bar0 or config on. */
+void vfio_read(struct vfio_dev *dev, uint64_t off, void *val, size_t len);
+void vfio_write(struct vfio_dev *dev, uint64_t off, const void *val, size_t len);
 uint64_t bar0_read64(struct vfio_dev *dev, uint32_t off);
 uint32_t bar0_read32(struct vfio_dev *dev, uint32_t off);
 void bar0_write32(struct vfio_dev *dev, uint32_t off, uint32_t val);
+uint32_t config_read32(struct vfio_dev *dev, uint32_t off);
 /* Set the bits @bits of the 16-bit PCI COMMAND register. */
 void config_enable(struct vfio_dev *dev, uint16_t bits);
 

@@ -83,6 +83,14 @@ start_monitor() {
 	wait_for grep -q '^SigBlk:.*4003$' "/proc/$!/status"
 }
 
+# start_server NAME UUID SOCKET: a process that serves the vdev there, as start_client; returns
+# once it listens, which the kernel's flags of a socket tell.
+start_server() {
+	"$(type -P dsactl)" serve-vdev "$2" --socket "$3" 3>&- &	# its pid counts
+	client[$1]=$!
+	wait_for grep -q " 00010000 .* $3$" /proc/net/unix
+}
+
 client_pid() { echo "${client[$1]}"; }
 
 # end_client NAME [SIGNAL]: and return its status.
