@@ -40,16 +40,24 @@ static int group_open(const char *uuid)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* False: *@what failed. */
-static bool open_all(struct bare *bare, const char **what)
+/* Of a file that was removed before the watch began there is no event: so look once. */
+static bool watch_files(struct bare *bare)
 {
-	*what = "watching " GROUPS_DIR;
 	bare->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (bare->files < 0 || inotify_add_watch(bare->files, GROUPS_DIR, IN_DELETE | IN_ONLYDIR) < 0)
 		return false;
+	if (!bare_is_gone(bare))
+		return true;
+	errno = ENODEV;
+	return false;
+}
+
+/* False: *@what failed. */
+static bool open_all(struct bare *bare, const char **what)
+{
 	*what = "opening its VFIO group";
 	bare->group = group_open(bare->uuid);
-	if (bare->group < 0)
+	if (bare->group < 0 || !watch_files(bare))
 		return false;
 	*what = "opening /dev/vfio/vfio";
 	bare->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
