@@ -60,7 +60,7 @@ MODULE_PARM_DESC(look_ms,
 		 "How often to look for what the holder of an enabled vdev maps later, in ms (0: at each enable only)");
 
 #define MAPPINGS_AT_ONCE 32
-#define RETRY_MOST	((unsigned long)HZ)	/* between two attempts at mappings of which nothing is pinned, */
+#define RETRY_MOST	((unsigned long)HZ)	/* between two attempts at memory that was missed, */
 #define RETRY_PART	32			/* which take at most 1 / RETRY_PART of the time */
 #define TELL_FIRST	(HZ / 4)	/* progress is told after that time, */
 #define TELL_AGAIN	HZ		/* and then as often */
@@ -552,11 +552,11 @@ static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted
 {
 	struct vdsa_pages mapping[MAPPINGS_AT_ONCE];
 	unsigned long page = 0;
+	bool missed = false;
 	long reached = 0;
 	u64 mark = 0;
 	u32 i, nr;
 
-	pins->missed = false;
 	while (page <= PHYS_PFN(U64_MAX) &&
 	       (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
 		page = mapping[nr - 1].end;
@@ -567,14 +567,14 @@ static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted
 		for (i = 0; i < nr && reached >= 0; i++) {
 			if ((unsigned long)reached < mapping[i].end)
 				reached = sweep(pins, mapping[i], row_end(mapping + i, nr - i));
-			pins->missed |= !is_held(pins, mapping[i]);
+			missed |= !is_held(pins, mapping[i]);
 		}
 		cond_resched();
 	}
-	if (reached < 0)
-		pins->missed = false;
-	scoped_guard(mutex, &pins->lock)
+	scoped_guard(mutex, &pins->lock) {
 		pins->mark = mark;
+		pins->missed |= missed;
+	}
 	return min(reached, 0);
 }
 
@@ -605,23 +605,69 @@ static u64 iova_end(struct vdsa_pins *pins)
 	return PHYS_PFN(vdsa_iommu_max(pins->iommu)) + 1;
 }
 
+static u32 get_hints(struct vdsa_pins *pins, struct vdsa_pages *hint)
+{
+	u32 nr = 0;
+
+	scoped_guard(spinlock, &pins->hint_lock) {
+		nr = pins->nr_hints;
+		memcpy(hint, pins->hint, sizeof(pins->hint));
+	}
+	return nr;
+}
+
 /* Map the memory that the hints name. */
 static int map_hints(struct vdsa_pins *pins, u64 *wanted)
 {
 	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
-	u32 i, nr;
+	u32 i, nr = get_hints(pins, hint);
 	long ret = 0;
 
-	scoped_guard(spinlock, &pins->hint_lock) {
-		nr = pins->nr_hints;
-		memcpy(hint, pins->hint, sizeof(hint));
-	}
 	for (i = 0; i < nr; i++) {
 		*wanted += hint[i].end - hint[i].begin;
 		if (ret >= 0)
 			ret = sweep(pins, hint[i], hint[i].end);
 	}
 	return min(ret, 0);
+}
+
+/* Whether nothing is pinned of what some mapping has in @within. */
+static bool misses(struct vdsa_pins *pins, struct vdsa_pages within)
+{
+	struct vdsa_pages mapping[MAPPINGS_AT_ONCE];
+	unsigned long page = within.begin;
+	u32 i, nr;
+
+	while (page < within.end &&
+	       (nr = vdsa_mappings_from(pins->vfio, page, mapping, MAPPINGS_AT_ONCE))) {
+		clip(mapping, nr, within.end);
+		for (i = 0; i < nr; i++) {
+			mapping[i].begin = max(mapping[i].begin, page);
+			if (!is_held(pins, mapping[i]))
+				return true;
+			page = mapping[i].end;
+		}
+		cond_resched();
+	}
+	return false;
+}
+
+/*
+ * After map_hints(), note what sweep_mappings() does. What had gone when it was tried is new to the
+ * next poll if it comes back later than this survey, and missed if it came back before.
+ */
+static void note_missed_hints(struct vdsa_pins *pins)
+{
+	struct vdsa_pages hint[DSA_VDEV_MAX_HINTS];
+	u32 i, nr = get_hints(pins, hint);
+	bool missed = false;
+
+	scoped_guard(mutex, &pins->lock)
+		pins->mark = vdsa_mappings_survey(pins->vfio).hash;
+	for (i = 0; i < nr; i++)
+		missed |= misses(pins, hint[i]);
+	guard(mutex)(&pins->lock);
+	pins->missed |= missed;
 }
 
 static bool sweeps(const struct vdsa_pins *pins)
@@ -668,6 +714,8 @@ static void note_end(struct vdsa_pins *pins, int err, u64 wanted)
 	guard(mutex)(&pins->lock);
 	WRITE_ONCE(pins->state, state_after(err));
 	WRITE_ONCE(pins->nr_wanted, wanted);
+	if (err)	/* a limit lasts until somebody raises it; other failures may pass */
+		pins->missed = pins->state == DSA_VDEV_MAPPING_STATE_FAILED;
 	if (!err || pins->told)
 		return;
 	pins->told = true;
@@ -679,8 +727,12 @@ static void map_all(struct vdsa_pins *pins)
 	u64 wanted = 0;
 	int err;
 
+	scoped_guard(mutex, &pins->lock)
+		pins->missed = false;
 	err = map_hints(pins, &wanted);
-	if (!err && sweeps(pins))
+	if (!sweeps(pins))
+		note_missed_hints(pins);
+	else if (!err)
 		err = sweep_all(pins, &wanted);
 	note_end(pins, err, wanted);
 }
@@ -721,15 +773,16 @@ static void map_new(struct vdsa_pins *pins, u64 nr_pages)
 
 /*
  * A mapping of which nothing is pinned may have been replaced since it was tried, by one of the
- * same range: the poll does not see that, and VFIO does not tell. So it is tried again, soon at
- * first, as it may have been gone for a moment, and ever more rarely, as it may be no memory. Large
- * ones of that kind, such as another device's registers, take long to try.
+ * same range: the poll does not see that, and VFIO does not tell. Where the kernel had no memory to
+ * map with, nothing tells when it has some. So both are tried again, soon at first, as they may
+ * last for a moment, and ever more rarely, as a mapping may be no memory. Large ones of that kind,
+ * such as another device's registers, take long to try.
  */
 static void map_missed(struct vdsa_pins *pins)
 {
 	unsigned long begin = jiffies;
 
-	if (!pins->missed || time_before(begin, pins->retry_at))
+	if (!READ_ONCE(pins->missed) || time_before(begin, pins->retry_at))
 		return;
 	map_and_tell(pins);
 	pins->retry_after = clamp(2 * pins->retry_after, 1UL, RETRY_MOST);

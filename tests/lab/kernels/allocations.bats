@@ -227,6 +227,28 @@ fail_at_random() {
 	set_each probability "$2"
 }
 
+# Only what is called below this function of the module counts.
+only_below_function() {
+	local begin end
+	read -r begin end < <(awk '$4 == "[dsa_vdev]" && $2 ~ /[tT]/ { print "0x" $1, $3 }' /proc/kallsyms | sort | grep -wA1 "$1" | cut -d' ' -f1 | xargs)
+	only_below "$begin" "$end"
+}
+
+mapping_is() { [ "$(vdev $UUID mapping_state)" = "$1" ]; }
+
+# bats test_tags=random
+@test "memory for which the kernel has none to map it with is mapped when there is some" {
+	with_used_vdev
+	only_below_function vdsa_share_take
+	fail_at_random -1 100
+	start_client ahead master $UUID
+	wait_for mapping_is failed
+	fail_at_random 0 0
+	wait_for mapping_is complete
+	[ "$(vdev $UUID mapped_bytes)" -eq "$(vdev $UUID wanted_bytes)" ]
+	end_client ahead
+}
+
 # bats test_tags=random
 @test "allocations that fail at random in any task end what they are for, and nothing later" {
 	local end n=0

@@ -13,6 +13,11 @@ setup_file() {
 	export A B PARAMETERS=/sys/module/dsa_vdev/parameters
 }
 
+teardown() {
+	echo 50 >"$PARAMETERS/look_ms"	# the default, which some tests change
+	end_clients
+}
+
 # unprivileged MEMLOCK-KIB COMMAND...: bound by RLIMIT_MEMLOCK, as a VM's process is
 unprivileged() {
 	setpriv --bounding-set -ipc_lock --inh-caps -ipc_lock \
@@ -44,7 +49,6 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	dsactl hint-vdev "$A" 0x700000000+4K
 	wait "$(client_pid late)"
 	[[ $(client_says late) == *"reached late" ]]
-	echo 50 >"$PARAMETERS/look_ms"
 	dsactl hint-vdev "$A" none
 	[ "$(vdev "$A" 'hints | length')" -eq 0 ]
 }
@@ -125,7 +129,8 @@ start_vast() {
 	echo 50 >"$PARAMETERS/look_ms"
 }
 
-maps() { [ "$(vdev "$A" 'mapping_state')" = mapping ]; }
+is_mapping() { [ "$(vdev "$1" 'mapping_state')" = mapping ]; }
+maps() { is_mapping "$A"; }
 is_complete() { [ "$(vdev "$A" 'mapping_state')" = complete ]; }
 is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" ]; }
 
@@ -188,16 +193,28 @@ is_closed() { [ "$(vdev "$A" 'state') $(vdev "$A" 'pinned_pages')" = "closed 0" 
 	end_client master
 }
 
-# The next look at what is mapped comes long after that, and sees what the one before saw.
-@test "memory that goes while the rest is mapped, and comes back when that is over, is reached" {
+# A page behind 4 GiB goes while those are mapped. The next look at what is mapped comes long after
+# that, and sees what the one before saw.
+goes_and_comes_back() { # UUID
 	echo 0 >"$PARAMETERS/look_ms"
-	start_client remap remap "$A" --count 4
+	start_client remap remap "$1" --count 4
 	echo 2000 >"$PARAMETERS/look_ms"
-	maps
+	is_mapping "$1"
 	kill -TERM "$(client_pid remap)"
 	wait "$(client_pid remap)"
-	echo 50 >"$PARAMETERS/look_ms"
 	[[ $(client_says remap) == *"reached late" ]]
+}
+
+@test "memory that goes while the rest is mapped, and comes back when that is over, is reached" {
+	goes_and_comes_back "$A"
+}
+
+@test "so is memory that hints name" {
+	local hinted
+	hinted=$(dsactl create-vdev dsa0 --mapping hints)
+	dsactl hint-vdev "$hinted" 0x200000+64M,0x7000000000+4G,0x7200000000+4K
+	goes_and_comes_back "$hinted"
+	dsactl destroy-vdev "$hinted"
 }
 
 # Seconds that the mapper works: ten minutes by "make mapper".
