@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # set by common.bash
 # The first boot: dsactl is installed and used by hand, and told to keep that.
 # $LAB_OUT/stage is what make install PREFIX=/usr has made: under emulation that is slow.
+# kernel: newest
 # lab: --init systemd --devices 2 --profile gnrd
 
 load common

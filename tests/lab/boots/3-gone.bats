@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2154 # set by common.bash
 # The third boot: a device was taken out, and its profile is damaged besides.
-# kernel: newest
 # lab: --init systemd --devices 1 --profile gnrd
 
 load common
