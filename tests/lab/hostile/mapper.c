@@ -31,6 +31,7 @@
 #define NR_SLOTS	16u
 #define MAX_PAGES	1024u		/* of a slot */
 #define MAX_HOLES	3u
+#define RUN_PAGES	512u		/* entries of the table by which the module maps */
 #define PROBE_PAGES	16u		/* the steps behind a hole, below 4 GiB */
 #define BASE		0x40000000ull	/* where the slots are */
 #define SLOT_BYTES	(8ull << 20)
@@ -274,11 +275,19 @@ static void expect_new(const struct slot *slot, unsigned int page, uint64_t faul
 	usleep(5000);
 }
 
-/* Then so are all pages to the next hole: the module maps them at once. */
+/*
+ * So are those to the next hole that are mapped at once with it. The module maps from the begin of a
+ * mapping on, RUN_PAGES at once at least; where it goes on from is not known.
+ */
 static void note_reached(struct slot *slot, unsigned int page)
 {
-	for (; page < slot->nr_pages && !slot->hole[page]; page++)
-		slot->reached[page] = true;
+	unsigned int end = page + 1;
+
+	for (unsigned int i = 0; i < RUN_PAGES && i < slot->nr_pages && !slot->hole[i]; i++)
+		if (page <= i)
+			end = i + 1;
+	while (page < end)
+		slot->reached[page++] = true;
 }
 
 /* From a page of a slot to the own page; or it faults, and has to. */
