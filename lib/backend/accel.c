@@ -351,6 +351,25 @@ static int read_groups(struct dsactl_device *device)
 	return 0;
 }
 
+/* What `list` does not show. */
+static int read_rest(struct dsactl_device *device)
+{
+	int dir = open_object(device->name);
+	char text[NAME_SIZE];
+
+	if (dir < 0)
+		return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
+				"it is not there");
+	device->version = read_count(dir, "version");
+	device->max_read_buffers = read_count(dir, "max_read_buffers");
+	device->read_buffer_limit = read_count(dir, "read_buffer_limit");
+	device->event_log_size = read_or_none(dir, "event_log_size");
+	READ_TEXT(dir, "pasid_enabled", text);
+	device->lacks_user_pasid = !strcmp(text, "0");
+	close(dir);
+	return 0;
+}
+
 /* The PCI function is the directory that the device lies in. */
 static void read_pci(struct dsactl_device *device)
 {
@@ -373,16 +392,10 @@ static void read_device(int dir, struct dsactl_device *device)
 	device->nr_wqs = read_count(dir, "max_work_queues");
 	device->wq_entries = read_count(dir, "max_work_queues_size");
 	device->max_batch = read_count(dir, "max_batch_size");
-	device->max_read_buffers = read_count(dir, "max_read_buffers");
-	device->read_buffer_limit = read_count(dir, "read_buffer_limit");
-	device->event_log_size = read_or_none(dir, "event_log_size");
 	device->max_transfer = read_u64(dir, "max_transfer_size");
 	device->gen_cap = read_u64(dir, "gen_cap");
-	device->version = read_count(dir, "version");
 	READ_TEXT(dir, "state", text);
 	device->enabled = !strcmp(text, "enabled");
-	READ_TEXT(dir, "pasid_enabled", text);
-	device->lacks_user_pasid = !strcmp(text, "0");
 	read_pci(device);
 }
 
@@ -468,7 +481,8 @@ int accel_read_parts(struct dsactl_device *device)
 
 	if (device->has_parts)
 		return 0;
-	err = read_groups(device);
+	err = read_rest(device);
+	err = err ?: read_groups(device);
 	err = err ?: read_engines(device);
 	err = err ?: read_wqs(device);
 	if (err)
