@@ -16,6 +16,7 @@
 
 #define CELL_SIZE 256
 #define NAME_SIZE 32
+#define USUAL_WIDTH 80
 
 /*
  * libsmartcols is opened when the first table is printed: to load it takes as long as a short verb
@@ -24,7 +25,8 @@
 #define SCOLS_FUNCTIONS(f)                                                     \
 	f(new_table) f(unref_table) f(print_table) f(table_enable_noencoding)  \
 	f(table_enable_noheadings) f(table_enable_colors)                      \
-	f(table_set_termforce) f(table_set_column_separator)                   \
+	f(table_set_termforce) f(table_set_termwidth)                          \
+	f(table_set_column_separator)                                          \
 	f(table_new_column) f(table_new_line) f(line_refer_data)               \
 	f(line_get_cell) f(cell_set_color)
 
@@ -306,8 +308,9 @@ static bool fill(struct libscols_table *to, const struct chosen *chosen, json_ob
 }
 
 /*
- * A table is the same on a terminal and in a file: it is not cut to a width. Its texts are clean
- * already.
+ * A table is the same on a terminal and in a file: none of its columns may be cut to a width. Its
+ * texts are clean already. For each cell libsmartcols clears a buffer, of 8 KiB where the output is
+ * no terminal, and otherwise of the terminal's width, or of the longest line's length if that is more.
  */
 static struct libscols_table *new_table(void)
 {
@@ -318,7 +321,8 @@ static struct libscols_table *new_table(void)
 	scols.table_enable_noencoding(table, 1);
 	scols.table_enable_noheadings(table, 1);
 	scols.table_enable_colors(table, 1);
-	scols.table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	scols.table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+	scols.table_set_termwidth(table, USUAL_WIDTH);
 	if (!scols.table_set_column_separator(table, "  "))
 		return table;
 	scols.unref_table(table);

@@ -459,6 +459,7 @@ profile_of() {
 	# Nothing is cut on a terminal, and no column is turned into a line.
 	run -0 on_host "$host" script -qc "stty cols 20; '$dsactl' list -q -o wide --color never" /dev/null
 	diff <(tr -d '\r' <<<"$output") <(on_host "$host" "$dsactl" list -q -o wide)
+	[ "$(wc -L <<<"$output")" -gt 80 ]
 }
 
 @test "who only reads writes nothing, cmd_status least of all" {
