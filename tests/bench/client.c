@@ -23,6 +23,20 @@
  *   bench-client late UUID
  *     Prints the microseconds from the start of mapping a huge page while the vdev works until a
  *     copy from it has succeeded.
+ *   bench-client registers UUID COUNT
+ *     Prints the medians of COUNT reads and of COUNT writes of a register of 4 bytes, in
+ *     nanoseconds.
+ *   bench-client enable UUID MIB
+ *     Prints the microseconds to hand MIB of memory to VFIO or the server, and then to enable a
+ *     work queue; of the second time, as above.
+ *   bench-client open UUID COUNT
+ *     Prints the median of the microseconds from before the vdev is opened until a first copy has
+ *     completed, the first of COUNT times not counted.
+ *   bench-client idle UUID MIB
+ *     Says "ready", opens the vdev after a line of input, maps MIB of memory and enables the work
+ *     queue, says "open", and waits for the end of its input.
+ *   bench-client kernel
+ *     Prints the KiB of objects, stacks and page tables that the kernel has.
  * KIND is huge (pages of 2 MiB), small (of 4 KiB as the kernel hands them out), scattered (no
  * two of them side by side) or far: the same 512 MiB of huge pages again and again.
  *
@@ -37,6 +51,7 @@
 #include <linux/pci_regs.h>
 
 #include "../lab/client/dsa.h"
+#include "../lab/client/vfio_user.h"
 
 #define MIB		(1ul << 20)
 #define MAX_LANES	8u
@@ -81,11 +96,8 @@ static void lay_out_lane(struct bench *bench, unsigned int i, uint8_t *mem)
 static void begin(struct bench *bench, const char *uuid)
 {
 	size_t len = MAX_LANES * LANE;
-	uint8_t *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	uint8_t *mem = vfio_memory(len);
 
-	if (mem == MAP_FAILED)
-		die("no memory");
 	dsa_open(&bench->dev, uuid);
 	vfio_map(&bench->dev.vfio, mem, len, IOVA);
 	dsa_enable(&bench->dev);
@@ -452,8 +464,166 @@ static void measure_late(const char *uuid)
 	dsa_close(&bench.dev);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+#define MAX_TIMES	10000ul
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint64_t median(uint64_t *took, unsigned long n)
+{
+	qsort(took, n, sizeof(took[0]), by_size);
+	return took[n / 2];
+}
+
+static unsigned long count_of(const char *text)
+{
+	unsigned long n = strtoul(text, NULL, 0);
+
+	if (!n || n > MAX_TIMES)
+		die("1 to %lu times", MAX_TIMES);
+	return n;
+}
+
+/* The write clears no cause of an interrupt, and so does nothing beyond the register. */
+static void measure_registers(const char *uuid, unsigned long count)
+{
+	static uint64_t reads[MAX_TIMES], writes[MAX_TIMES];
+	static struct dsa_dev dev;
+
+	dsa_open(&dev, uuid);
+	for (unsigned long i = 0; i < count; i++) {
+		uint64_t begin = now_ns(), middle;
+
+		bar0_read32(&dev.vfio, REG_GENSTS);
+		middle = now_ns();
+		bar0_write32(&dev.vfio, REG_INTCAUSE, 0);
+		reads[i] = middle - begin;
+		writes[i] = now_ns() - middle;
+	}
+	printf("%lu %lu\n", median(reads, count), median(writes, count));
+	dsa_close(&dev);
+}
+
+/* Memory that either way can be given, so that both pin the same. */
+static void take_shared(struct memory *memory, const char *mib)
+{
+	memory->piece = memory->len = strtoul(mib, NULL, 0) * MIB;
+	memory->at = vfio_user_memory(memory->len);
+}
+
+static void measure_enable(const char *uuid, const char *mib)
+{
+	static struct memory memory;
+	uint64_t begin, handed;
+
+	take_shared(&memory, mib);
+	open_device(&memory, uuid);
+	map_memory(&memory);
+	give_back(&memory);
+	set_look_ms(0);
+	begin = now_us();
+	map_pieces(&memory);
+	handed = now_us() - begin;
+	printf("%lu %lu\n", handed, enable(&memory.dev));
+	set_look_ms(50);
+	close_device(&memory);
+}
+
+static uint64_t open_and_copy(const char *uuid, uint8_t *mem)
+{
+	static struct bench bench;
+	struct lane *lane = &bench.lane[0];
+	uint64_t begin = now_us(), took;
+
+	bench = (struct bench) { .nr_lanes = 1, .size = 4096 };
+	dsa_open(&bench.dev, uuid);
+	vfio_map(&bench.dev.vfio, mem, LANE, IOVA);
+	dsa_enable(&bench.dev);
+	lay_out_lane(&bench, 0, mem);
+	submit(&bench, lane);
+	while (!lane->record->status && now_us() - begin < PATIENCE_MS * 1000ull)
+		__builtin_ia32_pause();
+	took = now_us() - begin;
+	if (lane->record->status != STATUS_SUCCESS)
+		die("status 0x%02x", lane->record->status);
+	dsa_close(&bench.dev);
+	return took;
+}
+
+static void measure_open(const char *uuid, unsigned long count)
+{
+	static uint64_t took[MAX_TIMES];
+	uint8_t *mem = vfio_user_memory(LANE);
+
+	open_and_copy(uuid, mem);
+	for (unsigned long i = 0; i < count; i++)
+		took[i] = open_and_copy(uuid, mem);
+	printf("%lu\n", median(took, count));
+}
+
+static void say_and_wait(const char *what)
+{
+	char line[16];
+
+	puts(what);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(0);
+}
+
+static void stay_open(const char *uuid, const char *mib)
+{
+	static struct memory memory;
+
+	take_shared(&memory, mib);
+	say_and_wait("ready");
+	open_device(&memory, uuid);
+	map_memory(&memory);
+	say_and_wait("open");
+}
+
+static long kernel_kib(void)
+{
+	return object_bytes() / 1024 + (long)kib_of("/proc/meminfo", "KernelStack:") +
+	       (long)kib_of("/proc/meminfo", "PageTables:");
+}
+
+/* What is called by its name and two words. */
+static bool by_name(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "kernel"))
+		printf("%ld\n", kernel_kib());
+	else if (argc != 4)
+		return false;
+	else if (!strcmp(argv[1], "registers"))
+		measure_registers(argv[2], count_of(argv[3]));
+	else if (!strcmp(argv[1], "enable"))
+		measure_enable(argv[2], argv[3]);
+	else if (!strcmp(argv[1], "open"))
+		measure_open(argv[2], count_of(argv[3]));
+	else if (!strcmp(argv[1], "idle"))
+		stay_open(argv[2], argv[3]);
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (by_name(argc, argv))
+		return 0;
 	if (argc > 5 && argc <= 4 + MAX_SHARERS && !strcmp(argv[1], "share"))
 		measure_share(argv[2], argv[3], argv + 4, argc - 4);
 	else if (argc >= 6 && !strcmp(argv[1], "memory"))
@@ -466,6 +636,7 @@ int main(int argc, char **argv)
 		command(argv[1], strtoul(argv[2], NULL, 0));
 	else
 		die("usage: bench-client UUID COUNT SIZE LANES spin|interrupt, PCI-FUNCTION COUNT, memory MIB KIND MAPPINGS NAME..., "
-		    "share MIB KIND UUID UUID..., or late UUID");
+		    "share MIB KIND UUID UUID..., late UUID, registers UUID COUNT, enable UUID MIB, "
+		    "open UUID COUNT, idle UUID MIB, or kernel");
 	return 0;
 }
