@@ -178,7 +178,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/slice-call $(BUILD)/hostile-mapper
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/slice-call $(BUILD)/hostile-mapper $(BUILD)/hostile-vfio-user
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \
@@ -235,7 +235,9 @@ HOSTILE_SECONDS ?= 60
 hostile: ## a tenant and a guest that do everything wrong, for HOSTILE_SECONDS, on both kernels
 	$(call scenario,scenarios/isolation,,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
 	$(call scenario,scenarios/commands,--timeout 1800,HOSTILE_SECONDS=$(HOSTILE_SECONDS),-f hostile:)
-	$(call scenario,guests/neighbours,--timeout 1200,HOSTILE_SECONDS=$(HOSTILE_SECONDS))
+	$(call scenario,scenarios/served-hostile,--timeout $$(($(HOSTILE_SECONDS) + 600)),HOSTILE_SECONDS=$(HOSTILE_SECONDS))
+	$(call scenario,guests/neighbours,--timeout $$(($(HOSTILE_SECONDS) + 1200)),HOSTILE_SECONDS=$(HOSTILE_SECONDS))
+	$(call scenario,guests/bare-neighbours,--timeout $$(($(HOSTILE_SECONDS) + 1200)),HOSTILE_SECONDS=$(HOSTILE_SECONDS))
 
 MAPPER_SECONDS ?= 600
 mapper: ## memory of all kinds, mapped and unmapped at random for a vdev, for MAPPER_SECONDS, on both kernels

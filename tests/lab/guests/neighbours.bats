@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Two guests on one device: one works, the other does all that a guest can do to it. By
-# "make hostile", since it takes minutes.
+# "make hostile", since it takes minutes. bare-neighbours.bats is a link: vdevs that processes serve.
 # lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 
 load ../scenarios/common
@@ -32,9 +32,10 @@ when() {
 # start_guest NAME OPTION...: in the background; its pid: guest[NAME].
 declare -gA guest=()
 start_guest() {
-	local name=$1
+	local name=$1 served=""
 	shift
-	"$BATS_TEST_DIRNAME/../guest" "$@" >"$BATS_FILE_TMPDIR/$name.log" 2>&1 3>&- &
+	[[ $BATS_TEST_FILENAME != */bare-* ]] || served=--served
+	"$BATS_TEST_DIRNAME/../guest" $served "$@" >"$BATS_FILE_TMPDIR/$name.log" 2>&1 3>&- &
 	guest[$name]=$!
 }
 
