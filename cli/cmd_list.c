@@ -403,13 +403,13 @@ static int print_tables(const struct cmd_line *line, json_object *document)
 	}
 	for (size_t i = 0; i < NR(parts) && style.wide && !code; i++)
 		code = print_part(document, &parts[i], &style, &first);
-	json_object_put(document);
 	return code;
 }
 
+/* To free each value takes as long as to make it, so tables leave that to the end of the process. */
 int cmd_list(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
-	json_object *document;
+	static json_object *document;
 	int err, code = table_check_columns(line, wanted_tables(line));
 
 	if (code)

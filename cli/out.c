@@ -46,8 +46,11 @@ static size_t utf8_len(const char *text)
  */
 char *out_utf8(const char *text)
 {
-	char *clean = malloc(3 * strlen(text) + 1), *to = clean;
+	char *clean, *to;
 
+	if (text_is_ascii(text))
+		return strdup(text);
+	to = clean = malloc(3 * strlen(text) + 1);
 	while (clean && *text) {
 		size_t len = utf8_len(text);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How does a table look? */
-#include <ctype.h>
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <libsmartcols.h>
@@ -71,36 +70,50 @@ static void format_bytes(uint64_t bytes, char *text, size_t size)
 		snprintf(text, size, "%" PRIu64, bytes);
 }
 
+static void copy_text(const char *from, char *text, size_t size)
+{
+	if (!memccpy(text, from, '\0', size))
+		text[size - 1] = '\0';
+}
+
+/* A text or a number, of which json-c would keep the text in the object; a null is no text. */
+static void format_scalar(json_object *value, char *text, size_t size)
+{
+	int64_t number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : INT64_MAX;
+
+	if (number < INT64_MAX)
+		snprintf(text, size, "%" PRId64, number);
+	else
+		copy_text(value ? json_object_get_string(value) : "", text, size);
+}
+
 static void format_list(json_object *list, char *text, size_t size)
 {
 	size_t used = 0, nr = json_object_array_length(list);
 
 	text[0] = '\0';
-	for (size_t i = 0; i < nr && used < size; i++)
-		used += snprintf(text + used, size - used, "%s%s", i ? "," : "",
-				 json_object_get_string(json_object_array_get_idx(list, i)));
+	for (size_t i = 0; i < nr && used + 1 < size; i++) {
+		if (i)
+			text[used++] = ',';
+		format_scalar(json_object_array_get_idx(list, i), text + used, size - used);
+		used += strlen(text + used);
+	}
 }
 
 static void format_value(json_object *value, bool bytes, char *text, size_t size)
 {
-	switch (json_object_get_type(value)) {
-	case json_type_boolean:
-		snprintf(text, size, "%s", json_object_get_boolean(value) ? "yes" : "no");
-		break;
-	case json_type_array:
+	json_type type = json_object_get_type(value);
+
+	if (type == json_type_boolean)
+		copy_text(json_object_get_boolean(value) ? "yes" : "no", text, size);
+	else if (type == json_type_array)
 		format_list(value, text, size);
-		break;
-	case json_type_int:
-		if (bytes) {
-			format_bytes(json_object_get_int64(value), text, size);
-			break;
-		}
-		/* fallthrough */
-	default:
-		snprintf(text, size, "%s", value ? json_object_get_string(value) : "");
-	}
+	else if (type == json_type_int && bytes)
+		format_bytes(json_object_get_int64(value), text, size);
+	else
+		format_scalar(value, text, size);
 	if (!text[0])
-		snprintf(text, size, "-");
+		copy_text("-", text, size);
 }
 
 static void format_cell(const struct column *column, json_object *row,
@@ -249,9 +262,7 @@ static bool choose(struct chosen *chosen, const struct table *table, const struc
  */
 static void load_locale_for(const char *text)
 {
-	while (isascii((unsigned char)*text) && *text)
-		text++;
-	if (*text)
+	if (!text_is_ascii(text))
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 

@@ -4,6 +4,13 @@
 
 #include "text.h"
 
+bool text_is_ascii(const char *text)
+{
+	while (isascii((unsigned char)*text) && *text)
+		text++;
+	return !*text;
+}
+
 /* C0, DEL, and C1 as UTF-8 has it. */
 char *text_clean(char *text)
 {

@@ -3,6 +3,9 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdbool.h>
+
+bool text_is_ascii(const char *text);
 /*
  * Texts of files and devices may hold control characters, which a terminal obeys: each byte
  * of them becomes '?'. Returns @text.
