@@ -230,7 +230,8 @@ fail_at_random() {
 # Only what is called below this function of the module counts.
 only_below_function() {
 	local begin end
-	read -r begin end < <(awk '$4 == "[dsa_vdev]" && $2 ~ /[tT]/ { print "0x" $1, $3 }' /proc/kallsyms | sort | grep -wA1 "$1" | cut -d' ' -f1 | xargs)
+	read -r begin end < <(awk '$4 == "[dsa_vdev]" && $2 ~ /[tT]/ { print "0x" $1, $3 }' /proc/kallsyms | sort |
+		awk -v name="$1" 'begin { print begin, $1; exit } $2 == name { begin = $1 }')
 	only_below "$begin" "$end"
 }
 
