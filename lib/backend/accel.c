@@ -351,7 +351,7 @@ static int read_groups(struct dsactl_device *device)
 	return 0;
 }
 
-/* What `list` does not show. */
+/* What only changes and profiles need. */
 static int read_rest(struct dsactl_device *device)
 {
 	int dir = open_object(device->name);
