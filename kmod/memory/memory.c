@@ -176,8 +176,27 @@ static void uncount_pages(struct pinned *pinned, u64 nr)
 	pinned->nr_counted -= nr;
 }
 
-/* Pin up to @nr pages from @page on, as far as they can be pinned. */
-static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, struct page **pages)
+/*
+ * Where one page cannot be migrated or allocated now, the kernel pins none of the call. The fewer
+ * are asked for, the fewer that page keeps out.
+ */
+static long pin_most(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned int flags,
+		     struct page **pages)
+{
+	long got;
+
+	do {
+		got = pin_user_pages_remote(mm, addr, nr, flags, pages, NULL);
+		nr /= 2;
+	} while (got == -ENOMEM && nr);
+	return got;
+}
+
+/*
+ * Pin up to @nr pages from @page on, as far as they can be pinned. 0: the first one is no memory;
+ * -EAGAIN: it cannot be pinned now.
+ */
+static long pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, struct page **pages)
 {
 	const struct vdsa_mapping *mapping = &pinned->mapping;
 	unsigned long addr = mapping->vaddr + ((page - mapping->pages.begin) << PAGE_SHIFT);
@@ -186,10 +205,10 @@ static u32 pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, st
 
 	if (mmap_read_lock_killable(mapping->mm))
 		return 0;
-	got = pin_user_pages_remote(mapping->mm, addr, nr, flags, pages, NULL);
+	got = pin_most(mapping->mm, addr, nr, flags, pages);
 	mmap_read_unlock(mapping->mm);
 	if (got <= 0)
-		return 0;
+		return got == -ENOMEM ? -EAGAIN : 0;
 	if (page != pinned->anchor || pages[0] == pinned->anchor_page)
 		return got;
 	unpin_user_pages(pages, got);	/* remapped since, or not at the expected address */
@@ -290,20 +309,18 @@ static int add_blocks(struct vdsa_memory *memory, struct pinned *pinned, unsigne
 static struct block *pin_block_of(struct vdsa_memory *memory, struct pinned *pinned,
 				       unsigned long page, u32 nr)
 {
-	u32 anchors = page == pinned->anchor;
-	long counted = count_pages(pinned, nr - anchors);
-	int added = 0;
-	u32 got;
+	bool has_anchor = page == pinned->anchor;	/* which VFIO has counted */
+	long counted = count_pages(pinned, nr - has_anchor);
+	long got, added;
 
-	if (anchors && counted == -ENOMEM)
-		counted = 0;
+	if (has_anchor && counted == -ENOMEM)
+		counted = 0;	/* the anchor alone needs no room under the limit */
 	if (counted < 0)
 		return ERR_PTR(counted);
-	got = pin_pages(pinned, page, counted + anchors, memory->pages);
-	if (got)
-		added = add_blocks(memory, pinned, page, got);
-	got = max(added, 0);
-	uncount_pages(pinned, counted - (got - min(got, anchors)));
+	got = pin_pages(pinned, page, counted + has_anchor, memory->pages);
+	added = got > 0 ? add_blocks(memory, pinned, page, got) : got;
+	got = max(added, 0L);
+	uncount_pages(pinned, counted - (got - (got && has_anchor)));
 	return added > 0 ? first_block(pinned, page) : ERR_PTR(added);
 }
 

@@ -35,8 +35,8 @@ void vdsa_share_close(struct vdsa_share *share);
  * Append to the run the pages that follow it, up to @end, of one mapping and as many as
  * there is room for. Those that are in no block yet are pinned, a limited number at once.
  * Returns the number of pages, which stay pinned until the share drops their mapping; 0:
- * the first one cannot be pinned, or is not as writable as the run; -ENOMEM: the holder
- * may not lock more memory.
+ * the first one cannot be pinned, or is not as writable as the run; -EAGAIN: it cannot be
+ * pinned now; -ENOMEM: the holder may not lock more memory.
  */
 int vdsa_share_take(struct vdsa_share *share, struct vdsa_run *run, unsigned long end);
 /* Nothing is taken for some time: free what is kept for that. */

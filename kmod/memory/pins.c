@@ -304,6 +304,10 @@ static int extend(struct vdsa_pins *pins, struct vdsa_run *run, unsigned long en
 	if (!memlock_room(pins))
 		return -ENOMEM;
 	got = vdsa_share_take(&pins->share, run, end);
+	if (got == -EAGAIN) {
+		pins->missed = true;
+		return 0;
+	}
 	return got == -ENOMEM ? limit_or_memory(pins, 1) : got;
 }
 
@@ -386,6 +390,8 @@ static int is_there(struct vdsa_pins *pins, unsigned long page)
 	ret = pin(pins, page, 1, IOMMU_READ, pins->pages);
 	if (ret > 0)
 		vfio_unpin_pages(pins->vfio, to_iova(page), 1);
+	else if (ret < 0)
+		pins->missed = true;
 	return ret;
 }
 
@@ -545,8 +551,8 @@ static bool is_held(struct vdsa_pins *pins, struct vdsa_pages mapping)
 /*
  * Sweep all mappings; @wanted counts the pages of all, also after an error. They are
  * read many at a time, as an unmap waits for the locks meanwhile, and there may be
- * thousands of which none is new. The next poll compares with what was read here: what had gone
- * by then and has come back is new.
+ * thousands of which none is new. The next poll compares with the hash of what was read here: a
+ * mapping that was absent at that time is new to it.
  */
 static int sweep_mappings(struct vdsa_pins *pins, unsigned long end, u64 *wanted)
 {
@@ -653,8 +659,9 @@ static bool misses(struct vdsa_pins *pins, struct vdsa_pages within)
 }
 
 /*
- * After map_hints(), note what sweep_mappings() does. What had gone when it was tried is new to the
- * next poll if it comes back later than this survey, and missed if it came back before.
+ * After map_hints(), note what sweep_mappings() does. A mapping may be removed while the hints are
+ * mapped, and be added again: after this survey, the hash differs and the next poll maps it; before
+ * it, the hash is the same, and misses() finds a mapping of which nothing is pinned.
  */
 static void note_missed_hints(struct vdsa_pins *pins)
 {

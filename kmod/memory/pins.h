@@ -56,7 +56,7 @@ struct vdsa_pins {
 	bool dropped;			/* lock: memory was dropped since the last poll */
 	u64 mark;			/* lock: hash of the mappings as last swept, or at the last poll */
 	u32 ticket;			/* of vdsa_pins_map(), until the worker takes it; 0: none */
-	bool missed;			/* lock: nothing is pinned of some mapping, or mapping failed */
+	bool missed;			/* lock: of some mapping nothing is pinned, or a page could not be for a time, or mapping failed */
 	unsigned long retry_at, retry_after;	/* look_work: when to try it again; jiffies */
 	unsigned long tell_at;		/* look_work: time of the next progress() */
 	bool told_progress;		/* look_work */

@@ -5,6 +5,7 @@
  * a missing interrupt ends it with exit code 1 and the reason.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
@@ -659,6 +661,53 @@ static int cmd_late(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+static uint8_t *small_pages(size_t len)
+{
+	uint8_t *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED || madvise(mem, len, MADV_NOHUGEPAGE))
+		die("no memory for %zu bytes: %s", len, strerror(errno));
+	return memset(mem, 0x5a, len);
+}
+
+#define BUSY_LEN	(32 * MIB)
+#define BUSY_AT		(20 * MIB + 5 * PAGE)
+
+/* Keep a page in a pipe, so that the kernel cannot migrate it; returns the end that gives it back. */
+static int keep_busy(uint8_t *page)
+{
+	struct iovec what = { page, PAGE };
+	int ends[2];
+
+	if (pipe(ends) || vmsplice(ends[1], &what, 1, 0) != (ssize_t)PAGE)
+		die("vmsplice: %s", strerror(errno));
+	return ends[0];
+}
+
+/* Memory of which one page is busy, in a zone of which none may stay pinned: the rest is reached. */
+static int cmd_busy(const char *uuid, const struct options *opt)
+{
+	static const size_t others[] = { 0, BUSY_AT - PAGE, BUSY_AT + PAGE, BUSY_LEN - PAGE };
+	uint8_t *mem = small_pages(BUSY_LEN), page[PAGE];
+	static struct run run;
+	int pipe;
+
+	pipe = keep_busy(mem + BUSY_AT);
+	prepare(&run, uuid, opt);
+	vfio_map(&run.dev.vfio, mem, BUSY_LEN, opt->bad_iova);
+	dsa_enable(&run.dev);
+	if ((move(&run, run.lane[0].dst_iova, opt->bad_iova + BUSY_AT, PAGE) & STATUS_MASK) != STATUS_FAULT)
+		die("the busy page is reached: is it in a zone for what can be migrated?");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (move(&run, run.lane[0].dst_iova, opt->bad_iova + others[i], PAGE) != STATUS_SUCCESS)
+			die("the page at 0x%zx is not reached", others[i]);
+	if (read(pipe, page, PAGE) != (ssize_t)PAGE)
+		die("read: %s", strerror(errno));
+	reach(&run, mem + BUSY_AT, opt->bad_iova + BUSY_AT);
+	finish(&run);
+	return 0;
+}
+
 /* Resets the device at SIGTERM, and where that halts it, until it works again. */
 static int cmd_reset(const char *uuid, const struct options *opt)
 {
@@ -1072,6 +1121,7 @@ static const struct command {
 	{ "bad-records", "--count batches of 2 whose records cannot be written", cmd_bad_records },
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
+	{ "busy", "a page that cannot be pinned for a time keeps out no other", cmd_busy },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
 	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "deaf", "ask for an interrupt without listening to it", cmd_deaf },

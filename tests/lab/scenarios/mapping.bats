@@ -217,6 +217,26 @@ goes_and_comes_back() { # UUID
 	dsactl destroy-vdev "$hinted"
 }
 
+# movable_block: takes a block of free memory from the kernel for pages that can be migrated, which
+# programs get first; says which one.
+movable_block() {
+	local block
+	for block in $(printf '%s\n' /sys/devices/system/memory/memory* | sort -rV); do
+		echo offline >"$block/state" || continue
+		echo online_movable >"$block/state" && echo "$block" && return
+	done 2>/dev/null
+	return 1
+}
+
+@test "a page that cannot be migrated keeps out no other, and is reached when it can" {
+	local block
+	block=$(movable_block)
+	run -0 vdev-client busy "$A"
+	echo offline >"$block/state"
+	echo online >"$block/state"
+	[ "$output" = "reached late" ]
+}
+
 # Seconds that the mapper works: ten minutes by "make mapper".
 : "${MAPPER_SECONDS:=10}"
 
