@@ -117,7 +117,12 @@ static bool is_task(const struct task_struct *task)
 
 static bool is_mm(const struct mm_struct *mm)
 {
-	return is_kernel_pointer(mm) && is_list(&mm->mmlist);
+	const pgd_t *pgd;
+
+	if (!is_kernel_pointer(mm))
+		return false;
+	pgd = PEEK(mm, pgd);	/* stays when the last process has left, as the lists of mm do not */
+	return is_kernel_pointer(pgd) && PAGE_ALIGNED(pgd);
 }
 
 static bool is_dma(const struct vfio_dma *dma)

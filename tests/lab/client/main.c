@@ -670,6 +670,49 @@ static uint8_t *small_pages(size_t len)
 	return memset(mem, 0x5a, len);
 }
 
+static bool has_swapped(void)
+{
+	FILE *status = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[256];
+
+	while (status && fgets(line, sizeof(line), status))
+		sscanf(line, "VmSwap: %lu", &kib);
+	if (status)
+		fclose(status);
+	return kib;
+}
+
+/* All that the parent had open stays so, until SIGTERM. */
+static int go_on_without(pid_t parent, struct run *run)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+
+	while (getppid() == parent)
+		nanosleep(&pause, NULL);
+	vfio_map(&run->dev.vfio, small_pages(MIB), MIB, run->opt->bad_iova);
+	printf("running %d\n", getpid());
+	fflush(stdout);
+	while (!stop)
+		nanosleep(&pause, NULL);
+	return 0;
+}
+
+/* The process that mapped memory, some of whose own was swapped out, ends; its child maps some more. */
+static int cmd_orphan(const char *uuid, const struct options *opt)
+{
+	pid_t parent = getpid(), child;
+	static struct run run;
+
+	start(&run, uuid, opt);
+	if (madvise(small_pages(MIB), MIB, MADV_PAGEOUT) || !has_swapped())
+		die("nothing is swapped out");
+	child = fork();
+	if (child < 0)
+		die("fork: %s", strerror(errno));
+	return child ? 0 : go_on_without(parent, &run);
+}
+
 #define BUSY_LEN	(32 * MIB)
 #define BUSY_AT		(20 * MIB + 5 * PAGE)
 
@@ -1122,6 +1165,7 @@ static const struct command {
 	{ "scattered", "single pages far apart are reached, and not once unmapped", cmd_scattered },
 	{ "late", "a page mapped late at --bad-iova is reached in the end", cmd_late },
 	{ "busy", "a page that cannot be pinned for a time keeps out no other", cmd_busy },
+	{ "orphan", "end, while a child goes on and maps --bad-iova, until SIGTERM", cmd_orphan },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
 	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "deaf", "ask for an interrupt without listening to it", cmd_deaf },

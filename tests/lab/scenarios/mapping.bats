@@ -237,6 +237,24 @@ movable_block() {
 	[ "$output" = "reached late" ]
 }
 
+mapped_mib() { dsactl show-vdev "$1" -o json | jq '.vdev.mapped_bytes / 1048576'; }
+has_mapped_mib() { [ "$(mapped_mib "$1")" = "$2" ]; }
+
+@test "memory is found after the process that mapped the first has ended, of which some was swapped out" {
+	local pid
+	modprobe zram
+	echo 64M >/sys/block/zram0/disksize
+	mkswap /dev/zram0
+	swapon /dev/zram0
+	start_client orphan orphan "$A" --max 4096
+	pid=$(client_says orphan | sed -n 's/^running //p')
+	wait_for has_mapped_mib "$A" 3	# 2 of the process that has ended
+	kill "$pid"
+	wait_for is_closed
+	swapoff /dev/zram0
+	! dmesg | grep "VFIO's structures are not as expected"
+}
+
 # Seconds that the mapper works: ten minutes by "make mapper".
 : "${MAPPER_SECONDS:=10}"
 
