@@ -12,24 +12,24 @@
 
 /* A command to the host's function. */
 TRACE_EVENT(vdsa_command,
-	TP_PROTO(const char *device, u32 code, u32 operand, int err, u32 status),
-	TP_ARGS(device, code, operand, err, status),
+	TP_PROTO(const char *device, u32 command, u32 operand, int err, u32 cmdsts),
+	TP_ARGS(device, command, operand, err, cmdsts),
 	TP_STRUCT__entry(
 		__string(device, device)
-		__field(u32, code)
+		__field(u32, command)
 		__field(u32, operand)
 		__field(int, err)
-		__field(u32, status)
+		__field(u32, cmdsts)
 	),
 	TP_fast_assign(
 		__assign_str(device);
-		__entry->code = code;
+		__entry->command = command;
 		__entry->operand = operand;
 		__entry->err = err;
-		__entry->status = status;
+		__entry->cmdsts = cmdsts;
 	),
-	TP_printk("device=%s code=%u operand=%#x err=%d status=%#x", __get_str(device),
-		  __entry->code, __entry->operand, __entry->err, __entry->status)
+	TP_printk("device=%s command=%u operand=%#x err=%d cmdsts=%#x", __get_str(device),
+		  __entry->command, __entry->operand, __entry->err, __entry->cmdsts)
 );
 
 /* A slice changed; its state is an enum dsa_vdev_slice_state. */

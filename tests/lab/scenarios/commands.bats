@@ -20,7 +20,7 @@ teardown_file() { echo 0 >/sys/kernel/tracing/events/dsa_vdev/vdsa_command/enabl
 # Of a test that fails: the host's last commands that did not end well.
 teardown() {
 	end_clients
-	grep ' vdsa_command: ' /sys/kernel/tracing/trace | grep -vE 'err=0 status=0x([0-9a-f]+00|0)$' | tail -n 20
+	grep ' vdsa_command: ' /sys/kernel/tracing/trace | grep -vE 'err=0 cmdsts=0x([0-9a-f]+00|0)$' | tail -n 20
 }
 
 # Seconds that the neighbour is there: a minute by "make hostile".

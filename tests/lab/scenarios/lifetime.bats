@@ -78,7 +78,7 @@ answered_meanwhile() {
 	if wait_for hangs_since "$before" && slice_is used && vdev_is enabled &&
 		dsactl hint-vdev "$uuid" 0+4K &&
 		grep -qx "[0-9]*" /sys/class/mdev_bus/*/mdev_supported_types/idxd-1dwq-v1/available_instances &&
-		! grep -q 'code=8 ' /sys/kernel/tracing/trace; then
+		! grep -q 'command=8 ' /sys/kernel/tracing/trace; then
 		answered=yes
 	fi
 	tests/lab/inject 0 release
@@ -393,7 +393,7 @@ told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device d
 	end_client c
 	echo 1 >$events
 	answered_meanwhile || answered_meanwhile || answered_meanwhile
-	grep 'code=8 .* err=0' /sys/kernel/tracing/trace
+	grep 'command=8 .* err=0' /sys/kernel/tracing/trace
 	echo 0 >$events
 }
 
