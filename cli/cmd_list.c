@@ -202,6 +202,12 @@ static bool is_owned(struct dsactl_ctx *ctx, const struct cmd_line *line, struct
 	return false;
 }
 
+/* The default columns of a device need neither its parts nor what is read with them. */
+static bool needs_whole_device(const struct cmd_line *line)
+{
+	return line->output != OUT_TABLE || line->opt[OPT_COLUMNS].set;
+}
+
 static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
 	json_object *rows = json_object_new_array();
@@ -210,7 +216,7 @@ static json_object *list_devices(struct dsactl_ctx *ctx, const struct cmd_line *
 	dsactl_device_foreach(ctx, device)
 		if (wants_host(line) && on_node(line, dsactl_device_get_numa_node(device)) &&
 		    is_of(line, device))
-			add(line, rows, json_device(device, line->output != OUT_TABLE));
+			add(line, rows, json_device(device, needs_whole_device(line)));
 	return rows;
 }
 
@@ -267,7 +273,7 @@ static json_object *list_vdevs(struct dsactl_ctx *ctx, const struct cmd_line *li
 	return rows;
 }
 
-/* Unlike dsactl_vdev_find(): that one is not there is no failure here. */
+/* Unlike for dsactl_vdev_find(), a missing vdev is no failure. */
 static bool is_here(struct dsactl_ctx *ctx, const char *uuid)
 {
 	struct dsactl_vdev *vdev;

@@ -135,8 +135,10 @@ json_object *json_device(struct dsactl_device *device, bool whole)
 	put_int(to, "nr_engines", dsactl_device_get_nr_engines(device));
 	put_int(to, "nr_wqs", dsactl_device_get_nr_wqs(device));
 	put_int(to, "wq_entries", dsactl_device_get_wq_entries(device));
-	put_int(to, "max_batch_size", dsactl_device_get_max_batch_size(device));
-	put_int(to, "max_transfer_size", dsactl_device_get_max_transfer_size(device));
+	if (whole) {
+		put_int(to, "max_batch_size", dsactl_device_get_max_batch_size(device));
+		put_int(to, "max_transfer_size", dsactl_device_get_max_transfer_size(device));
+	}
 	put_int(to, "ims_size", dsactl_device_get_ims_size(device));
 	put_id(to, "ims_free", dsactl_device_get_ims_free(device));
 	put_int(to, "nr_slices", dsactl_device_get_nr_slices(device));

@@ -133,8 +133,10 @@ static int configure(struct dsactl_device *device, const struct profile_device *
 {
 	const struct profile_group *group;
 	struct device_config config;
-	int err;
+	int err = accel_read_settings(device);
 
+	if (err)
+		return err;
 	if (!device_config_init(&config, device->nr_wqs, device->nr_engines, device->nr_groups))
 		return ctx_nomem(device->ctx);
 	config.read_buffer_limit = want->read_buffer_limit == PROFILE_UNSET ? 0 :

@@ -109,8 +109,10 @@ static int check_want(struct dsactl_ctx *ctx, struct dsactl_device *device,
 {
 	struct fit_device target;
 	struct problem problem;
+	int err = layout_fit_device(device, &target);
 
-	layout_fit_device(device, &target);
+	if (err)
+		return err;
 	if (!profile_fit(want, device->name, &target, fitted, &problem))
 		return 0;
 	return ctx_fail(ctx, ENODEV, device->name, NULL, "it is not the device that it was: %s",

@@ -11,8 +11,8 @@
  *  - it crashes while it reads a work queue without a type: that is looked at before;
  *  - it knows no length limits: texts are cut before they reach it;
  *  - it keeps names of directories in static memory: enumeration is locked;
- *  - before 4.1.1 it cannot enable a work queue without a driver's name, and it takes one for failed
- *    that dsa_vdev keeps disabled: work queues are bound here;
+ *  - before 4.1.1 it cannot enable a work queue without a driver's name, and it reports
+ *    failure for one that dsa_vdev keeps disabled: work queues are bound here;
  *  - before 4.1.4 it leaves devices out where /sys is read-only: what is written there
  *    is an error anyway.
  */
@@ -334,25 +334,33 @@ static int read_groups(struct dsactl_device *device)
 {
 	for (unsigned int i = 0; i < device->nr_groups; i++) {
 		struct dsactl_group *group = calloc(1, sizeof(*group));
-		int dir;
 
 		if (!group)
 			return ctx_nomem(device->ctx);
 		group->id = i;
 		snprintf(group->name, sizeof(group->name), "group%u.%u", device->id, i);
 		INSERT_BY_ID(device->groups, group);
-		dir = open_object(group->name);
+	}
+	return 0;
+}
+
+static int read_settings_of_groups(struct dsactl_device *device)
+{
+	struct dsactl_group *group;
+
+	PART_FOREACH(device->groups, group) {
+		int dir = open_object(group->name);
+
 		if (dir < 0)
-			return part_is_gone(device, "group", i);
-		for (size_t j = 0; j < ARRAY_SIZE(group_attrs); j++)
-			*group_attr(&group->config, j) = read_or_none(dir, group_attrs[j].attr);
+			return part_is_gone(device, "group", group->id);
+		for (size_t i = 0; i < ARRAY_SIZE(group_attrs); i++)
+			*group_attr(&group->config, i) = read_or_none(dir, group_attrs[i].attr);
 		close(dir);
 	}
 	return 0;
 }
 
-/* What only changes and profiles need. */
-static int read_rest(struct dsactl_device *device)
+static int read_settings_of_device(struct dsactl_device *device)
 {
 	int dir = open_object(device->name);
 	char text[NAME_SIZE];
@@ -361,6 +369,8 @@ static int read_rest(struct dsactl_device *device)
 		return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
 				"it is not there");
 	device->version = read_count(dir, "version");
+	device->max_batch = read_count(dir, "max_batch_size");
+	device->max_transfer = read_u64(dir, "max_transfer_size");
 	device->max_read_buffers = read_count(dir, "max_read_buffers");
 	device->read_buffer_limit = read_count(dir, "read_buffer_limit");
 	device->event_log_size = read_or_none(dir, "event_log_size");
@@ -371,13 +381,13 @@ static int read_rest(struct dsactl_device *device)
 }
 
 /* The PCI function is the directory that the device lies in. */
-static void read_pci(struct dsactl_device *device)
+static void read_pci(int dir, struct dsactl_device *device)
 {
 	char link[NAME_SIZE + 32], text[16];
 
 	snprintf(link, sizeof(link), DSA_BUS "/devices/%s", device->name);
 	link_read_parent(link, device->pci, sizeof(device->pci));
-	read_attr(device->name, "../device", text, sizeof(text));
+	READ_TEXT(dir, "../device", text);
 	device->pci_id = strtoul(text, NULL, 16);
 }
 
@@ -391,12 +401,10 @@ static void read_device(int dir, struct dsactl_device *device)
 	device->nr_engines = read_count(dir, "max_engines");
 	device->nr_wqs = read_count(dir, "max_work_queues");
 	device->wq_entries = read_count(dir, "max_work_queues_size");
-	device->max_batch = read_count(dir, "max_batch_size");
-	device->max_transfer = read_u64(dir, "max_transfer_size");
 	device->gen_cap = read_u64(dir, "gen_cap");
 	READ_TEXT(dir, "state", text);
 	device->enabled = !strcmp(text, "enabled");
-	read_pci(device);
+	read_pci(dir, device);
 }
 
 /* dsa0 before dsa1 before iax0; numbers by value. */
@@ -481,13 +489,24 @@ int accel_read_parts(struct dsactl_device *device)
 
 	if (device->has_parts)
 		return 0;
-	err = read_rest(device);
-	err = err ?: read_groups(device);
+	err = read_groups(device);
 	err = err ?: read_engines(device);
 	err = err ?: read_wqs(device);
 	if (err)
 		device_drop_parts(device);
 	device->has_parts = !err;
+	return err;
+}
+
+int accel_read_settings(struct dsactl_device *device)
+{
+	int err = accel_read_parts(device);
+
+	if (err || device->has_settings)
+		return err;
+	err = read_settings_of_device(device);
+	err = err ?: read_settings_of_groups(device);
+	device->has_settings = !err;
 	return err;
 }
 
@@ -579,7 +598,7 @@ static int check_writable(struct dsactl_device *device)
 static int attach(struct dsactl_device *device)
 {
 	struct inventory *inv = device->ctx->inv;
-	int err = accel_read_parts(device);
+	int err = accel_read_settings(device);
 
 	err = err ?: check_writable(device);
 	err = err ?: accel_require_writer(device->ctx);

@@ -15,8 +15,10 @@ int accel_require_idxd(struct dsactl_ctx *ctx);
 int accel_require_writer(struct dsactl_ctx *ctx);
 /* Read all devices into @inv, sorted by number; accel_close() frees the rest. */
 int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
-/* Read the device's groups, engines and work queues, and what only changes and profiles need; 0 at once if that was done. */
+/* Read the device's groups, engines and work queues; 0 at once if that was done. */
 int accel_read_parts(struct dsactl_device *device);
+/* The same, and what only changes and profiles need, of the device and its groups. */
+int accel_read_settings(struct dsactl_device *device);
 void accel_close(struct inventory *inv);
 
 /*

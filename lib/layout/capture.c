@@ -265,12 +265,15 @@ int layout_capture(struct dsactl_device *device, struct profile_device *entry)
 	return err;
 }
 
-void layout_fit_device(struct dsactl_device *device, struct fit_device *target)
+int layout_fit_device(struct dsactl_device *device, struct fit_device *target)
 {
 	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
 	unsigned int ims = mod ? mod->ims_free : dsactl_device_get_ims_size(device);
+	int err = accel_read_settings(device);
 	struct dsactl_slice *slice;
 
+	if (err)
+		return err;
 	dsactl_slice_foreach(device->ctx, slice)
 		if (!strcmp(slice->device, device->name))
 			ims += slice->nr_vectors;
@@ -288,4 +291,5 @@ void layout_fit_device(struct dsactl_device *device, struct fit_device *target)
 		.seed = ctx_host_seed(device->ctx),
 	};
 	accel_read_op_cap(device, target->limits.op_cap);
+	return 0;
 }

@@ -9,6 +9,6 @@
 /* What @device is like; profile_device_free() it. -ENOMEM. */
 int layout_capture(struct dsactl_device *device, struct profile_device *entry);
 /* What profile_fit() needs to know of @device; it belongs to @device. */
-void layout_fit_device(struct dsactl_device *device, struct fit_device *target);
+int layout_fit_device(struct dsactl_device *device, struct fit_device *target);
 
 #endif /* DSACTL_LAYOUT_CAPTURE_H */

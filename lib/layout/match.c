@@ -89,9 +89,9 @@ int profile_fit_entry(struct dsactl_profile *profile, const struct profile_devic
 	char path[32];
 	int err = inventory_read_module(profile->ctx) ?: require_configurable(device);
 
+	err = err ?: layout_fit_device(device, &about);
 	if (err)
 		return err;
-	layout_fit_device(device, &about);
 	entry_path(&profile->data, entry, path, sizeof(path));
 	if (profile_fit(entry, path, &about, fitted, &problem))
 		return ctx_fail(profile->ctx, problem.err, profile->name, problem.remedy,
@@ -141,8 +141,8 @@ static bool hides(const struct profile_match *first, const struct profile_match 
 }
 
 /*
- * @hider: NULL, or an entry that hides @entry, where @entry gets no device at all. @skipped: a
- * device that it skips, or NULL.
+ * Whether some device matches @entry and is not skipped. *@hider: the earlier entry that takes all
+ * of these devices, where that is a mistake, or NULL. *@skipped: a device that is skipped, or NULL.
  */
 static bool is_matched(struct dsactl_profile *profile, const struct profile_device *entry,
 		       const struct profile_device **hider, struct dsactl_device **skipped)

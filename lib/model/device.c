@@ -55,6 +55,23 @@ unsigned int dsactl_device_get_nr_slices(const struct dsactl_device *device)
 	return mod ? mod->nr_slices : 0;
 }
 
+/* What is read when it is asked for changes nothing that the caller sees. */
+static const struct dsactl_device *with_settings(const struct dsactl_device *device)
+{
+	accel_read_settings((struct dsactl_device *)device);
+	return device;
+}
+
+unsigned int dsactl_device_get_max_batch_size(const struct dsactl_device *device)
+{
+	return with_settings(device)->max_batch;
+}
+
+uint64_t dsactl_device_get_max_transfer_size(const struct dsactl_device *device)
+{
+	return with_settings(device)->max_transfer;
+}
+
 /* ---- Parts ---- */
 
 #define FIRST(noun, field)                                                     \
@@ -80,8 +97,6 @@ GET(device, unsigned int, nr_groups, nr_groups)
 GET(device, unsigned int, nr_engines, nr_engines)
 GET(device, unsigned int, nr_wqs, nr_wqs)
 GET(device, unsigned int, wq_entries, wq_entries)
-GET(device, unsigned int, max_batch_size, max_batch)
-GET(device, uint64_t, max_transfer_size, max_transfer)
 
 FIRST(group, groups)
 NEXT(group)

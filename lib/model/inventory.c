@@ -137,7 +137,7 @@ int inventory_read_slices(struct dsactl_ctx *ctx)
 
 int inventory_read_device(struct dsactl_device *device)
 {
-	return inventory_read_module(device->ctx) ?: accel_read_parts(device);
+	return inventory_read_module(device->ctx) ?: accel_read_settings(device);
 }
 
 int dsactl_refresh(struct dsactl_ctx *ctx)

@@ -95,7 +95,10 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	struct profile_device entry;
 	struct fit_device target;
 	struct problem problem;
+	int err = layout_fit_device(device, &target);
 
+	if (err)
+		return err;
 	profile_wq_init(&wq);
 	wq.count = shape->wqs;
 	wq.size = shape->wq_size;
@@ -115,7 +118,6 @@ static int fit_shape(struct dsactl_ctx *ctx, struct dsactl_device *device,
 	group.slices = (struct list){ &slice, 1 };
 	profile_device_init(&entry);
 	entry.groups = (struct list){ &group, 1 };
-	layout_fit_device(device, &target);
 	if (profile_fit(&entry, device->name, &target, want, &problem))
 		return plan_refuse(ctx, device->name, &problem);
 	return 0;
@@ -183,11 +185,10 @@ int slice_plan_split(struct dsactl_plan *plan, struct dsactl_device *device,
 	struct fit_device target;
 	struct problem problem;
 	struct split_shape shape;
-	int err = require_unused(device, force);
+	int err = require_unused(device, force) ?: layout_fit_device(device, &target);
 
 	if (err)
 		return err;
-	layout_fit_device(device, &target);
 	if (shape_complete(&target.limits, want, &shape, &problem))
 		return plan_refuse(plan->ctx, device->name, &problem);
 	err = fit_shape(plan->ctx, device, &shape, traits, &entry);
@@ -238,7 +239,7 @@ static bool has_shape(const struct dsactl_split_request *request)
 	       request->allow_unsafe_portal || request->host_pci_id;
 }
 
-static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
+static int plan_split_by_profile(struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct dsactl_split_request *request)
 {
 	struct profile_device entry;
@@ -263,7 +264,7 @@ static int plan_split_as(struct dsactl_plan *plan, struct dsactl_device *device,
 	return err;
 }
 
-static int plan_split_so(struct dsactl_plan *plan, struct dsactl_device *device,
+static int plan_split_by_shape(struct dsactl_plan *plan, struct dsactl_device *device,
 			 const struct dsactl_split_request *request)
 {
 	struct split_shape want = {
@@ -299,7 +300,7 @@ int dsactl_plan_split(struct dsactl_device *device,
 	*plan = plan_new(device->ctx);
 	if (!*plan)
 		return ctx_nomem(device->ctx);
-	err = request.profile ? plan_split_as(*plan, device, &request) : plan_split_so(*plan, device, &request);
+	err = request.profile ? plan_split_by_profile(*plan, device, &request) : plan_split_by_shape(*plan, device, &request);
 	if (err) {
 		dsactl_plan_free(*plan);
 		*plan = NULL;

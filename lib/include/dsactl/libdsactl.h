@@ -133,7 +133,7 @@ unsigned int dsactl_device_get_nr_engines(const struct dsactl_device *device);
 unsigned int dsactl_device_get_nr_wqs(const struct dsactl_device *device);
 /* Entries that its work queues share. */
 unsigned int dsactl_device_get_wq_entries(const struct dsactl_device *device);
-/* Largest batch in descriptors, largest transfer in bytes. */
+/* Largest batch in descriptors, largest transfer in bytes; 0 and a message where the device went away. */
 unsigned int dsactl_device_get_max_batch_size(const struct dsactl_device *device);
 uint64_t dsactl_device_get_max_transfer_size(const struct dsactl_device *device);
 /* Entries for DEV-MSI vectors, and the free ones (-1 without the module). */

@@ -124,6 +124,19 @@ setup() {
 	diff <(echo "$saved") <(dsactl save-profile -)
 }
 
+@test "split-device --force, killed at a write, gives back the read buffers of a group, too" {
+	accel-config config-engine dsa0/engine0.1 -g 2
+	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
+	echo 32 >/sys/bus/dsa/devices/group0.2/read_buffers_allowed
+	echo 8 >/sys/bus/dsa/devices/group0.2/read_buffers_reserved
+	before=$(dsactl save-profile -)
+	[[ $before == *'"read_buffers_reserved": 8'* ]]
+	killed_at write 9 dsactl split-device dsa0 --force --slices 1
+	[ "$(dsactl -q save-profile -)" != "$before" ]
+	recover
+	diff <(echo "$before") <(dsactl save-profile -)
+}
+
 @test "split-device --force, failing at a write, gives back what someone prepared" {
 	accel-config config-engine dsa0/engine0.1 -g 2
 	accel-config config-wq dsa0/wq0.3 -g 2 -m dedicated -y user -n app -s 24 -p 7 -d user
