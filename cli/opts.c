@@ -161,7 +161,7 @@ static bool is_opt(const char *word)
 }
 
 /*
- * The global option with a value that @word is, or that its letters end with; -1 for none.
+ * The global option in @word that takes a value: --NAME[=VALUE], or the first such letter; -1: none.
  * *@value is that value, or NULL where it is the next word.
  */
 static int global_in(const char *word, const char **value)

@@ -76,7 +76,10 @@ static void copy_text(const char *from, char *text, size_t size)
 		text[size - 1] = '\0';
 }
 
-/* A text or a number, of which json-c would keep the text in the object; a null is no text. */
+/*
+ * A text or a number; null is an empty text. json_object_get_string() keeps a copy in the object, so
+ * it is called for numbers only where they are beyond int64_t (INT64_MAX here).
+ */
 static void format_scalar(json_object *value, char *text, size_t size)
 {
 	int64_t number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : INT64_MAX;

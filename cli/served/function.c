@@ -41,7 +41,7 @@ static u32 nr_vectors(const struct function *fn)
 
 /* Actions */
 
-/* Of the host's device. -EAGAIN: of an enable, whose memory is not prepared. */
+/* Have the host's device perform the action. -EAGAIN: an enable whose memory is not mapped yet. */
 static int act(struct function *fn, const struct vdsa_action *action,
 	       struct vdsa_outcome *outcome)
 {
@@ -62,7 +62,8 @@ static int act(struct function *fn, const struct vdsa_action *action,
 
 /*
  * A work queue is enabled once the client's memory is mapped for the device, which takes
- * long: the kernel tells when, and the guest's command stays active. False: that has begun.
+ * long: the kernel tells when, and the guest's command stays active. True: *@outcome is there.
+ * False: mapping has begun, and resume_enable() follows.
  */
 static bool enable(struct function *fn, const struct vdsa_action *action,
 		   struct vdsa_outcome *outcome)
@@ -77,7 +78,7 @@ static bool enable(struct function *fn, const struct vdsa_action *action,
 		fn->ticket = 1;
 	err = fn->ops->prepare(fn->bare, fn->ticket);
 	*outcome = (struct vdsa_outcome){ .status = err };
-	return err;
+	return err != 0;	/* a failed prepare is an outcome */
 }
 
 static int write_log(struct function *fn, const struct vdsa_action *action)

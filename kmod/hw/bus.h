@@ -76,7 +76,7 @@ struct vdsa_dev {
 	struct vdsa_irq_domain *irqs;	/* NULL where there is no storage */
 	struct vdsa_parent *parent;	/* of its vdevs; NULL for an IAX function */
 	u32 nr_halts;			/* lock: polls since the device halted */
-	u32 cure_at;			/* lock: nr_halts at which to try to end the halt */
+	u32 recover_at;			/* lock: nr_halts at which to try to end the halt */
 	struct delayed_work watch;
 	struct delayed_work restore;
 	u32 nr_open;			/* lock: slices whose vdev is open */

@@ -414,7 +414,7 @@ static void take_pending(struct vdsa_vector *vector)
 /*
  * An interrupt may still be pending in the entry or in flight to a processor; the
  * kernel would deliver the latter to the next request_irq(). So consume all of them
- * first without a trigger: work that is then run on that processor runs after them.
+ * first without a trigger: work that is queued on that processor afterwards runs after them.
  * One may also be pending if there never was a trigger. If the interrupt cannot be
  * requested, the vector stays stale, and is drained before its next trigger is set.
  */

@@ -260,7 +260,10 @@ static void apply(struct vdsa_model *m, const struct vdsa_outcome *outcome,
 	}
 }
 
-/* A positive status of the host is that of the same command; -errno becomes 03. */
+/*
+ * A positive status is the host's code: passed on for commands on work queues and handles, which have
+ * the numbers from Enable WQ on. For others, and for -errno, the guest reads 03.
+ */
 static u8 error_of(const struct vdsa_model *m, int status)
 {
 	bool same = m->cmd.code >= DSA_CMD_ENABLE_WQ;

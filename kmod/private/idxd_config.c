@@ -322,7 +322,7 @@ void vdsa_bus_repair(struct vdsa_dev *dev)
 }
 
 /* The kind of reset that ends the function's halt. */
-static u32 get_cure(struct vdsa_dev *dev)
+static u32 get_reset(struct vdsa_dev *dev)
 {
 	u32 gensts;
 
@@ -333,9 +333,9 @@ static u32 get_cure(struct vdsa_dev *dev)
 	return (gensts & DSA_GENSTS_RESET) >> DSA_GENSTS_RESET_SHIFT;
 }
 
-void vdsa_bus_cure(struct vdsa_dev *dev)
+void vdsa_bus_recover(struct vdsa_dev *dev)
 {
-	switch (get_cure(dev)) {
+	switch (get_reset(dev)) {
 	case DSA_GENSTS_RESET_SOFTWARE:
 		scoped_guard(mutex, &dev->lock)
 			vdsa_bus_command(dev, DSA_CMD_RESET_DEVICE, 0, NULL);

@@ -26,11 +26,11 @@ void vdsa_bus_save(struct vdsa_dev *dev);
 
 /*
  * Recovery, called without dev->lock; each may be repeated and does nothing where
- * it does not apply. cure resets a halted function where that ends the halt;
+ * it does not apply. recover resets a halted function where that ends the halt;
  * repair has idxd enable a function that was reset as it was configured before,
  * with all its work queues.
  */
-void vdsa_bus_cure(struct vdsa_dev *dev);
+void vdsa_bus_recover(struct vdsa_dev *dev);
 void vdsa_bus_repair(struct vdsa_dev *dev);
 
 #endif /* VDSA_IDXD_CONFIG_H */

@@ -56,7 +56,7 @@ void vdsa_slice_errors_exit(struct vdsa_slice *slice)
 	cancel_work_sync(&slice->errors.work);
 }
 
-u64 vdsa_slice_count_errors(const struct vdsa_slice *slice)
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
 {
 	u64 nr = 0;
 	u32 i;
@@ -107,7 +107,7 @@ static void stop_floods(struct work_struct *work)
 /* False if too soon after the last event: a guest must not flood listeners. */
 static bool tell_errors_of(struct vdsa_slice *slice)
 {
-	u64 nr = vdsa_slice_count_errors(slice);
+	u64 nr = vdsa_slice_nr_errors(slice);
 
 	lockdep_assert_held(&slice->dev->lock);
 	if (!slice->open || nr == slice->nr_errors_told)
@@ -151,7 +151,7 @@ static void count_errors(struct work_struct *work)
 void vdsa_slice_errors_watch(struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
-	slice->nr_errors_told = vdsa_slice_count_errors(slice);
+	slice->nr_errors_told = vdsa_slice_nr_errors(slice);
 	slice->errors_told_at = jiffies - TELL_INTERVAL;
 	queue_delayed_work(vdsa_queue, &slice->dev->count, 0);
 }

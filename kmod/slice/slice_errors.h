@@ -15,7 +15,7 @@ void vdsa_slice_errors_exit(struct vdsa_slice *slice);
 void vdsa_slice_note_error(struct vdsa_slice *slice, u32 wq, const u64 err[4]);
 
 /* With the function's lock. Errors of its work queues, from all holders so far. */
-u64 vdsa_slice_count_errors(const struct vdsa_slice *slice);
+u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
 /*
  * With the function's lock: the vdev is opened or closed; later errors are told anew.
  * They are counted also on close, or the last ones would count for the next holder.

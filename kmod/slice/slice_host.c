@@ -141,7 +141,7 @@ static void count_halts(struct vdsa_dev *dev, u32 state)
 		dev->nr_halts++;
 	} else {
 		dev->nr_halts = 0;
-		dev->cure_at = HALT_PATIENCE;
+		dev->recover_at = HALT_PATIENCE;
 	}
 }
 
@@ -188,12 +188,12 @@ static bool get_expected(struct vdsa_dev *dev, unsigned long *wqs)
  * Whether to try to end a halt that idxd does not end. After a failed attempt the
  * next one follows after twice the time.
  */
-static bool take_neglected(struct vdsa_dev *dev)
+static bool take_unrecovered(struct vdsa_dev *dev)
 {
 	guard(mutex)(&dev->lock);
-	if (dev->nr_halts < dev->cure_at)
+	if (dev->nr_halts < dev->recover_at)
 		return false;
-	dev->cure_at = 2 * dev->nr_halts;
+	dev->recover_at = 2 * dev->nr_halts;
 	return true;
 }
 
@@ -201,14 +201,14 @@ static bool take_neglected(struct vdsa_dev *dev)
  * After a reset idxd of newer kernels restores the device but not this module's
  * work queues; idxd of older kernels restores nothing.
  */
-static void bring_back(struct work_struct *work)
+static void recover(struct work_struct *work)
 {
 	struct vdsa_dev *dev = container_of(to_delayed_work(work), struct vdsa_dev, restore);
 	DECLARE_BITMAP(wqs, 256) = {};
 	u32 wq;
 
-	if (take_neglected(dev))
-		vdsa_bus_cure(dev);
+	if (take_unrecovered(dev))
+		vdsa_bus_recover(dev);
 	vdsa_bus_repair(dev);
 	if (!get_expected(dev, wqs))
 		return;
@@ -227,9 +227,9 @@ static void dev_stop(struct vdsa_dev *dev)
 
 static void init_works(struct vdsa_dev *dev)
 {
-	dev->cure_at = HALT_PATIENCE;
+	dev->recover_at = HALT_PATIENCE;
 	INIT_DELAYED_WORK(&dev->watch, watch);
-	INIT_DELAYED_WORK(&dev->restore, bring_back);
+	INIT_DELAYED_WORK(&dev->restore, recover);
 	vdsa_dev_errors_init(dev);
 }
 

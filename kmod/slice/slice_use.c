@@ -114,7 +114,7 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 	vdsa_slice_errors_watch(slice);
 }
 
-u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
+u64 vdsa_slice_nr_logged_since_open(const struct vdsa_slice *slice)
 {
 	return slice->open ? nr_errors(slice) - slice->nr_errors_before : 0;
 }

@@ -19,7 +19,7 @@ void vdsa_slice_set_client(struct vdsa_slice *slice,
 /* Whether the vdev has a holder, which idxd then counts as a client of each work queue. */
 void vdsa_slice_set_open(struct vdsa_slice *slice, bool open);
 /* Errors of its descriptors in the host's event log since the vdev was opened. For display. */
-u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice);
+u64 vdsa_slice_nr_logged_since_open(const struct vdsa_slice *slice);
 
 /*
  * Commands to host work queue @wq (index in the slice). They sleep. Return 0,

@@ -58,7 +58,7 @@ void vdsa_bare_get_info(const struct vdsa_vdev *vdev, struct vdsa_bare_info *inf
 
 /*
  * Whether a loss is not told yet. Until it is, the holder acts by what it knew before,
- * and would hold for enabled what is not.
+ * and would take a work queue for enabled that is not.
  */
 static bool is_loss_untold(struct vdsa_bare *bare)
 {

@@ -170,7 +170,7 @@ static void forget_events(struct vdsa_vdev_events *events)
 	events->nr_errors = 0;
 }
 
-/* Take the pending events; whether the host is available now, the portals know. */
+/* Take the pending events. Their order is lost: whether the host is available now is said by the portals. */
 static void take_events(struct vdsa_vdev *vdev, struct vdsa_vdev_events *taken)
 {
 	struct vdsa_vdev_events *events = &vdev->events;

@@ -51,7 +51,7 @@ static void look(struct vdsa_vdev *vdev, struct vdsa_vdev_snapshot *snap)
 
 	lockdep_assert_held(&vdev->show_lock);
 	*snap = vdev->shown;
-	snap->errors += vdsa_slice_nr_errors(vdev->slice);
+	snap->errors += vdsa_slice_nr_logged_since_open(vdev->slice);
 	vdsa_pins_get_snapshot(&vdev->pins, &snap->pins);
 	for (v = 1; v < snap->nr_vectors; v++)
 		vdsa_slice_irq_info(vdev->slice, v - 1, &snap->vector[v].irq,

@@ -199,6 +199,37 @@ static void add_reason(char *reasons, size_t size, const struct dsactl_device *d
 		 device->name, device->ctx->cause);
 }
 
+/* Whether the device is on the node that is asked for; on any, if none is. */
+static bool is_near(const struct dsactl_device *device, const struct wish *wish)
+{
+	return wish->numa < 0 || numa_node(device->numa) == wish->numa;
+}
+
+/* Why devices were not split. */
+struct refusals {
+	int err;	/* of the first one */
+	char reasons[512];
+};
+
+/* Split the first device, of those that are near or of the others, that can be. */
+static bool split_first(struct dsactl_plan *plan, struct candidates *all, const struct wish *wish,
+			bool near, struct refusals *refusals)
+{
+	struct dsactl_device *device;
+	int err;
+
+	dsactl_device_foreach(plan->ctx, device) {
+		if (!may_be_split(plan, device, wish) || is_near(device, wish) != near)
+			continue;
+		err = try_split(plan, all, device, wish);
+		if (!err)
+			return true;
+		refusals->err = refusals->err ?: err;
+		add_reason(refusals->reasons, sizeof(refusals->reasons), device);
+	}
+	return false;
+}
+
 /*
  * Split one more device: first on the node that is asked for, then anywhere if it is only
  * preferred. -ENOENT and no message where there is none to try.
@@ -206,28 +237,16 @@ static void add_reason(char *reasons, size_t size, const struct dsactl_device *d
 static int split_one(struct dsactl_plan *plan, struct candidates *all,
 		     const struct wish *wish)
 {
-	struct dsactl_device *device;
-	char reasons[512] = "";
-	int err, first_err = 0;
+	struct refusals refusals = { 0 };
 
-	for (int near = wish->numa >= 0; near >= 0; near--) {
-		dsactl_device_foreach(plan->ctx, device) {
-			if (!may_be_split(plan, device, wish) ||
-			    (wish->numa >= 0 && (numa_node(device->numa) == wish->numa) != near) ||
-			    (wish->numa_strict && !near))
-				continue;
-			err = try_split(plan, all, device, wish);
-			if (!err)
-				return 0;
-			first_err = first_err ?: err;
-			add_reason(reasons, sizeof(reasons), device);
-		}
-	}
-	if (first_err && !wish->device)
-		ctx_fail(plan->ctx, -first_err, "create-vdev",
+	if (split_first(plan, all, wish, true, &refusals) ||
+	    (!wish->numa_strict && split_first(plan, all, wish, false, &refusals)))
+		return 0;
+	if (refusals.err && !wish->device)
+		ctx_fail(plan->ctx, -refusals.err, "create-vdev",
 			 "free a device, or name one with split-device",
-			 "no device can be split: %s", reasons);
-	return first_err ?: -ENOENT;
+			 "no device can be split: %s", refusals.reasons);
+	return refusals.err ?: -ENOENT;
 }
 
 static bool concerns(const struct candidate *slice, const struct wish *wish)
@@ -316,7 +335,7 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	char reason[REASON_SIZE] = "";
 	struct dsactl_step *step;
 	size_t choice = 0;
-	uuid_t random;
+	uuid_t uuid;
 	int err = choose(plan, all, wish, &choice, reason);
 
 	if (err)
@@ -331,10 +350,9 @@ static int plan_one(struct dsactl_plan *plan, struct candidates *all,
 	step->mapping = mapping;
 	step->served = request->served || (request->type && mdev_type_is_served(request->type));
 	COPY_TEXT(step->reason, reason);
-	uuid_generate_random(random);
-	uuid_unparse_lower(random, step->uuid);
-	if (request->uuid && !uuid_parse(request->uuid, random))
-		uuid_unparse_lower(random, step->uuid);
+	if (!request->uuid || uuid_parse(request->uuid, uuid))
+		uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, step->uuid);
 	COPY_TEXT(step->name, request->name);
 	COPY_TEXT(step->owner, request->owner);
 	return 0;

@@ -76,7 +76,7 @@ static bool is_free(const struct profile_device *other, const struct profile_sli
 
 /* ---- Vdevs must be unique on the host ---- */
 
-struct claim {
+struct planned_vdev {
 	const struct target *target;
 	const struct profile_slice *slice;
 	unsigned int nr;
@@ -89,13 +89,13 @@ static int refuse_twice(struct planner *planner, const struct profile_vdev *vdev
 			"the profile has this %s for more than one vdev", by_uuid ? "UUID" : "name");
 }
 
-static int compare_claim(struct planner *planner, struct target *target,
+static int refuse_same_vdev(struct planner *planner, struct target *target,
 			 const struct profile_slice *slice, unsigned int nr, void *data)
 {
-	const struct claim *claim = data;
-	const struct profile_vdev *a = &claim->slice->vdev, *b = &slice->vdev;
+	const struct planned_vdev *planned = data;
+	const struct profile_vdev *a = &planned->slice->vdev, *b = &slice->vdev;
 
-	if (!b->there || (claim->target == target && claim->nr == nr))
+	if (!b->there || (planned->target == target && planned->nr == nr))
 		return 0;
 	if (!strcmp(a->uuid, b->uuid))
 		return refuse_twice(planner, a, true);
@@ -167,7 +167,7 @@ static int require_free(struct planner *planner, const struct profile_vdev *want
 static int check_vdev(struct planner *planner, struct target *target,
 		      const struct profile_slice *slice, unsigned int nr, void *data)
 {
-	struct claim claim = { target, slice, nr };
+	struct planned_vdev planned = { target, slice, nr };
 	struct target *other;
 	int err;
 
@@ -180,7 +180,7 @@ static int check_vdev(struct planner *planner, struct target *target,
 				"its silicon is under INTEL-SA-01084: who has a portal can misuse it");
 	err = require_first(planner, target, &slice->vdev) ?: require_free(planner, &slice->vdev);
 	TARGET_FOREACH(&planner->targets, other)
-		err = err ?: each_slice(planner, other, &other->want, compare_claim, &claim);
+		err = err ?: each_slice(planner, other, &other->want, refuse_same_vdev, &planned);
 	return err;
 }
 

@@ -128,8 +128,8 @@ static struct profile_group *group_of(struct import *import, struct profile_devi
 }
 
 /*
- * accel-config 3.x had a type for work queues of mdevs, each of which was one mdev. Its slice sets
- * type and driver.
+ * accel-config 3.x had a type for work queues of mdevs, each of which was one mdev. move_to_slice()
+ * clears type and driver, which a slice does not say.
  */
 static bool is_of_mdev(const struct profile_wq *wq)
 {
@@ -259,7 +259,10 @@ static bool move_to_slice(struct list *wqs, const struct profile_wq *wq)
 	return true;
 }
 
-/* Make slices of the work queues of the group that are @such: one of all, or one of @each. */
+/*
+ * Make slices of the work queues of the group for which @such holds: one slice of each if @each, else
+ * one of all. The others move up in the list.
+ */
 static int make_slices(struct import *import, struct profile_group *group,
 		       bool (*such)(const struct profile_wq *wq), bool each)
 {
@@ -298,7 +301,7 @@ static int finish_entry(struct import *import, struct profile_device *entry)
 	LIST_FOREACH(&entry->groups, group) {
 		if (!group->wqs.nr && !group->engines.nr)
 			continue;
-		/* Share the engines that the file does not name, as far as they go. */
+		/* A group without engines keeps their number unset: profile_fit() shares the rest. */
 		err = err ?: make_slices(import, group, is_for_module, false);
 		err = err ?: make_slices(import, group, is_of_mdev, true);
 		*kept++ = *group;

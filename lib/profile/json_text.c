@@ -36,7 +36,7 @@ static int peek(const struct scan *scan)
 	return scan->at < scan->len ? scan->text[scan->at] : -1;
 }
 
-/* The byte after that, or -1 if it is not @byte. */
+/* Consume the next byte if it is @byte; whether it was. */
 static bool take(struct scan *scan, int byte)
 {
 	if (peek(scan) != byte)
@@ -58,7 +58,7 @@ static bool is_digit(int byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* How many digits are next; *@value is what they say, UINT64_MAX if that is more. */
+/* How many digits are next, and *@value by them; SIZE_MAX and UINT64_MAX where that does not hold them. */
 static size_t scan_digits(struct scan *scan, uint64_t *value)
 {
 	size_t begin = scan->at;

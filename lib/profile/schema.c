@@ -30,22 +30,23 @@ struct word {
 	int64_t value;
 };
 
-struct shape;
+struct object_type;
 
 struct field {
 	const char *key;
 	enum kind kind;
 	size_t offset, size;
+	size_t instead;			/* KIND_IDS: offset of the number that may be given in place of the array */
 	int64_t min, max;
 	const struct word *words;	/* beside or instead of the range */
-	const struct shape *shape;
+	const struct object_type *object;
 	bool required;
 	bool inverted;			/* a flag whose default is true */
 	bool (*check)(const char *text);
 	const char *wanted;		/* what check() accepts */
 };
 
-struct shape {
+struct object_type {
 	size_t size;
 	const struct field *fields;
 	size_t nr;
@@ -62,10 +63,10 @@ struct shape {
 #define TEXT(type, key_, member, ...)                                          \
 	{ .key = key_, .kind = KIND_TEXT, .offset = offsetof(type, member),    \
 	  .size = SIZE_OF(type, member), ##__VA_ARGS__ }
-#define LIST(type, key_, member, shape_, ...)                                  \
+#define LIST(type, key_, member, object_, ...)                                  \
 	{ .key = key_, .kind = KIND_LIST, .offset = offsetof(type, member),    \
-	  .shape = &(shape_), ##__VA_ARGS__ }
-#define SHAPE(type, fields_, ...)                                              \
+	  .object = &(object_), ##__VA_ARGS__ }
+#define OBJECT_TYPE(type, fields_, ...)                                        \
 	{ .size = sizeof(type), .fields = fields_, .nr = ARRAY_SIZE(fields_), ##__VA_ARGS__ }
 
 /* ---- Texts ---- */
@@ -191,7 +192,7 @@ static const char *check_wq(const void *object)
 	return NULL;
 }
 
-static const struct shape wq_shape = SHAPE(struct profile_wq, wq_fields, .check = check_wq);
+static const struct object_type wq_type = OBJECT_TYPE(struct profile_wq, wq_fields, .check = check_wq);
 
 static const struct field vdev_fields[] = {
 	TEXT(struct profile_vdev, "uuid", uuid, .check = is_uuid, .wanted = "a UUID"),
@@ -200,7 +201,7 @@ static const struct field vdev_fields[] = {
 	TEXT(struct profile_vdev, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
 	FLAG(struct profile_vdev, "served", served),
 };
-static const struct shape vdev_shape = SHAPE(struct profile_vdev, vdev_fields);
+static const struct object_type vdev_type = OBJECT_TYPE(struct profile_vdev, vdev_fields);
 
 static const char *check_slice(const void *object)
 {
@@ -225,13 +226,13 @@ static const struct field slice_fields[] = {
 	FLAG(struct profile_slice, "allow_unsafe_portal", allow_unsafe_portal),
 	FLAG(struct profile_slice, "host_pci_id", host_pci_id),
 	TEXT(struct profile_slice, "mapping", mapping, .check = is_mapping, .wanted = MAPPING_NAMES),
-	LIST(struct profile_slice, "wqs", wqs, wq_shape, .required = true),
+	LIST(struct profile_slice, "wqs", wqs, wq_type, .required = true),
 	{ .key = "vdev", .kind = KIND_OBJECT, .offset = offsetof(struct profile_slice, vdev),
-	  .shape = &vdev_shape },
+	  .object = &vdev_type },
 };
-static const struct shape slice_shape = SHAPE(struct profile_slice, slice_fields, .check = check_slice);
+static const struct object_type slice_type = OBJECT_TYPE(struct profile_slice, slice_fields, .check = check_slice);
 
-static const struct shape engine_shape = { .size = sizeof(struct profile_engine) };
+static const struct object_type engine_type = { .size = sizeof(struct profile_engine) };
 
 static const char *check_group(const void *object)
 {
@@ -256,8 +257,8 @@ static const struct field group_fields[] = {
 	NUMBER(struct profile_group, "count", count, 1, PROFILE_ITEMS_MAX, .words = words_max),
 	NUMBER(struct profile_group, "id", id, 0, 65535, .words = words_none),
 	{ .key = "engines", .kind = KIND_IDS, .offset = offsetof(struct profile_group, engines),
-	  .size = offsetof(struct profile_group, nr_engines), .min = 0, .max = 65535,
-	  .words = words_both, .shape = &engine_shape },
+	  .instead = offsetof(struct profile_group, nr_engines), .min = 0, .max = 65535,
+	  .words = words_both, .object = &engine_type },
 	NUMBER(struct profile_group, "read_buffers_reserved", read_buffers_reserved, 0, UINT16_MAX),
 	NUMBER(struct profile_group, "read_buffers_allowed", read_buffers_allowed, 0, UINT16_MAX),
 	NUMBER(struct profile_group, "use_read_buffer_limit", use_read_buffer_limit, 0, 1),
@@ -265,10 +266,10 @@ static const struct field group_fields[] = {
 	NUMBER(struct profile_group, "traffic_class_b", traffic_class_b, 0, 7),
 	NUMBER(struct profile_group, "desc_progress_limit", desc_progress_limit, 0, 3),
 	NUMBER(struct profile_group, "batch_progress_limit", batch_progress_limit, 0, 3),
-	LIST(struct profile_group, "slices", slices, slice_shape),
-	LIST(struct profile_group, "wqs", wqs, wq_shape),
+	LIST(struct profile_group, "slices", slices, slice_type),
+	LIST(struct profile_group, "wqs", wqs, wq_type),
 };
-static const struct shape group_shape = SHAPE(struct profile_group, group_fields, .check = check_group);
+static const struct object_type group_type = OBJECT_TYPE(struct profile_group, group_fields, .check = check_group);
 
 static const char *check_match(const void *object)
 {
@@ -287,25 +288,25 @@ static const struct field match_fields[] = {
 	TEXT(struct profile_match, "type", type, .check = is_device_type, .wanted = "dsa or iax"),
 	NUMBER(struct profile_match, "numa", numa, 0, 1023, .words = words_none),
 };
-static const struct shape match_shape = SHAPE(struct profile_match, match_fields, .check = check_match);
+static const struct object_type match_type = OBJECT_TYPE(struct profile_match, match_fields, .check = check_match);
 
 static const struct field device_fields[] = {
 	{ .key = "match", .kind = KIND_OBJECT, .offset = offsetof(struct profile_device, match),
-	  .shape = &match_shape, .required = true },
+	  .object = &match_type, .required = true },
 	FLAG(struct profile_device, "enabled", disabled, .inverted = true),
 	NUMBER(struct profile_device, "read_buffer_limit", read_buffer_limit, 0, UINT16_MAX),
 	NUMBER(struct profile_device, "event_log_size", event_log_size, DEFAULT_EVENT_LOG_SIZE, UINT16_MAX),
-	LIST(struct profile_device, "groups", groups, group_shape, .required = true),
+	LIST(struct profile_device, "groups", groups, group_type, .required = true),
 };
-static const struct shape device_shape = SHAPE(struct profile_device, device_fields);
+static const struct object_type device_type = OBJECT_TYPE(struct profile_device, device_fields);
 
 static const struct field profile_fields[] = {
 	NUMBER(struct profile, "version", version, 1, 1, .required = true),
 	TEXT(struct profile, "description", description, .check = is_description,
 	     .wanted = "text without control characters, up to 255 bytes"),
-	LIST(struct profile, "devices", devices, device_shape, .required = true),
+	LIST(struct profile, "devices", devices, device_type, .required = true),
 };
-static const struct shape profile_shape = SHAPE(struct profile, profile_fields);
+static const struct object_type profile_type = OBJECT_TYPE(struct profile, profile_fields);
 
 /* ---- Lists and defaults ---- */
 
@@ -314,31 +315,31 @@ static int64_t *number_at(const struct field *field, const void *object)
 	return (int64_t *)((char *)object + field->offset);
 }
 
-static void init_object(const struct shape *shape, void *object)
+static void init_object(const struct object_type *type, void *object)
 {
-	memset(object, 0, shape->size);
-	for (size_t i = 0; i < shape->nr; i++) {
-		const struct field *field = &shape->fields[i];
+	memset(object, 0, type->size);
+	for (size_t i = 0; i < type->nr; i++) {
+		const struct field *field = &type->fields[i];
 
 		if (field->kind == KIND_NUMBER)
 			*number_at(field, object) = PROFILE_UNSET;
 		else if (field->kind == KIND_IDS)
-			*(int64_t *)((char *)object + field->size) = PROFILE_UNSET;
+			*(int64_t *)((char *)object + field->instead) = PROFILE_UNSET;
 		else if (field->kind == KIND_OBJECT)
-			init_object(field->shape, (char *)object + field->offset);
+			init_object(field->object, (char *)object + field->offset);
 	}
 }
 
-static void free_object(const struct shape *shape, void *object)
+static void free_object(const struct object_type *type, void *object)
 {
-	for (size_t i = 0; i < shape->nr; i++) {
-		const struct field *field = &shape->fields[i];
+	for (size_t i = 0; i < type->nr; i++) {
+		const struct field *field = &type->fields[i];
 		struct list *list = (void *)((char *)object + field->offset);
 
 		if (field->kind != KIND_LIST && field->kind != KIND_IDS)
 			continue;
 		for (size_t j = 0; j < list->nr; j++)
-			free_object(field->shape, (char *)list->item + j * field->shape->size);
+			free_object(field->object, (char *)list->item + j * field->object->size);
 		free(list->item);
 		*list = (struct list){ 0 };
 	}
@@ -376,7 +377,7 @@ static void leave(struct reader *reader, size_t before)
 	problem_set((reader)->problem, EINVAL, remedy, "%s: " format,          \
 		    (reader)->len ? (reader)->path : "the document", ##__VA_ARGS__)
 
-static int read_object(struct reader *reader, const struct shape *shape, json_object *from,
+static int read_object(struct reader *reader, const struct object_type *type, json_object *from,
 		       void *object);
 
 static void name_words(const struct field *field, char *text, size_t size)
@@ -447,12 +448,12 @@ static int start_list(struct reader *reader, json_object *from)
 static int read_item(struct reader *reader, const struct field *field, json_object *from,
 		     struct list *list)
 {
-	void *item = list_add(list, field->shape->size);
+	void *item = list_add(list, field->object->size);
 
 	if (!item)
 		return problem_set(reader->problem, ENOMEM, NULL, "there is not enough memory");
 	if (field->kind == KIND_LIST)
-		return read_object(reader, field->shape, from, item);
+		return read_object(reader, field->object, from, item);
 	return read_number(reader, &(struct field){ .min = field->min, .max = field->max }, from,
 			   item);
 }
@@ -486,79 +487,79 @@ static int read_field(struct reader *reader, const struct field *field, json_obj
 	case KIND_TEXT:
 		return read_text(reader, field, from, at);
 	case KIND_OBJECT:
-		return read_object(reader, field->shape, from, at);
+		return read_object(reader, field->object, from, at);
 	case KIND_IDS:
 		if (!json_object_is_type(from, json_type_array))
 			return read_number(reader, field, from,
-					   (int64_t *)((char *)object + field->size));
+					   (int64_t *)((char *)object + field->instead));
 		return read_list(reader, field, from, at);
 	default:
 		return read_list(reader, field, from, at);
 	}
 }
 
-static const struct field *find_field(const struct shape *shape, const char *key)
+static const struct field *find_field(const struct object_type *type, const char *key)
 {
-	for (size_t i = 0; i < shape->nr; i++)
-		if (!strcmp(shape->fields[i].key, key))
-			return &shape->fields[i];
+	for (size_t i = 0; i < type->nr; i++)
+		if (!strcmp(type->fields[i].key, key))
+			return &type->fields[i];
 	return NULL;
 }
 
-static int refuse_key(struct reader *reader, const struct shape *shape)
+static int refuse_key(struct reader *reader, const struct object_type *type)
 {
 	char known[256] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < shape->nr && used < sizeof(known); i++)
+	for (size_t i = 0; i < type->nr && used < sizeof(known); i++)
 		used += snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "known are ",
-				 shape->fields[i].key);
+				 type->fields[i].key);
 	return REFUSE(reader, known, "there is no such key");
 }
 
-static int require_fields(struct reader *reader, const struct shape *shape, json_object *from)
+static int require_fields(struct reader *reader, const struct object_type *type, json_object *from)
 {
-	for (size_t i = 0; i < shape->nr; i++)
-		if (shape->fields[i].required &&
-		    !json_object_object_get_ex(from, shape->fields[i].key, NULL))
+	for (size_t i = 0; i < type->nr; i++)
+		if (type->fields[i].required &&
+		    !json_object_object_get_ex(from, type->fields[i].key, NULL))
 			return REFUSE(reader, NULL, "its key \"%s\" is missing",
-				      shape->fields[i].key);
+				      type->fields[i].key);
 	return 0;
 }
 
-static int read_object(struct reader *reader, const struct shape *shape, json_object *from,
+static int read_object(struct reader *reader, const struct object_type *type, json_object *from,
 		       void *object)
 {
 	const char *wrong;
 	int err;
 
-	init_object(shape, object);
+	init_object(type, object);
 	if (!json_object_is_type(from, json_type_object))
 		return REFUSE(reader, NULL, "it is not an object");
 	json_object_object_foreach(from, key, value) {
-		const struct field *field = find_field(shape, key);
+		const struct field *field = find_field(type, key);
 		size_t before = enter(reader, "%s%.40s", reader->len ? "." : "", key);
 
-		err = field ? read_field(reader, field, value, object) : refuse_key(reader, shape);
+		err = field ? read_field(reader, field, value, object) : refuse_key(reader, type);
 		if (err)
 			return err;
 		leave(reader, before);
 	}
-	if (shape == &vdev_shape)
+	if (type == &vdev_type)
 		((struct profile_vdev *)object)->there = true;
-	err = require_fields(reader, shape, from);
-	wrong = err || !shape->check ? NULL : shape->check(object);
+	err = require_fields(reader, type, from);
+	wrong = err || !type->check ? NULL : type->check(object);
 	return wrong ? REFUSE(reader, NULL, "%s", wrong) : err;
 }
 
-static int read_all(const struct shape *shape, json_object *from, void *object,
+static int read_all(const struct object_type *type, json_object *from, void *object,
 		    struct problem *problem)
 {
 	struct reader reader = { .problem = problem };
-	int err = read_object(&reader, shape, from, object);
+	int err = read_object(&reader, type, from, object);
 
 	if (err)
-		free_object(shape, object);
+		free_object(type, object);
 	return err;
 }
 
@@ -566,18 +567,18 @@ int profile_from_json(json_object *from, struct profile *profile, struct problem
 {
 	json_object *version = json_object_object_get(from, "version");
 
-	init_object(&profile_shape, profile);
+	init_object(&profile_type, profile);
 	if (json_object_is_type(version, json_type_int) && json_object_get_int64(version) > 1)
 		return problem_set(problem, EOPNOTSUPP, "use a newer dsactl",
 				   "version: it is %lld, and version 1 is known",
 				   (long long)json_object_get_int64(version));
-	return read_all(&profile_shape, from, profile, problem);
+	return read_all(&profile_type, from, profile, problem);
 }
 
 int profile_device_from_json(json_object *from, struct profile_device *device,
 			     struct problem *problem)
 {
-	return read_all(&device_shape, from, device, problem);
+	return read_all(&device_type, from, device, problem);
 }
 
 int profile_parse(const char *text, size_t len, struct profile *profile,
@@ -586,7 +587,7 @@ int profile_parse(const char *text, size_t len, struct profile *profile,
 	json_object *document = NULL;
 	int err;
 
-	init_object(&profile_shape, profile);
+	init_object(&profile_type, profile);
 	err = json_parse_text(text, len, false, &document, problem);
 	err = err ?: profile_from_json(document, profile, problem);
 	json_object_put(document);
@@ -595,7 +596,7 @@ int profile_parse(const char *text, size_t len, struct profile *profile,
 
 /* ---- To JSON ---- */
 
-static json_object *write_object(const struct shape *shape, const void *object);
+static json_object *write_object(const struct object_type *type, const void *object);
 
 static json_object *write_number(const struct field *field, int64_t number)
 {
@@ -610,9 +611,9 @@ static json_object *write_list(const struct field *field, const struct list *lis
 	json_object *to = json_object_new_array();
 
 	for (size_t i = 0; i < list->nr; i++) {
-		const char *item = (char *)list->item + i * field->shape->size;
+		const char *item = (char *)list->item + i * field->object->size;
 
-		json_object_array_add(to, field->kind == KIND_LIST ? write_object(field->shape, item)
+		json_object_array_add(to, field->kind == KIND_LIST ? write_object(field->object, item)
 					  : json_object_new_int64(*(const int64_t *)item));
 	}
 	return to;
@@ -642,15 +643,15 @@ static void write_field(const struct field *field, const void *object, json_obje
 		value = json_object_new_string(at);
 		break;
 	case KIND_OBJECT:
-		if (field->shape == &vdev_shape && !((const struct profile_vdev *)at)->there)
+		if (field->object == &vdev_type && !((const struct profile_vdev *)at)->there)
 			return;
-		value = write_object(field->shape, at);
+		value = write_object(field->object, at);
 		break;
 	case KIND_IDS:
-		if (!list->nr && *(const int64_t *)((const char *)object + field->size) == PROFILE_UNSET)
+		if (!list->nr && *(const int64_t *)((const char *)object + field->instead) == PROFILE_UNSET)
 			return;
 		value = list->nr ? write_list(field, list)
-			: write_number(field, *(const int64_t *)((const char *)object + field->size));
+			: write_number(field, *(const int64_t *)((const char *)object + field->instead));
 		break;
 	default:
 		if (!list->nr && !field->required)
@@ -660,23 +661,23 @@ static void write_field(const struct field *field, const void *object, json_obje
 	json_object_object_add(to, field->key, value);
 }
 
-static json_object *write_object(const struct shape *shape, const void *object)
+static json_object *write_object(const struct object_type *type, const void *object)
 {
 	json_object *to = json_object_new_object();
 
-	for (size_t i = 0; i < shape->nr; i++)
-		write_field(&shape->fields[i], object, to);
+	for (size_t i = 0; i < type->nr; i++)
+		write_field(&type->fields[i], object, to);
 	return to;
 }
 
 json_object *profile_to_json(const struct profile *profile)
 {
-	return write_object(&profile_shape, profile);
+	return write_object(&profile_type, profile);
 }
 
 json_object *profile_device_to_json(const struct profile_device *device)
 {
-	return write_object(&device_shape, device);
+	return write_object(&device_type, device);
 }
 
 char *profile_to_text(json_object *document)
@@ -701,30 +702,30 @@ const char *profile_label_fault(const char *label)
 
 void profile_free(struct profile *profile)
 {
-	free_object(&profile_shape, profile);
+	free_object(&profile_type, profile);
 }
 
 void profile_device_free(struct profile_device *device)
 {
-	free_object(&device_shape, device);
+	free_object(&device_type, device);
 }
 
 void profile_wq_init(struct profile_wq *wq)
 {
-	init_object(&wq_shape, wq);
+	init_object(&wq_type, wq);
 }
 
 void profile_slice_init(struct profile_slice *slice)
 {
-	init_object(&slice_shape, slice);
+	init_object(&slice_type, slice);
 }
 
 void profile_group_init(struct profile_group *group)
 {
-	init_object(&group_shape, group);
+	init_object(&group_type, group);
 }
 
 void profile_device_init(struct profile_device *device)
 {
-	init_object(&device_shape, device);
+	init_object(&device_type, device);
 }

@@ -279,7 +279,7 @@ int journal_undo(struct dsactl_ctx *ctx, const struct journal_undo *undo,
 	while (len > 0 && text[0]) {
 		json_object *note;
 
-		text[strlen(text) - 1] = '\0';	/* its newline */
+		text[strlen(text) - 1] = '\0';	/* its newline; of a line that was cut a byte, and it does not parse */
 		line = strrchr(text, '\n');
 		note = json_tokener_parse(line ? line + 1 : text);
 		if (json_object_is_type(note, json_type_object)) {

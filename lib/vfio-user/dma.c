@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The untagged address space of the function: see dma.h. */
+/* The address space of the function without PASID: see dma.h. */
 #include "dma.h"
 #include "shmap.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where in guest memory does an untagged bus address point to? The table of
+ * Where in guest memory does a bus address without PASID point to? The table of
  * what the client mapped with DMA_MAP, and the copies through it. With a
  * vIOMMU one window arrives per page-table leaf, all in one file: each file is
  * mapped once and a window is an offset in it.

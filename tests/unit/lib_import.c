@@ -64,6 +64,8 @@ TEST("a file whose parts are of the wrong kind is refused with its place")
 	dsactl_unref(ctx);
 }
 
+#define NO_FORMAT	((enum dsactl_format)99)
+
 TEST("a format that is none is refused, to and from it")
 {
 	static const char text[] = "{\"version\":1,\"devices\":[]}";
@@ -72,11 +74,11 @@ TEST("a format that is none is refused, to and from it")
 	char *to;
 
 	CHECK(!dsactl_new(&ctx));
-	CHECK_EQ(dsactl_profile_import_text(ctx, "file", text, strlen(text), DSACTL_FORMAT_ANY + 1, &profile),
+	CHECK_EQ(dsactl_profile_import_text(ctx, "file", text, strlen(text), NO_FORMAT, &profile),
 		 -EINVAL);
-	CHECK(strstr(dsactl_get_message(ctx), "file: 4 is no format"));
+	CHECK(strstr(dsactl_get_message(ctx), "file: 99 is no format"));
 	CHECK(!dsactl_profile_import_text(ctx, "file", text, strlen(text), DSACTL_FORMAT_DSACTL, &profile));
-	CHECK_EQ(dsactl_profile_export(profile, DSACTL_FORMAT_ANY + 1, &to), -EINVAL);
+	CHECK_EQ(dsactl_profile_export(profile, NO_FORMAT, &to), -EINVAL);
 	dsactl_profile_free(profile);
 	dsactl_unref(ctx);
 }
