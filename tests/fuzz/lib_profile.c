@@ -28,7 +28,7 @@ static const char *const texts[] = {
 	"\xc3\xa4", "\x01", "\"\\",
 };
 
-static json_object *some_object(struct tape *tape, const struct shape *shape);
+static json_object *some_object(struct tape *tape, const struct object_type *type);
 
 static json_object *some_text(struct tape *tape)
 {
@@ -55,7 +55,7 @@ static json_object *some_list(struct tape *tape, const struct field *field)
 
 	for (unsigned int nr = tape_pick(tape, 5); nr; nr--)
 		json_object_array_add(list, field->kind == KIND_LIST ?
-				      some_object(tape, field->shape) :
+				      some_object(tape, field->object) :
 				      some_number(tape, field));
 	return list;
 }
@@ -74,7 +74,7 @@ static json_object *some_value(struct tape *tape, const struct field *field)
 	case KIND_TEXT:
 		return some_text(tape);
 	case KIND_OBJECT:
-		return some_object(tape, field->shape);
+		return some_object(tape, field->object);
 	case KIND_IDS:
 		if (pick & 1)
 			return some_number(tape, field);
@@ -86,13 +86,13 @@ static json_object *some_value(struct tape *tape, const struct field *field)
 }
 
 /* Each key by a bit; what is required is left out seldom. */
-static json_object *some_object(struct tape *tape, const struct shape *shape)
+static json_object *some_object(struct tape *tape, const struct object_type *type)
 {
 	json_object *object = json_object_new_object();
 	uint64_t present = tape_take(tape, 3);
 
-	for (size_t i = 0; i < shape->nr; i++) {
-		const struct field *field = &shape->fields[i];
+	for (size_t i = 0; i < type->nr; i++) {
+		const struct field *field = &type->fields[i];
 
 		if (present >> i & 1 || (field->required && !(present >> 23)))
 			json_object_object_add(object, field->key, some_value(tape, field));
@@ -102,7 +102,7 @@ static json_object *some_object(struct tape *tape, const struct shape *shape)
 
 static char *some_profile(struct tape *tape)
 {
-	json_object *document = some_object(tape, &profile_shape);
+	json_object *document = some_object(tape, &profile_type);
 	char *text;
 
 	json_object_object_add(document, "version", json_object_new_int(1));

@@ -9,6 +9,7 @@
 
 static struct device dev;
 static struct task_struct task, thread = { .group_leader = &task };
+static pgd_t __attribute__((aligned(4096))) tables[2];
 static struct mm_struct mm;
 static struct vfio_iommu_driver_ops ops;
 static struct vfio_iommu_driver driver = { .ops = &ops };
@@ -37,7 +38,7 @@ static void fresh(void)
 	INIT_LIST_HEAD(&room.iommu.domain_list);
 	INIT_LIST_HEAD(&room.iommu.iova_list);
 	INIT_LIST_HEAD(&room.iommu.device_list);
-	INIT_LIST_HEAD(&mm.mmlist);
+	mm.pgd = tables;
 	task.group_leader = &task;
 	init_dma(&dma[0], 0, &dma[1].node);
 	init_dma(&dma[1], 0x10000, NULL);
@@ -196,11 +197,12 @@ static void spoil_prot(void) { dma[1].prot = 4; }
 static void spoil_task(void) { dma[1].task = NULL; }
 static void spoil_leader(void) { dma[1].task = unreadable(); }
 static void spoil_mm(void) { dma[1].mm = NULL; }
-static void spoil_mmlist(void) { mm.mmlist.prev = NULL; }
+static void spoil_pgd(void) { mm.pgd = NULL; }
+static void spoil_pgd_offset(void) { mm.pgd = tables + 1; }
 
 static void (*const spoil[])(void) = {
 	spoil_size, spoil_end, spoil_iova, spoil_vaddr, spoil_prot, spoil_task, spoil_leader,
-	spoil_mm, spoil_mmlist,
+	spoil_mm, spoil_pgd, spoil_pgd_offset,
 };
 
 TEST("a mapping that VFIO cannot have shows that its structure is another")

@@ -252,7 +252,7 @@ has_mapped_mib() { [ "$(mapped_mib "$1")" = "$2" ]; }
 	kill "$pid"
 	wait_for is_closed
 	swapoff /dev/zram0
-	! dmesg | grep "VFIO's structures are not as expected"
+	run ! grep "VFIO's structures are not as expected" <(dmesg)
 }
 
 # Seconds that the mapper works: ten minutes by "make mapper".

@@ -2,11 +2,11 @@
 #ifndef UNIT_LINUX_MM_TYPES_H
 #define UNIT_LINUX_MM_TYPES_H
 
-#include <linux/list.h>
+typedef struct { unsigned long pgd; } pgd_t;
 
 struct mm_struct {
 	int nr_refs;
-	struct list_head mmlist;
+	pgd_t *pgd;
 };
 
 #endif /* UNIT_LINUX_MM_TYPES_H */

@@ -12,6 +12,7 @@ typedef uint64_t u64;
 typedef u64 dma_addr_t;
 
 #define PAGE_MASK		(~4095UL)
+#define PAGE_ALIGNED(x)		IS_ALIGNED((unsigned long)(x), 4096)
 #define IS_ALIGNED(x, to)	(!((x) & ((to) - 1)))
 #define lockdep_assert_held(lock)	((void)(lock))
 
