@@ -133,7 +133,7 @@ static int configure(struct dsactl_device *device, const struct profile_device *
 {
 	const struct profile_group *group;
 	struct device_config config;
-	int err = accel_read_settings(device);
+	int err = accel_read_limits(device);
 
 	if (err)
 		return err;

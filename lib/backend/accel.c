@@ -344,7 +344,7 @@ static int read_groups(struct dsactl_device *device)
 	return 0;
 }
 
-static int read_settings_of_groups(struct dsactl_device *device)
+static int read_group_configs(struct dsactl_device *device)
 {
 	struct dsactl_group *group;
 
@@ -360,11 +360,14 @@ static int read_settings_of_groups(struct dsactl_device *device)
 	return 0;
 }
 
-static int read_settings_of_device(struct dsactl_device *device)
+int accel_read_limits(struct dsactl_device *device)
 {
-	int dir = open_object(device->name);
 	char text[NAME_SIZE];
+	int dir;
 
+	if (device->has_limits)
+		return 0;
+	dir = open_object(device->name);
 	if (dir < 0)
 		return ctx_fail(device->ctx, EIO, device->name, "see whether it is still there",
 				"it is not there");
@@ -377,6 +380,7 @@ static int read_settings_of_device(struct dsactl_device *device)
 	READ_TEXT(dir, "pasid_enabled", text);
 	device->lacks_user_pasid = !strcmp(text, "0");
 	close(dir);
+	device->has_limits = true;
 	return 0;
 }
 
@@ -504,8 +508,8 @@ int accel_read_settings(struct dsactl_device *device)
 
 	if (err || device->has_settings)
 		return err;
-	err = read_settings_of_device(device);
-	err = err ?: read_settings_of_groups(device);
+	err = accel_read_limits(device);
+	err = err ?: read_group_configs(device);
 	device->has_settings = !err;
 	return err;
 }

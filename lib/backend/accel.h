@@ -17,7 +17,9 @@ int accel_require_writer(struct dsactl_ctx *ctx);
 int accel_read(struct dsactl_ctx *ctx, struct inventory *inv);
 /* Read the device's groups, engines and work queues; 0 at once if that was done. */
 int accel_read_parts(struct dsactl_device *device);
-/* The same, and what only changes and profiles need, of the device and its groups. */
+/* Read what a profile has to fit, of the device alone; 0 at once if that was done. */
+int accel_read_limits(struct dsactl_device *device);
+/* Both, and what its groups are like beside their members. */
 int accel_read_settings(struct dsactl_device *device);
 void accel_close(struct inventory *inv);
 

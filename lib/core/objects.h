@@ -58,13 +58,14 @@ struct dsactl_device {
 	bool enabled, configurable;
 	unsigned int nr_groups, nr_engines, nr_wqs, wq_entries;
 	uint64_t gen_cap;
-	bool has_settings;	/* what follows, and groups' config: by accel_read_settings() */
+	bool has_settings;	/* both of the following, and groups' config: by accel_read_settings() */
+	bool has_limits;	/* by accel_read_limits(): */
 	unsigned int max_batch;
 	uint64_t max_transfer;
 	unsigned int max_read_buffers, read_buffer_limit, version;
 	int event_log_size;	/* -1: it has none */
 	bool lacks_user_pasid;	/* idxd says that its driver "user" takes no work queue of this device */
-	bool has_parts;		/* what follows: by accel_read_parts() */
+	bool has_parts;		/* by accel_read_parts(): */
 	struct dsactl_group *groups;
 	struct dsactl_engine *engines;
 	struct dsactl_wq *wqs;

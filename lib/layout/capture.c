@@ -269,7 +269,7 @@ int layout_fit_device(struct dsactl_device *device, struct fit_device *target)
 {
 	const struct mod_device *mod = inventory_mod_device(device->ctx, device->name);
 	unsigned int ims = mod ? mod->ims_free : dsactl_device_get_ims_size(device);
-	int err = accel_read_settings(device);
+	int err = accel_read_limits(device);
 	struct dsactl_slice *slice;
 
 	if (err)

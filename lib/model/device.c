@@ -56,20 +56,20 @@ unsigned int dsactl_device_get_nr_slices(const struct dsactl_device *device)
 }
 
 /* What is read when it is asked for changes nothing that the caller sees. */
-static const struct dsactl_device *with_settings(const struct dsactl_device *device)
+static const struct dsactl_device *with_limits(const struct dsactl_device *device)
 {
-	accel_read_settings((struct dsactl_device *)device);
+	accel_read_limits((struct dsactl_device *)device);
 	return device;
 }
 
 unsigned int dsactl_device_get_max_batch_size(const struct dsactl_device *device)
 {
-	return with_settings(device)->max_batch;
+	return with_limits(device)->max_batch;
 }
 
 uint64_t dsactl_device_get_max_transfer_size(const struct dsactl_device *device)
 {
-	return with_settings(device)->max_transfer;
+	return with_limits(device)->max_transfer;
 }
 
 /* ---- Parts ---- */

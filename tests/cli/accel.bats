@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 {
 	struct dsactl_ctx *ctx;
 	struct dsactl_device *device = dsactl_new(&ctx) ? NULL : dsactl_device_find(ctx, "dsa0");
-	int err = device ? accel_read_parts(device) : -ENODEV;
+	int err = device ? accel_read_settings(device) : -ENODEV;
 	if (!err && argc == 2)
 		err = accel_enable_wq(device, atoi(argv[1]));
 	else
