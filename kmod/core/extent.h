@@ -104,10 +104,15 @@ static inline u32 vdsa_extent_of_memory(struct page *page, u32 nr)
 	u32 i = 0;
 
 	while (i < nr) {
-		struct folio *folio = page_folio(page + i);
+		struct folio *folio;
 
 		if (PageReserved(page + i) && !is_zero_pfn(page_to_pfn(page + i)))
 			break;
+		if (!PageCompound(page + i)) {	/* most small pages, and quicker */
+			i++;
+			continue;
+		}
+		folio = page_folio(page + i);
 		i += folio_nr_pages(folio) - folio_page_idx(folio, page + i);
 	}
 	return min(i, nr);
