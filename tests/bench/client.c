@@ -20,7 +20,8 @@
  *     decides what is compared.
  *   bench-client share MIB KIND UUID UUID...
  *     Maps MIB of memory for vdevs in one container. Prints the microseconds in which the first
- *     one's work queue is enabled, and the last one's; and the KiB of locked memory after each.
+ *     one's work queue is enabled, and the last one's, each less what that takes with all mapped
+ *     already; and the KiB of locked memory after each.
  *   bench-client late UUID
  *     Prints the microseconds from the start of mapping a huge page while the vdev works until a
  *     copy from it has succeeded.
@@ -372,13 +373,11 @@ static uint64_t give_back(struct memory *memory)
 	return end - begin;
 }
 
-/* What the device takes for the command, with all memory mapped already; 0 for vfio-pci. */
-static uint64_t enable_again(struct memory *memory)
+/* What the device takes for the command, with all memory mapped already. */
+static uint64_t enable_again(struct dsa_dev *dev)
 {
-	if (!memory->is_vdev)
-		return 0;
-	must(&memory->dev, CMD_DISABLE_WQ);
-	return enable(&memory->dev);
+	must(dev, CMD_DISABLE_WQ);
+	return enable(dev);
 }
 
 static uint64_t close_device(struct memory *memory)
@@ -404,7 +403,7 @@ static void measure_device(struct memory *memory, const char *name)
 	before = object_bytes();
 	map = map_memory(memory);
 	kept = object_bytes() - before;
-	again = enable_again(memory);
+	again = memory->is_vdev ? enable_again(&memory->dev) : 0;
 	unmap = give_back(memory);
 	map_memory(memory);
 	set_look_ms(50);
@@ -428,9 +427,9 @@ static void measure_memory(char **args, char **names)
 static void measure_share(const char *mib, const char *kind, char **uuids, unsigned int nr)
 {
 	static struct dsa_dev other[MAX_SHARERS];
-	unsigned long before, first, all;
 	static struct memory memory;
-	uint64_t begin, end = 0;
+	unsigned long before, once, all;
+	int64_t first, last = 0;
 
 	memory.piece = memory.len = strtoul(mib, NULL, 0) * MIB;
 	take_memory(&memory, kind);
@@ -440,12 +439,14 @@ static void measure_share(const char *mib, const char *kind, char **uuids, unsig
 		set_up(&other[i]);
 	}
 	before = locked_kib();
-	begin = map_memory(&memory);
-	first = locked_kib() - before;
+	first = map_memory(&memory);
+	once = locked_kib() - before;
 	for (unsigned int i = 1; i < nr; i++)
-		end = enable(&other[i]);
+		last = enable(&other[i]);
 	all = locked_kib() - before;
-	printf("%lu %lu %lu %lu\n", begin, end, first, all);
+	first -= enable_again(&memory.dev);
+	last -= enable_again(&other[nr - 1]);
+	printf("%ld %ld %lu %lu\n", first, last, once, all);
 }
 
 /* Until a copy from @iova succeeds; before, it ends with a page fault. */
