@@ -207,11 +207,15 @@ static bool takes_memory(void *arg, int fd)
 	return !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
 }
 
+/* What comes while the guest uses the device is prepared at once: the kernel would find it later. */
 static int mapped(void *arg, uint64_t iova, uint64_t size, void *addr, unsigned int access)
 {
 	const struct function *fn = arg;
+	int err = access ? fn->ops->map(fn->bare, iova, size, addr, access) : -EINVAL;
 
-	return access ? fn->ops->map(fn->bare, iova, size, addr, access) : -EINVAL;
+	if (!err && fn->ahead)
+		fn->ops->prepare(fn->bare, 0);
+	return err;
 }
 
 static void unmap(void *arg, uint64_t iova, uint64_t size)

@@ -853,7 +853,7 @@ void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket)
 void vdsa_pins_map_ahead(struct vdsa_pins *pins)
 {
 	if (READ_ONCE(look_ms))
-		queue_delayed_work(vdsa_queue, &pins->look_work, 0);
+		mod_delayed_work(vdsa_queue, &pins->look_work, 0);
 }
 
 static void map_new_hints(struct work_struct *work)

@@ -101,7 +101,7 @@ void vdsa_pins_close(struct vdsa_pins *pins);
  * mappings are known. Neither call waits for the worker. @ticket is not 0.
  */
 void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket);
-/* Begin to do so, if VFIO's mappings are known, before anyone needs it. */
+/* Begin to do so now, if VFIO's mappings are known, before anyone needs it. */
 void vdsa_pins_map_ahead(struct vdsa_pins *pins);
 /* On return no page of the range is reachable or pinned. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);

@@ -483,6 +483,23 @@ TEST("memory goes to the kernel at the guest's addresses, and comes back")
 	CHECK_EQ(nr_open_fds(), before);
 }
 
+TEST("memory that comes once the guest uses the device is prepared at once")
+{
+	int fd = memory(4);
+
+	begin();
+	CHECK_EQ(map(0, 0x100000, PAGE, fd), 0);
+	CHECK_EQ(door.nr_ahead, 0);
+	enable_device();
+	CHECK_EQ(door.nr_ahead, 1);
+	CHECK_EQ(map(PAGE, 0x200000, PAGE, fd), 0);
+	CHECK_EQ(door.nr_ahead, 2);
+	CHECK_EQ(map(PAGE, 0x200000, PAGE, fd), EEXIST);
+	CHECK_EQ(door.nr_ahead, 2);
+	leave();
+	close(fd);
+}
+
 TEST("memory that the kernel does not take, or that is none, is refused and nowhere")
 {
 	int fd = memory(4), file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC),

@@ -14,7 +14,7 @@ setup_file() {
 	PCI=$(listed '.devices[0].pci')
 	export PCI
 	export wait_s
-	export -f give_memory reset_under_load say_cpus interrupts is_busy pages has_pages vdev listed wait_for
+	export -f reset_under_load say_cpus interrupts is_busy listed wait_for
 }
 
 teardown_file() { dsactl unsplit-device dsa0; }
@@ -22,25 +22,11 @@ teardown_file() { dsactl unsplit-device dsa0; }
 interrupts() { listed '[.vdevs[].vectors[].interrupts] | add'; }
 is_busy() { [ "$(interrupts)" -gt "$1" ]; }
 
-# The vdev that tests/lab/guest made.
-# shellcheck disable=SC2154
-pages() { vdev "$vdev" pinned_pages; }
-has_pages() { [ "$(pages)" -ge "$1" ]; }
-
 # The processors on which a thread of the guest may run.
 say_cpus() {
 	local pid
 	pid=$(pgrep -f '^qemu-system-x86_64')
 	echo "the guest's processors: $(awk '/^Cpus_allowed_list/ { print $2 }' "/proc/$pid"/task/*/status | sort -u | xargs)"
-}
-
-# 128 MiB, of which the guest tells its device nothing.
-give_memory() {
-	local before
-	before=$(pages)
-	plug_memory
-	wait_for has_pages $((before + 32768)) || echo "host: the memory is not mapped"
-	go_on
 }
 
 reset_under_load() {
@@ -50,7 +36,7 @@ reset_under_load() {
 }
 
 @test "stock idxd in a stock guest moves data through a vdev, also to memory that comes later, loaded anew, after a reboot and a reset under load" {
-	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on grow give_memory --on lose reset_under_load \
+	run -0 "$BATS_TEST_DIRNAME/../guest" ${GUEST_KERNEL:+--kernel "$GUEST_KERNEL"} --on lose reset_under_load \
 		bind list copy_64 unbind reload bind grow unbind again bind lose bind copy_1M unbind
 	echo "$output"
 	[[ $output == *"pages of the new memory"* && $output == *"timed out"* ]]
