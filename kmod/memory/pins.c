@@ -86,6 +86,32 @@ static bool run_is_large(void *run)
 	return xa_to_value(run) & 2;
 }
 
+/* To whom a worker's allocations are charged, and to whom they were before. */
+struct charge {
+	struct mem_cgroup *memcg, *before;
+};
+
+static struct charge charge_holder(struct vdsa_pins *pins)
+{
+	struct charge charge = {};
+
+	scoped_guard(mutex, &pins->lock) {
+		if (pins->open)
+			charge.memcg = get_mem_cgroup_from_mm(pins->holder_mm);
+	}
+	charge.before = set_active_memcg(charge.memcg);
+	return charge;
+}
+
+static void end_charge(struct charge charge)
+{
+	set_active_memcg(charge.before);
+	mem_cgroup_put(charge.memcg);
+}
+
+/* What is allocated in the scope is charged to the holder, as if its own thread did it. */
+DEFINE_CLASS(charge, struct charge, end_charge(_T), charge_holder(pins), struct vdsa_pins *pins)
+
 /* The run that has @page, or NULL; and its range. */
 static void *find_run(struct vdsa_pins *pins, unsigned long page, struct vdsa_pages *pages)
 {
@@ -744,17 +770,13 @@ static void map_all(struct vdsa_pins *pins)
 	note_end(pins, err, wanted);
 }
 
-/* What this allocates is charged to the holder, as if its own thread did it. */
 static void map_charged(struct vdsa_pins *pins)
 {
-	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(pins->holder_mm);
-	struct mem_cgroup *own = set_active_memcg(memcg);
+	CLASS(charge, charge)(pins);
 
 	map_all(pins);
-	scoped_guard(mutex, &pins->lock)
-		vdsa_share_rest(&pins->share);
-	set_active_memcg(own);
-	mem_cgroup_put(memcg);
+	guard(mutex)(&pins->lock);
+	vdsa_share_rest(&pins->share);
 }
 
 static void map_and_tell(struct vdsa_pins *pins)
@@ -859,6 +881,7 @@ void vdsa_pins_map_ahead(struct vdsa_pins *pins)
 static void map_new_hints(struct work_struct *work)
 {
 	struct vdsa_pins *pins = container_of(work, struct vdsa_pins, hint_work);
+	CLASS(charge, charge)(pins);
 	u64 wanted = 0;
 	int err = map_hints(pins, &wanted);
 
@@ -908,6 +931,7 @@ static int take_asked(struct vdsa_pins *pins, unsigned long page, bool write)
 static int fault(void *data, u64 iova, bool write)
 {
 	struct vdsa_pins *pins = data;
+	CLASS(charge, charge)(pins);
 	int err;
 
 	scoped_guard(mutex, &pins->lock) {
