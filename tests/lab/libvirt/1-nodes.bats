@@ -20,8 +20,9 @@ setup_file() {
 	echo "$output"
 	[[ $output == *"pci_0000_00_08_0"* ]]
 	[[ $output == *"<type id='idxd-1dwq-v1'>"*"work queue</name>"*"<availableInstances>2</availableInstances>"* ]]
-	[ "$(grep -c '<type id=' <<<"$output")" -eq 4 ]
-	[ "$(grep -c '<availableInstances>0' <<<"$output")" -eq 3 ]
+	[[ $output == *"<type id='idxd-1dwq-bare-v1'>"*"<name>Bare DSA vdev"*"<availableInstances>2</availableInstances>"* ]]
+	[ "$(grep -c '<type id=' <<<"$output")" -eq 8 ]
+	[ "$(grep -c '<availableInstances>0' <<<"$output")" -eq 6 ]
 	[[ $output == *"mdev_$(vdev first uuid | tr - _)_0000_00_08_0"* ]]
 }
 
