@@ -2,6 +2,7 @@
 /* How is a bare vdev used by VFIO and its own requests? See bare.h. */
 #include "bare.h"
 #include "vfio-user/dma.h"
+#include "vfio-user/shmap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define GROUPS_DIR "/dev/vfio"
@@ -144,7 +144,7 @@ bool bare_is_gone(void *arg)
 	/* What they say is of no interest: the file that is open has no name any more. */
 	while (read(bare->files, events, sizeof(events)) > 0)
 		;
-	return !fstat(bare->group, &st) && !st.st_nlink;
+	return !shmap_stat(bare->group, &st) && !st.st_nlink;
 }
 
 /* SET_IRQS of one vector, with a descriptor where @flags say so. */

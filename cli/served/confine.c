@@ -52,7 +52,7 @@ static const struct rule {
 	{ .nr = SYS_exit_group }, { .nr = SYS_futex }, { .nr = SYS_getrandom }, { .nr = SYS_clock_gettime },
 	/* a client's memory: which file it is, but none by its path */
 	{ SYS_fcntl, 2, UINT32_MAX, F_GETFL }, { SYS_fcntl, 2, UINT32_MAX, F_DUPFD_CLOEXEC },
-	{ .nr = SYS_fstat }, { .nr = SYS_fstatfs }, { SYS_newfstatat, 4, UINT32_MAX, AT_EMPTY_PATH },
+	{ .nr = SYS_fstat }, { .nr = SYS_fstatfs },
 	{ SYS_mmap, 3, PROT_EXEC, 0 }, { .nr = SYS_munmap },
 	/* malloc() */
 	{ .nr = SYS_brk }, { .nr = SYS_mremap }, { SYS_madvise, 3, UINT32_MAX, MADV_DONTNEED }, { SYS_mprotect, 3, PROT_EXEC, 0 },

@@ -821,12 +821,12 @@ static void map_missed(struct vdsa_pins *pins)
 /* Queue the next poll. Each walks all mappings: the more there are, the fewer polls. */
 static void queue_look(struct vdsa_pins *pins, u32 nr_mappings)
 {
-	u32 ms = READ_ONCE(look_ms);
+	u32 ms = READ_ONCE(look_ms), rest_ms = nr_mappings / 100;
 
+	WRITE_ONCE(pins->rest_until, jiffies + msecs_to_jiffies(rest_ms));
 	guard(mutex)(&pins->lock);
 	if (pins->open && ms && !probes(pins))
-		queue_delayed_work(vdsa_queue, &pins->look_work,
-				   msecs_to_jiffies(ms + nr_mappings / 100));
+		queue_delayed_work(vdsa_queue, &pins->look_work, msecs_to_jiffies(ms + rest_ms));
 }
 
 /*
@@ -872,10 +872,14 @@ void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket)
 	mod_delayed_work(vdsa_queue, &pins->look_work, 0);
 }
 
+/* Not sooner than the polls may be, which walk all mappings, and no later than a command wants it. */
 void vdsa_pins_map_ahead(struct vdsa_pins *pins)
 {
-	if (READ_ONCE(look_ms))
-		mod_delayed_work(vdsa_queue, &pins->look_work, 0);
+	unsigned long now = jiffies, rest_until = READ_ONCE(pins->rest_until);
+
+	if (READ_ONCE(look_ms) && !READ_ONCE(pins->ticket))
+		mod_delayed_work(vdsa_queue, &pins->look_work,
+				 time_after(rest_until, now) ? rest_until - now : 0);
 }
 
 static void map_new_hints(struct work_struct *work)
@@ -1091,6 +1095,7 @@ void vdsa_pins_open(struct vdsa_pins *pins)
 	pins->mark = 0;
 	pins->missed = false;
 	pins->ticket = 0;
+	pins->rest_until = jiffies;
 	pins->open = true;
 }
 

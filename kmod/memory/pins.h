@@ -58,6 +58,7 @@ struct vdsa_pins {
 	u32 ticket;			/* of vdsa_pins_map(), until the worker takes it; 0: none */
 	bool missed;			/* lock: of some mapping nothing is pinned, or a page could not be for a time, or mapping failed */
 	unsigned long retry_at, retry_after;	/* look_work: when to try it again; jiffies */
+	unsigned long rest_until;	/* when the mappings may be looked through again; jiffies */
 	unsigned long tell_at;		/* look_work: time of the next progress() */
 	bool told_progress;		/* look_work */
 	struct delayed_work look_work;	/* maps; its last run is over when close returns */

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define MAX_FILES	16
 #define MAX_WINDOWS	65535	/* what the version message promises */
@@ -110,7 +109,7 @@ static int file_get(struct dma *dma, int fd, bool writable,
 	struct stat st;
 	int err;
 
-	if (fstat(fd, &st))
+	if (shmap_stat(fd, &st))
 		return -errno;
 	file = file_find(dma, &st, writable);
 	if (!file) {

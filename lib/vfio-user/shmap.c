@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define MAX_MAPS 64
@@ -31,14 +33,21 @@ static struct shmap *map_of(const uint8_t *addr)
 	return NULL;
 }
 
+/* An empty page in place of the one that the address is in. */
+static bool replace_page(const struct shmap *map, uint8_t *addr)
+{
+	uint8_t *page = addr - (uint64_t)(addr - map->base) % map->page;
+
+	return mmap(page, map->page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page;
+}
+
 static void on_sigbus(int sig, siginfo_t *info, void *context)
 {
-	uint8_t *page = (uint8_t *)((uintptr_t)info->si_addr & ~(uintptr_t)(PAGE - 1));
 	struct shmap *map = map_of(info->si_addr);
 
 	(void)context;
-	if (map && mmap(page, PAGE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page) {
+	if (map && replace_page(map, info->si_addr)) {
 		__atomic_store_n(&map->broken, true, __ATOMIC_RELEASE);
 		return;
 	}
@@ -76,14 +85,26 @@ static void unregister_map(struct shmap *map)
 	}
 }
 
+int shmap_stat(int fd, struct stat *st)
+{
+	return (int)syscall(SYS_fstat, fd, st);
+}
+
+/* A part of a huge page cannot be mapped anew. */
+static uint64_t page_size(const struct statfs *fs)
+{
+	return fs->f_type == HUGETLBFS_MAGIC ? (uint64_t)fs->f_bsize : PAGE;
+}
+
 int shmap_open(struct shmap *map, int fd)
 {
 	int mode = fcntl(fd, F_GETFL);
+	struct statfs fs;
 	struct stat st;
 	void *base;
 	int err;
 
-	if (mode < 0 || fstat(fd, &st))
+	if (mode < 0 || shmap_stat(fd, &st) || fstatfs(fd, &fs))
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size <= 0)
 		return -EINVAL;
@@ -94,7 +115,7 @@ int shmap_open(struct shmap *map, int fd)
 	if (base == MAP_FAILED)
 		return -errno;
 	*map = (struct shmap){ .base = base, .size = (uint64_t)st.st_size,
-			       .writable = mode == O_RDWR };
+			       .page = page_size(&fs), .writable = mode == O_RDWR };
 	err = register_map(map);
 	if (err)
 		munmap(base, map->size);

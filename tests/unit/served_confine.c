@@ -55,6 +55,7 @@ TEST("a call that serving does not need ends the process")
 	static const struct call calls[] = {
 		{ "open", SYS_openat, { AT_FDCWD, (long)"/dev/null", O_RDONLY } },
 		{ "stat of a path", SYS_newfstatat, { AT_FDCWD, (long)"/", (long)answer, 0 } },
+		{ "stat that may have a path", SYS_newfstatat, { AT_FDCWD, (long)"/", (long)answer, AT_EMPTY_PATH } },
 		{ "socket", SYS_socket, { AF_UNIX, SOCK_STREAM } },
 		{ "execve", SYS_execve, { (long)"/bin/true" } },
 		{ "fork", SYS_fork, { 0 } }, { "clone", SYS_clone, { SIGCHLD } }, { "clone3", SYS_clone3, { 0 } },
@@ -83,7 +84,7 @@ TEST("a call that serving needs is made")
 		{ "poll", SYS_poll, { 0, 0, 0 } }, { "read", SYS_read, { -1, (long)answer, 1 } },
 		{ "recvmsg", SYS_recvmsg, { -1, (long)answer } }, { "accept4", SYS_accept4, { -1 } },
 		{ "mmap", SYS_mmap, { 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1 } },
-		{ "fstat", SYS_newfstatat, { 0, (long)"", (long)answer, AT_EMPTY_PATH } },
+		{ "fstat", SYS_fstat, { 0, (long)answer } },
 		{ "F_GETFL", SYS_fcntl, { 0, F_GETFL } }, { "dup", SYS_fcntl, { 0, F_DUPFD_CLOEXEC, 0 } },
 		{ "act", SYS_ioctl, { -1, VDSA_BARE_ACT } }, { "portals", SYS_ioctl, { -1, VDSA_BARE_GET_PORTALS } },
 	};

@@ -298,6 +298,24 @@ TEST("a file that shrinks under its window is a miss, not a crash")
 	dma_free(dma);
 }
 
+TEST("a file of huge pages that shrinks under its window is a miss, not a crash")
+{
+	const uint64_t huge = 2 << 20;
+	struct dma *dma = dma_new();
+	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB | MAP_HUGE_2MB);
+	char c = 1;
+
+	if (fd < 0)
+		SKIP("this kernel has no huge pages of 2 MiB");
+	CHECK(!ftruncate(fd, (off_t)(2 * huge)));
+	CHECK_EQ(dma_map(dma, 0, 2 * huge, 0, RW, fd), 0);
+	CHECK(!ftruncate(fd, (off_t)huge));
+	CHECK_EQ(dma_write(dma, huge + 3 * PAGE, &c, 1), 0);
+	CHECK_EQ(dma_read(dma, huge, &c, 1), 0);
+	close(fd);
+	dma_free(dma);
+}
+
 /* A thread that copies until it is told, and counts copies after the unmap. */
 struct copier {
 	struct dma *dma;
