@@ -48,6 +48,7 @@ own=22222222-2222-4333-8444-555555555555	# mdevctl's
 }
 
 @test "a served vdev is served again when its device is back" {
+	wait_for serve_is active
 	idxd unbind "$first"
 	wait_for serve_is inactive
 	idxd bind "$first"
