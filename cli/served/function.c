@@ -207,7 +207,7 @@ static bool takes_memory(void *arg, int fd)
 	return !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
 }
 
-/* What comes while the guest uses the device is prepared at once: the kernel would find it later. */
+/* Memory that comes while the guest uses the device is mapped at once, not at the kernel's next poll. */
 static int mapped(void *arg, uint64_t iova, uint64_t size, void *addr, unsigned int access)
 {
 	const struct function *fn = arg;

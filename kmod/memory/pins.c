@@ -872,7 +872,7 @@ void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket)
 	mod_delayed_work(vdsa_queue, &pins->look_work, 0);
 }
 
-/* Not sooner than the polls may be, which walk all mappings, and no later than a command wants it. */
+/* Each look walks all mappings, so it keeps the pause of polls. One that a command waits for is not put off. */
 void vdsa_pins_map_ahead(struct vdsa_pins *pins)
 {
 	unsigned long now = jiffies, rest_until = READ_ONCE(pins->rest_until);

@@ -58,7 +58,7 @@ struct vdsa_pins {
 	u32 ticket;			/* of vdsa_pins_map(), until the worker takes it; 0: none */
 	bool missed;			/* lock: of some mapping nothing is pinned, or a page could not be for a time, or mapping failed */
 	unsigned long retry_at, retry_after;	/* look_work: when to try it again; jiffies */
-	unsigned long rest_until;	/* when the mappings may be looked through again; jiffies */
+	unsigned long rest_until;	/* the end of the pause that polls keep; jiffies, read without lock */
 	unsigned long tell_at;		/* look_work: time of the next progress() */
 	bool told_progress;		/* look_work */
 	struct delayed_work look_work;	/* maps; its last run is over when close returns */
@@ -102,7 +102,10 @@ void vdsa_pins_close(struct vdsa_pins *pins);
  * mappings are known. Neither call waits for the worker. @ticket is not 0.
  */
 void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket);
-/* Begin to do so now, if VFIO's mappings are known, before anyone needs it. */
+/*
+ * Begin to do so, if VFIO's mappings are known, before anyone needs it: now, or with many
+ * mappings after the pause that polls keep.
+ */
 void vdsa_pins_map_ahead(struct vdsa_pins *pins);
 /* On return no page of the range is reachable or pinned. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
