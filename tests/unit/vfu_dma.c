@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -302,7 +303,7 @@ TEST("a file of huge pages that shrinks under its window is a miss, not a crash"
 {
 	const uint64_t huge = 2 << 20;
 	struct dma *dma = dma_new();
-	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB | MAP_HUGE_2MB);
+	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
 	char c = 1;
 
 	if (fd < 0)
