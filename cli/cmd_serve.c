@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* serve-vdev: the PCI device of a bare vdev, emulated by this process for a VMM. */
+#include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +15,10 @@
 #include "stop.h"
 #include "verbs.h"
 #include "vfio-user/vfu_version.h"
+
+/* How many times, and how far apart, a vdev is looked for that sysfs shows and the module does not. */
+#define LOOKS	100
+#define LOOK_MS	100
 
 static int refuse(const char *object, const char *what, int err, const char *remedy)
 {
@@ -32,13 +38,42 @@ static int refuse(const char *object, const char *what, int err, const char *rem
 	return out_refuse(object, cause, remedy, code);
 }
 
+/* Whether there is a mediated device of this name, if it is a UUID. */
+static bool mdev_is_there(const char *name)
+{
+	char path[sizeof("/sys/bus/mdev/devices/") + 36] = "/sys/bus/mdev/devices/";
+	char *to = path + strlen(path);
+
+	if (strlen(name) != 36 || strspn(name, "0123456789abcdefABCDEF-") != 36)
+		return false;
+	while (*name)
+		*to++ = (char)tolower(*name++);
+	return !access(path, F_OK);
+}
+
+/*
+ * NULL, and *@err why, or 0. The kernel announces a mediated device before its driver has it, so
+ * the unit may be here first.
+ */
+static struct dsactl_vdev *find_vdev(struct dsactl_ctx *ctx, const char *name, int *err)
+{
+	for (unsigned int looks = 1;; looks++) {
+		struct dsactl_vdev *vdev;
+
+		*err = dsactl_refresh(ctx);
+		vdev = *err ? NULL : dsactl_vdev_find(ctx, name);
+		if (vdev || *err || dsactl_get_error(ctx) != -ENOENT || looks == LOOKS || !mdev_is_there(name))
+			return vdev;
+		poll(NULL, 0, LOOK_MS);
+	}
+}
+
 /* The UUID of the vdev that the line names, which is a bare one, or an exit code. */
 static int find_uuid(struct dsactl_ctx *ctx, const struct cmd_line *line, char uuid[37])
 {
-	struct dsactl_vdev *vdev;
-	int err = dsactl_refresh(ctx);
+	int err;
+	struct dsactl_vdev *vdev = find_vdev(ctx, line->arg[0].text, &err);
 
-	vdev = err ? NULL : dsactl_vdev_find(ctx, line->arg[0].text);
 	if (!vdev)
 		return out_error(ctx, err ? err : dsactl_get_error(ctx));
 	if (!strstr(dsactl_vdev_get_type(vdev), "-bare-"))

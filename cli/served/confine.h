@@ -22,10 +22,9 @@ int confine_find_user(const char **name, struct confine_user *user);
 
 /*
  * Be that user where this is root, without groups, capabilities, new privileges and dumps;
- * lock at most @memory bytes of a client's memory; open at most so many
- * descriptors as one client needs; make only the system calls of confine.c's table, and
- * with them only the requests of a bare vdev. Any other call kills the process. 0, or
- * -errno with @*what what could not be done.
+ * lock at most @memory bytes of a client's memory; make only the system calls of confine.c's
+ * table, and with them only the requests of a bare vdev. Any other call kills the process. 0,
+ * or -errno with @*what what could not be done.
  */
 int confine(const struct confine_user *user, uint64_t memory, const char **what);
 

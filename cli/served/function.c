@@ -3,11 +3,11 @@
 #include "function.h"
 #include "model/errors.h"
 #include "model/vectors.h"
+#include "vfio-user/vfu_tx.h"
 
 #include <errno.h>
-#include <linux/magic.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -196,15 +196,14 @@ static int portal_fd(void *arg)
 }
 
 /*
- * Shared memory alone: pages of other files come from whoever serves the file, for
- * whom the kernel would wait.
+ * Shared memory and huge pages alone, which are what has seals: pages of other files come
+ * from whoever serves the file, for whom the kernel would wait, as it would to tell what
+ * file system it is in.
  */
 static bool takes_memory(void *arg, int fd)
 {
-	struct statfs fs;
-
 	(void)arg;
-	return !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC || fs.f_type == HUGETLBFS_MAGIC);
+	return fcntl(fd, F_GET_SEALS) >= 0;
 }
 
 /* Memory that comes while the guest uses the device is mapped at once, not at the kernel's next poll. */
@@ -331,7 +330,16 @@ static int open_device(struct function *fn)
 
 void function_init(struct function *fn, const struct bare_ops *ops, void *bare)
 {
-	*fn = (struct function){ .ops = ops, .bare = bare };
+	*fn = (struct function){ .ops = ops, .bare = bare, .last = -1 };
+}
+
+void function_exit(struct function *fn)
+{
+	if (function_has_client(fn))
+		function_end(fn);
+	if (fn->last >= 0)
+		close(fn->last);
+	fn->last = -1;
 }
 
 int function_try(struct function *fn)
@@ -346,6 +354,23 @@ int function_try(struct function *fn)
 bool function_has_client(const struct function *fn)
 {
 	return fn->dma;
+}
+
+/*
+ * The kernel counts a connection's unread descriptors until it is closed, also after its end. So a
+ * VMM has them in one connection only.
+ */
+bool function_is_taken(struct function *fn)
+{
+	if (function_has_client(fn))
+		return true;
+	if (fn->last < 0)
+		return false;
+	if (vfu_socket_is_unread(fn->last))
+		return true;
+	close(fn->last);
+	fn->last = -1;
+	return false;
 }
 
 static void forget_client(struct function *fn)
@@ -385,15 +410,20 @@ int function_step(struct function *fn)
 
 	if (ret > 0)
 		return ret;
-	vfu_free(fn->vfu);
+	fn->last = vfu_free_but_socket(fn->vfu);
 	forget_client(fn);
 	return ret;
+}
+
+bool function_is_busy(const struct function *fn)
+{
+	return vfu_is_busy(fn->vfu);
 }
 
 void function_end(struct function *fn)
 {
 	vfu_end(fn->vfu);
-	vfu_free(fn->vfu);
+	fn->last = vfu_free_but_socket(fn->vfu);
 	forget_client(fn);
 }
 

@@ -24,24 +24,32 @@ struct function {
 	struct vdsa_action enable;	/* the last that waited for memory */
 	u32 ticket;			/* of the last mapping of memory, for all clients */
 	u32 prepared;			/* that of the one that ended last; 0: none */
+	int last;			/* connection whose client went and left descriptors unread; -1: none */
 	int64_t missed_ms;		/* when the guest is told that the host is gone; 0: never */
 };
 
 /* Without a client. @ops and @bare stay the caller's. */
 void function_init(struct function *fn, const struct bare_ops *ops, void *bare);
 
+/* Ends what there is. */
+void function_exit(struct function *fn);
+
 /* Whether the bare vdev is there, and one that can be emulated: 0 or -errno. */
 int function_try(struct function *fn);
 
 /*
- * A client on the socket @sock, which is taken over. 0, -ENODEV if the vdev is gone, or
- * another -errno.
+ * A client on the socket @sock, which is taken over; only while function_is_taken() is false.
+ * 0, -ENODEV if the vdev is gone, or another -errno.
  */
 int function_begin(struct function *fn, int sock);
 bool function_has_client(const struct function *fn);
+/* Whether there is a client, or the last one has its connection open and descriptors unread in it. */
+bool function_is_taken(struct function *fn);
 
 /* Serves what the client has sent, as vfu_step(). After 0 or an error it is gone. */
 int function_step(struct function *fn);
+/* Whether a part of its message is left: the next step is due at once. */
+bool function_is_busy(const struct function *fn);
 /* The client is sent away. */
 void function_end(struct function *fn);
 

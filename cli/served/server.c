@@ -70,6 +70,12 @@ int server_listen(const char *path, uid_t uid, gid_t gid)
 	return ret;
 }
 
+struct run {
+	const struct server *server;
+	bool wanted;	/* the vdev is, by its host */
+	bool told;	/* why clients are sent away */
+};
+
 static int64_t clock_ms(void)
 {
 	struct timespec now;
@@ -87,7 +93,9 @@ static void fill(const struct server *server, struct pollfd *pfd)
 	bool client = function_has_client(fn);
 
 	pfd[STOP] = (struct pollfd){ .fd = server->stop, .events = POLLIN };
-	pfd[LISTENER] = (struct pollfd){ .fd = server->listener, .events = POLLIN };
+	/* Whether a client has left is known once its message is served. */
+	pfd[LISTENER] = (struct pollfd){ .fd = client && function_is_busy(fn) ? -1 : server->listener,
+					 .events = POLLIN };
 	pfd[CLIENT] = (struct pollfd){ .fd = -1 };
 	if (client)
 		pfd[CLIENT] = (struct pollfd){ .fd = vfu_socket(fn->vfu), .events = POLLIN |
@@ -98,9 +106,23 @@ static void fill(const struct server *server, struct pollfd *pfd)
 	pfd[GONE] = (struct pollfd){ .fd = server->gone, .events = POLLIN };
 }
 
-/* One client, or one that is sent away. 0, or -errno that ends the server. */
-static int accept_client(const struct server *server)
+static bool is_taken(struct run *run)
 {
+	struct function *fn = run->server->fn;
+
+	if (!function_is_taken(fn))
+		return run->told = false;
+	if (!function_has_client(fn) && !run->told) {
+		warnx("a client was sent away: the one before has not closed its connection, and has descriptors unread in it");
+		run->told = true;
+	}
+	return true;
+}
+
+/* One client, or one that is sent away. 0, or -errno that ends the server. */
+static int accept_client(struct run *run)
+{
+	const struct server *server = run->server;
 	int sock = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), err;
 
 	if (sock < 0) {
@@ -109,7 +131,7 @@ static int accept_client(const struct server *server)
 			poll(NULL, 0, RETRY_MS);
 		return 0;
 	}
-	if (function_has_client(server->fn)) {
+	if (is_taken(run)) {
 		close(sock);
 		return 0;
 	}
@@ -124,7 +146,9 @@ static bool serve_client(const struct server *server, const struct pollfd *pfd)
 {
 	if (pfd[EVENT].revents)
 		function_events(server->fn);
-	return !pfd[CLIENT].revents || function_step(server->fn) > 0;
+	if (!pfd[CLIENT].revents && !function_is_busy(server->fn))
+		return true;
+	return function_step(server->fn) > 0;
 }
 
 static void pass_request(const struct server *server)
@@ -138,8 +162,10 @@ static void pass_request(const struct server *server)
 }
 
 /* 1: go on. */
-static int turn(const struct server *server, const struct pollfd *pfd, bool *wanted)
+static int turn(struct run *run, const struct pollfd *pfd)
 {
+	const struct server *server = run->server;
+
 	if (pfd[STOP].revents)
 		return 0;
 	if (pfd[GONE].revents && server->is_gone(server->bare)) {
@@ -147,35 +173,42 @@ static int turn(const struct server *server, const struct pollfd *pfd, bool *wan
 		return 0;
 	}
 	if (pfd[REQUEST].revents) {
-		*wanted = true;
+		run->wanted = true;
 		pass_request(server);
 	}
-	if (function_has_client(server->fn) && !serve_client(server, pfd) && *wanted)
+	if (function_has_client(server->fn) && !serve_client(server, pfd) && run->wanted)
 		return 0;
 	if (pfd[LISTENER].revents)
-		return accept_client(server) ?: 1;
+		return accept_client(run) ?: 1;
 	return 1;
+}
+
+/* For poll(): in milliseconds, -1 for ever. */
+static int patience(struct function *fn)
+{
+	int due;
+
+	if (!function_has_client(fn))
+		return -1;
+	due = function_tick(fn, clock_ms());
+	return function_is_busy(fn) ? 0 : due;
 }
 
 int server_run(const struct server *server)
 {
+	struct run run = { .server = server };
 	struct pollfd pfd[NR];
-	bool wanted = false;
 	int ret = 1;
 
 	/* What a client gives for an eventfd may be a pipe that nobody reads. */
 	signal(SIGPIPE, SIG_IGN);
 	while (ret > 0) {
-		int timeout = function_has_client(server->fn) ?
-				      function_tick(server->fn, clock_ms()) : -1;
-
 		fill(server, pfd);
-		if (poll(pfd, NR, timeout) >= 0)
-			ret = turn(server, pfd, &wanted);
+		if (poll(pfd, NR, patience(server->fn)) >= 0)
+			ret = turn(&run, pfd);
 		else if (errno != EINTR)
 			ret = -errno;
 	}
-	if (function_has_client(server->fn))
-		function_end(server->fn);
+	function_exit(server->fn);
 	return ret;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who may talk to a served vdev, and when? A socket, on which one client after the other
- * is served; who comes while there is one is sent away.
+ * is served; who comes while there is one is sent away, and while one that went has its
+ * connection open and descriptors unread in it.
  */
 #ifndef SERVER_H
 #define SERVER_H

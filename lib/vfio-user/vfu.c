@@ -22,8 +22,10 @@ enum { REGION_READS = 1, REGION_WRITES = 2, REGION_MAPS = 4 };
 enum { IRQ_BY_EVENTFD = 1, IRQ_IS_MASKABLE = 2 };
 enum { UNMAP_DIRTY_BITMAP = 1, UNMAP_ALL = 2 };
 
-/* So that who polls comes to its other business. */
-#define STEP_MESSAGES	64
+/* Messages and writes in a message, counted together, after which who polls comes to its other business. */
+#define STEP	64
+/* Descriptors that a client may leave unread. */
+#define MAX_UNREAD_FDS	4
 
 /* Payloads, as on the wire. */
 struct device_info { uint32_t argsz, flags, nr_regions, nr_irqs; };
@@ -47,9 +49,13 @@ struct vfu {
 	void *reset_arg;
 	bool greeted;
 	struct vfu_msg msg;		/* being served */
+	unsigned int budget;		/* of STEP, what is left */
+	bool unfinished;		/* the message has writes left, from nr_written on */
+	uint64_t nr_written;
 	uint8_t *reply;			/* VFU_MAX_PAYLOAD of room */
 	size_t reply_len;
 	int reply_fd;			/* goes with it; -1: none */
+	unsigned int nr_unread_fds;	/* at most so many of those that were sent */
 
 	pthread_mutex_t own_lock;	/* our own commands: below */
 	uint16_t next_id;
@@ -112,13 +118,39 @@ void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg)
 	vfu->reset_arg = arg;
 }
 
+/* Without room for descriptors those that came are closed. It ends: nothing more comes after a shutdown. */
+static void drain(int sock)
+{
+	uint8_t data[4096];
+	struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	while (recvmsg(sock, &mh, MSG_DONTWAIT) > 0)
+		;
+}
+
+int vfu_free_but_socket(struct vfu *vfu)
+{
+	int sock = vfu->sock;
+
+	if (!vfu->nr_unread_fds || !vfu_socket_is_unread(sock))
+		sock = -1;
+	else
+		vfu->sock = -1;
+	vfu_free(vfu);
+	if (sock >= 0)
+		drain(sock);
+	return sock;
+}
+
 void vfu_free(struct vfu *vfu)
 {
 	if (!vfu)
 		return;
 	vfu_tx_exit(&vfu->tx);
 	vfu_msg_close_fds(&vfu->msg);
-	close(vfu->sock);
+	if (vfu->sock >= 0)
+		close(vfu->sock);
 	vfu_irqs_destroy(&vfu->irqs);
 	pthread_cond_destroy(&vfu->answered);
 	pthread_mutex_destroy(&vfu->own_lock);
@@ -259,6 +291,22 @@ static uint64_t region_size(const struct vfu *vfu, uint32_t index)
 	return index < VFU_NR_REGIONS ? vfu->ops->region_size(vfu->fn, index) : 0;
 }
 
+/*
+ * The kernel counts descriptors that are on their way for each user: a client that does not
+ * read them would keep other processes of this one's user from sending theirs.
+ */
+static bool may_send_fd(struct vfu *vfu)
+{
+	if (vfu->msg.hdr.flags & VFU_NO_REPLY)
+		return true;	/* none is sent */
+	if (!vfu_tx_is_unread(&vfu->tx))
+		vfu->nr_unread_fds = 0;
+	if (vfu->nr_unread_fds >= MAX_UNREAD_FDS)
+		return false;
+	vfu->nr_unread_fds++;
+	return true;
+}
+
 static int do_get_region_info(struct vfu *vfu)
 {
 	struct region_info info;
@@ -273,8 +321,11 @@ static int do_get_region_info(struct vfu *vfu)
 				     .size = size };
 	fd = info.index == VFU_BAR2 && vfu->ops->portal_fd ?
 		     vfu->ops->portal_fd(vfu->fn) : -1;
-	if (fd >= 0)
+	if (fd >= 0) {
+		if (!may_send_fd(vfu))
+			return -EBUSY;
 		info.flags |= REGION_MAPS;
+	}
 	vfu->reply_fd = fd;
 	return reply_with(vfu, &info, sizeof(info));
 }
@@ -480,26 +531,44 @@ static int do_region_write(struct vfu *vfu)
 	return reply_with(vfu, &at, sizeof(at));
 }
 
+static bool spend(struct vfu *vfu)
+{
+	if (!vfu->budget)
+		return false;
+	vfu->budget--;
+	return true;
+}
+
+static int write_one(struct vfu *vfu, uint64_t i)
+{
+	struct multi_write one;
+
+	memcpy(&one, vfu->msg.payload + sizeof(uint64_t) + i * sizeof(one), sizeof(one));
+	if (one.at.count > sizeof(one.data) || !access_fits(vfu, &one.at))
+		return -EINVAL;
+	region_write(vfu, one.at.region, one.at.offset, one.data, one.at.count);
+	return 0;
+}
+
+/* The only one that may be unfinished: 1. */
 static int do_region_write_multi(struct vfu *vfu)
 {
-	const uint8_t *next = vfu->msg.payload + sizeof(uint64_t);
-	struct multi_write one;
+	const size_t size = sizeof(struct multi_write);
 	uint64_t nr;
+	int err = 0;
 
 	if (vfu->msg.len < sizeof(nr))
 		return -EINVAL;
 	memcpy(&nr, vfu->msg.payload, sizeof(nr));
-	if ((vfu->msg.len - sizeof(nr)) / sizeof(one) != nr ||
-	    (vfu->msg.len - sizeof(nr)) % sizeof(one))
+	if ((vfu->msg.len - sizeof(nr)) / size != nr || (vfu->msg.len - sizeof(nr)) % size)
 		return -EINVAL;
-	for (uint64_t i = 0; i < nr; i++, next += sizeof(one)) {
-		memcpy(&one, next, sizeof(one));
-		if (one.at.count > sizeof(one.data) || !access_fits(vfu, &one.at))
-			return -EINVAL;
-		region_write(vfu, one.at.region, one.at.offset, one.data,
-			     one.at.count);
+	while (vfu->nr_written < nr && !err) {
+		if (!spend(vfu))
+			return 1;
+		err = write_one(vfu, vfu->nr_written++);
 	}
-	return reply_with(vfu, &nr, sizeof(nr));
+	vfu->nr_written = 0;
+	return err ?: reply_with(vfu, &nr, sizeof(nr));
 }
 
 static int do_reset(struct vfu *vfu)
@@ -561,6 +630,7 @@ static int command_reply(struct vfu *vfu, int err)
 			      err ? -1 : vfu->reply_fd);
 }
 
+/* 1: it is unfinished. */
 static int serve_command(struct vfu *vfu, const char **why)
 {
 	bool version = vfu->msg.hdr.command == VFU_VERSION;
@@ -574,6 +644,8 @@ static int serve_command(struct vfu *vfu, const char **why)
 	vfu->reply_len = 0;
 	vfu->reply_fd = -1;
 	err = command_run(vfu);
+	if (err > 0)
+		return err;
 	sent = command_reply(vfu, err);
 	if (version && err) {
 		*why = "unusable version message";
@@ -602,12 +674,15 @@ static int serve_reply(struct vfu *vfu, const char **why)
 	return 0;
 }
 
-/* The message that is whole now. */
+/* The message that is whole now: 0 or -errno. vfu->unfinished: call it again. */
 static int serve_message(struct vfu *vfu, const char **why)
 {
 	bool reply = (vfu->msg.hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY;
 	int err = reply ? serve_reply(vfu, why) : serve_command(vfu, why);
 
+	vfu->unfinished = err > 0;
+	if (vfu->unfinished)
+		return 0;
 	vfu_msg_close_fds(&vfu->msg);
 	return err;
 }
@@ -642,7 +717,10 @@ int vfu_serve(struct vfu *vfu)
 	int ret;
 
 	while ((ret = vfu_recv(vfu->sock, &vfu->msg, &why)) > 0) {
-		ret = serve_message(vfu, &why);
+		do {
+			vfu->budget = STEP;
+			ret = serve_message(vfu, &why);
+		} while (vfu->unfinished);
 		if (ret)
 			break;
 	}
@@ -654,22 +732,37 @@ bool vfu_wants_out(struct vfu *vfu)
 	return vfu_tx_is_queued(&vfu->tx);
 }
 
+bool vfu_is_busy(const struct vfu *vfu)
+{
+	return vfu->unfinished;
+}
+
+/* As vfu_step(), or -EAGAIN if there is no whole message. */
+static int step_message(struct vfu *vfu, const char **why)
+{
+	int ret = vfu->unfinished ? 1 : vfu_recv_more(vfu->sock, &vfu->msg, why);
+
+	if (ret > 0)
+		ret = serve_message(vfu, why) ?: 1;
+	if (ret > 0 && !vfu->unfinished)
+		vfu_recv_begin(&vfu->msg);
+	return ret;
+}
+
 int vfu_step(struct vfu *vfu)
 {
 	const char *why = NULL;
-	int ret;
 
 	/* The next receive tells of an error, too. */
 	vfu_tx_flush(&vfu->tx);
-	for (unsigned int i = 0; i < STEP_MESSAGES; i++) {
-		ret = vfu_recv_more(vfu->sock, &vfu->msg, &why);
+	vfu->budget = STEP;
+	while (spend(vfu)) {
+		int ret = step_message(vfu, &why);
+
 		if (ret == -EAGAIN)
 			return 1;
-		if (ret > 0)
-			ret = serve_message(vfu, &why) ?: 1;
 		if (ret <= 0)
 			return end(vfu, ret, why);
-		vfu_recv_begin(&vfu->msg);
 	}
 	return 1;
 }

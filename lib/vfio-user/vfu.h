@@ -75,6 +75,11 @@ struct vfu *vfu_new(int sock, const struct vfu_ops *ops, void *fn, struct dma *d
 		    unsigned int nr_msix);
 void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg);
 void vfu_free(struct vfu *vfu);
+/*
+ * The same after the end, but for the socket if the client has not read all descriptors that were
+ * sent on it: the caller's then, else -1.
+ */
+int vfu_free_but_socket(struct vfu *vfu);
 
 /*
  * Serves until the client leaves: 0. A stream that cannot be trusted ends it
@@ -83,11 +88,13 @@ void vfu_free(struct vfu *vfu);
 int vfu_serve(struct vfu *vfu);
 
 /*
- * Serves what has come, at most some messages, and waits for nothing: 1, or as
- * vfu_serve() at the end. For who polls the socket: for POLLIN, and for POLLOUT while
- * vfu_wants_out().
+ * Serves what has come, at most some messages or some writes of one, and waits for
+ * nothing: 1, or as vfu_serve() at the end. For who polls the socket: for POLLIN, and for
+ * POLLOUT while vfu_wants_out(); while vfu_is_busy(), a part of a message is left, and the
+ * next call is due at once.
  */
 int vfu_step(struct vfu *vfu);
+bool vfu_is_busy(const struct vfu *vfu);
 /* The same end by the server. */
 void vfu_end(struct vfu *vfu);
 int vfu_socket(const struct vfu *vfu);

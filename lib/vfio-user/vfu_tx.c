@@ -2,10 +2,13 @@
 /* Outgoing vfio-user messages: see vfu_tx.h. */
 #include "vfu_tx.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -43,6 +46,8 @@ static ssize_t send_some(int sock, struct iovec *iov, size_t nr, int fd, int fla
 	do
 		n = sendmsg(sock, &mh, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == ETOOMANYREFS)
+		warnx("vfio-user: no descriptor can be sent: those that are on their way from this user's processes are too many");
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -EPIPE;
 	return n;
@@ -212,6 +217,18 @@ int vfu_tx_send(struct vfu_tx *tx, struct vfu_header *hdr, const void *payload,
 		size_t len)
 {
 	return vfu_tx_send_fd(tx, hdr, payload, len, -1);
+}
+
+bool vfu_socket_is_unread(int sock)
+{
+	int unread;
+
+	return !ioctl(sock, SIOCOUTQ, &unread) && unread;
+}
+
+bool vfu_tx_is_unread(struct vfu_tx *tx)
+{
+	return vfu_socket_is_unread(tx->sock) || vfu_tx_is_queued(tx);
 }
 
 bool vfu_tx_is_queued(struct vfu_tx *tx)

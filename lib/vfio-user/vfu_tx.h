@@ -41,6 +41,11 @@ int vfu_tx_send(struct vfu_tx *tx, struct vfu_header *hdr, const void *payload,
 int vfu_tx_send_fd(struct vfu_tx *tx, struct vfu_header *hdr, const void *payload,
 		   size_t len, int fd);
 
+/* Whether the peer has its socket open and has not read all that was sent on @sock. */
+bool vfu_socket_is_unread(int sock);
+/* That, or something is queued. */
+bool vfu_tx_is_unread(struct vfu_tx *tx);
+
 /* Without a thread: whether something is queued, and send of it what the socket takes. */
 bool vfu_tx_is_queued(struct vfu_tx *tx);
 int vfu_tx_flush(struct vfu_tx *tx);

@@ -168,6 +168,23 @@ split='dsactl split-device dsa0 --slices 2; dsactl split-device dsa1 --slices 4
 	[[ $stderr == *"idxd-2dwq-v1: vdevs of this type are not served"* ]]
 }
 
+@test "serve-vdev waits for a vdev that the kernel has announced and the module does not tell of yet" {
+	uuid=11111111-2222-3333-4444-555555555555
+	run --separate-stderr with_module 'dsactl split-device dsa0 --slices 2
+		dsactl create-vdev dsa0 --served --uuid "$1" >/dev/null
+		mv /run/module/vdevs /run/module/later
+		touch /run/module/vdevs
+		dsactl serve-vdev "$1" --socket /tmp/s &
+		sleep 1
+		kill -0 $!
+		mv /run/module/later /run/module/vdevs
+		wait $! || echo "$?"' - "$uuid"
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	[ "$output" = 4 ]
+	[[ $stderr == *"$uuid: opening its VFIO group: No such file or directory: "* ]]
+}
+
 @test "serve-vdev refuses a vdev of the module's own, one that is not there, and one that it cannot open" {
 	run --separate-stderr with_module 'dsactl split-device dsa0 --slices 2
 		dsactl create-vdev --name own >/dev/null

@@ -179,12 +179,13 @@ static void converse(struct tape *tape, int socks[2])
 				      .events = POLLIN | (vfu_wants_out(fn.vfu) ? POLLOUT : 0) };
 
 		happen(&host);
-		poll(&pfd, 1, host.left ? 0 : 1000);
+		poll(&pfd, 1, host.left || function_is_busy(&fn) ? 0 : 1000);
 		ret = function_step(&fn);
 	}
 	PROMISE(!is_open && !nr_given && !function_has_client(&fn));
 	pthread_join(reader, NULL);
 	close(client);
+	PROMISE(!function_is_taken(&fn));
 	PROMISE(lowest_fd() == socks[0]);	/* no descriptor was kept */
 	for (size_t i = 0; !ret && !broken && i < NR(expected); i++)
 		PROMISE(!expected[i]);

@@ -258,6 +258,23 @@ static inline int get_reply(int sock, uint16_t command)
 	return (int)hdr.err;
 }
 
+/* Write @nr times to the register of the interrupt line, each time another value. */
+struct many {
+	struct vfu_header hdr;
+	uint64_t nr;
+	struct { struct access at; uint8_t data[8]; } write[1000];
+};
+
+static inline void many_writes(struct many *many, unsigned int nr)
+{
+	*many = (struct many){ .hdr = { .id = 7, .command = VFU_REGION_WRITE_MULTI }, .nr = nr };
+	many->hdr.size = (uint32_t)(offsetof(struct many, write) + nr * sizeof(many->write[0]));
+	for (unsigned int i = 0; i < nr; i++) {
+		many->write[i].at = (struct access){ 0x3c, VFU_CFG, 1 };
+		many->write[i].data[0] = (uint8_t)i;
+	}
+}
+
 #define CAPS	"{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":1048576}}"
 
 static inline void put_version(int sock)

@@ -3,6 +3,7 @@
 #include "served/confine.h"
 #include "served.h"
 
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -85,7 +86,8 @@ TEST("a call that serving needs is made")
 		{ "recvmsg", SYS_recvmsg, { -1, (long)answer } }, { "accept4", SYS_accept4, { -1 } },
 		{ "mmap", SYS_mmap, { 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1 } },
 		{ "fstat", SYS_fstat, { 0, (long)answer } },
-		{ "F_GETFL", SYS_fcntl, { 0, F_GETFL } }, { "dup", SYS_fcntl, { 0, F_DUPFD_CLOEXEC, 0 } },
+		{ "F_GETFL", SYS_fcntl, { 0, F_GETFL } }, { "F_GET_SEALS", SYS_fcntl, { 0, F_GET_SEALS } },
+		{ "SIOCOUTQ", SYS_ioctl, { -1, SIOCOUTQ } }, { "dup", SYS_fcntl, { 0, F_DUPFD_CLOEXEC, 0 } },
 		{ "act", SYS_ioctl, { -1, VDSA_BARE_ACT } }, { "portals", SYS_ioctl, { -1, VDSA_BARE_GET_PORTALS } },
 	};
 

@@ -734,6 +734,80 @@ TEST("a file of portals that has to wait behind other replies arrives, too")
 	CHECK_EQ(nr_open_fds(), before);
 }
 
+TEST("a client that leaves files of portals unread gets no more of them until it reads")
+{
+	struct region_info info = { .argsz = sizeof(info), .index = BAR2 };
+	unsigned int nr = 10, passed = 0, refused = 0, before = nr_open_fds();
+
+	begin();
+	door.portals = memory(8);
+	for (unsigned int i = 0; i < nr; i++)
+		put_message(sock, VFU_GET_REGION_INFO, &info, sizeof(info), NULL, 0);
+	step();
+	for (unsigned int i = 0; i < nr; i++) {
+		int err = get_reply(sock, VFU_GET_REGION_INFO);
+
+		CHECK(err == 0 || err == EBUSY);
+		CHECK_EQ(answer_fd >= 0, !err);
+		passed += !err;
+		refused += err == EBUSY;
+		if (answer_fd >= 0)
+			close(answer_fd);
+	}
+	CHECK_EQ(passed, 4);
+	CHECK_EQ(refused, 6);
+	/* One that reads has as many as it likes. */
+	for (unsigned int i = 0; i < nr; i++) {
+		CHECK_EQ(call(VFU_GET_REGION_INFO, &info, sizeof(info)), 0);
+		CHECK(answer_fd >= 0);
+		close(answer_fd);
+	}
+	leave();
+	close(door.portals);
+	CHECK_EQ(nr_open_fds(), before);
+}
+
+TEST("many writes in one message are done in parts, in order, and before what follows")
+{
+	const unsigned int nr = 1000;
+	struct many many;
+	unsigned int parts = 0;
+	char c;
+
+	begin();
+	many_writes(&many, nr);
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	put_message(sock, VFU_RESET, NULL, 0, NULL, 0);
+	do {
+		CHECK_EQ(function_step(&fn), 1);
+		parts++;
+		CHECK(!function_is_busy(&fn) || recv(sock, &c, 1, MSG_DONTWAIT) < 0);
+	} while (function_is_busy(&fn));
+	CHECK_EQ(parts, 1 + nr / 64);
+	step();
+	CHECK_EQ(get_reply(sock, VFU_REGION_WRITE_MULTI), 0);
+	CHECK_EQ(get_reply(sock, VFU_RESET), 0);
+	CHECK_EQ(rd(CFG, 0x3c, 1), (uint8_t)(nr - 1));
+	/* The client is gone before the last part; a write that is refused ends the others. */
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	CHECK_EQ(function_step(&fn), 1);
+	CHECK(function_is_busy(&fn));
+	leave();
+	connect_client();
+	many.write[100].at.count = 9;
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	while (function_step(&fn) == 1 && function_is_busy(&fn))
+		;
+	CHECK_EQ(get_reply(sock, VFU_REGION_WRITE_MULTI), EINVAL);
+	CHECK_EQ(rd(CFG, 0x3c, 1), 99);
+	many_writes(&many, 3);
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	step();
+	CHECK_EQ(get_reply(sock, VFU_REGION_WRITE_MULTI), 0);
+	CHECK_EQ(rd(CFG, 0x3c, 1), 2);
+	leave();
+}
+
 TEST("a client that breaks the protocol is gone, and the next one is served")
 {
 	static const struct vfu_header bad[] = {

@@ -88,42 +88,62 @@ static int client(void)
 	return sock;
 }
 
-/* Whether the version is agreed on. */
-static bool greeted(int sock)
+/* One that is sent away may see the end before its message is out. */
+static bool greet(int sock)
 {
 	uint8_t message[16 + 4 + sizeof(CAPS)] = { 0 };
 	struct vfu_header hdr = { .id = 7, .command = VFU_VERSION, .size = sizeof(message) };
 
 	memcpy(message, &hdr, sizeof(hdr));
 	memcpy(message + 20, CAPS, sizeof(CAPS));
-	/* One that is sent away may see the end before its message is out. */
-	if (send(sock, message, sizeof(message), MSG_NOSIGNAL) != sizeof(message))
-		return false;
-	return !get_reply(sock, VFU_VERSION);
+	return send(sock, message, sizeof(message), MSG_NOSIGNAL) == sizeof(message);
+}
+
+/* Whether the version is agreed on. */
+static bool greeted(int sock)
+{
+	return greet(sock) && !get_reply(sock, VFU_VERSION);
+}
+
+/* Whether the connection is ended at once, which is then closed. */
+static bool sent_away(int sock)
+{
+	ssize_t n;
+	char c;
+
+	greet(sock);
+	n = recv(sock, &c, 1, 0);
+	close(sock);
+	return !n || (n < 0 && errno == ECONNRESET);
+}
+
+/* The next one may come before the server has noticed that the last one is gone. */
+static int patient_client(void)
+{
+	for (unsigned int tries = 0; tries < 2000; tries++) {
+		int sock = client();
+
+		if (greeted(sock))
+			return sock;
+		close(sock);
+		usleep(1000);
+	}
+	return -1;
 }
 
 TEST("one client after the other is served, and a second one at once is sent away")
 {
-	int first, second;
+	int first;
 
 	start();
 	for (unsigned int i = 0; i < 3; i++) {
 		first = client();
 		CHECK(greeted(first));
-		second = client();
-		CHECK(!greeted(second));
-		close(second);
+		CHECK(sent_away(client()));
 		put_message(first, VFU_RESET, NULL, 0, NULL, 0);
 		CHECK_EQ(get_reply(first, VFU_RESET), 0);
 		close(first);
-		/* The next one may come before the server has noticed. */
-		for (unsigned int tries = 0; tries < 2000; tries++) {
-			first = client();
-			if (greeted(first))
-				break;
-			close(first);
-			usleep(1000);
-		}
+		first = patient_client();
 		put_message(first, VFU_RESET, NULL, 0, NULL, 0);
 		CHECK_EQ(get_reply(first, VFU_RESET), 0);
 		shutdown(first, SHUT_WR);
@@ -154,9 +174,7 @@ TEST("a vdev that is gone ends the server, and one that is busy does not")
 
 	start();
 	door.open_err = -EBUSY;
-	sock = client();
-	CHECK(!greeted(sock));
-	close(sock);
+	CHECK(sent_away(client()));
 	door.open_err = 0;
 	sock = client();
 	CHECK(greeted(sock));
@@ -164,9 +182,7 @@ TEST("a vdev that is gone ends the server, and one that is busy does not")
 	CHECK_EQ(get_reply(sock, VFU_RESET), -1);
 	close(sock);
 	door.open_err = -ENODEV;
-	sock = client();
-	CHECK(!greeted(sock));
-	close(sock);
+	CHECK(sent_away(client()));
 	CHECK_EQ(joined(), -ENODEV);
 }
 
@@ -247,6 +263,93 @@ TEST("events of the kernel are heard while the client is silent")
 	CHECK(cause & DSA_SWERR_VALID);
 	close(sock);
 	CHECK_EQ(stop(), 0);
+}
+
+TEST("one message with many writes is served to its end, and its client's next one")
+{
+	struct many many;
+	int sock;
+
+	start();
+	sock = client();
+	CHECK(greeted(sock));
+	many_writes(&many, 1000);
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	CHECK_EQ(get_reply(sock, VFU_REGION_WRITE_MULTI), 0);
+	put_message(sock, VFU_RESET, NULL, 0, NULL, 0);
+	CHECK_EQ(get_reply(sock, VFU_RESET), 0);
+	close(sock);
+	CHECK_EQ(stop(), 0);
+}
+
+struct region_info { uint32_t argsz, flags, index, cap; uint64_t size, offset; };
+
+/* A client that has asked for the file of portals, and has it unread. */
+static int client_with_file(void)
+{
+	struct region_info info = { .argsz = sizeof(info), .index = VFU_BAR2 };
+	struct pollfd pfd = { .fd = client(), .events = POLLIN };
+
+	CHECK(greeted(pfd.fd));
+	put_message(pfd.fd, VFU_GET_REGION_INFO, &info, sizeof(info), NULL, 0);
+	CHECK_EQ(poll(&pfd, 1, 20000), 1);
+	return pfd.fd;
+}
+
+static void wait_for_end(int sock)
+{
+	struct pollfd pfd = { .fd = sock, .events = POLLRDHUP };
+
+	CHECK_EQ(poll(&pfd, 1, 20000), 1);
+}
+
+TEST("who leaves with a file unread keeps the next client out, until the connection is closed")
+{
+	int first, second;
+
+	start();
+	door.portals = memfd_create("portals", MFD_CLOEXEC);
+	first = client_with_file();
+	shutdown(first, SHUT_WR);
+	wait_for_end(first);
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK(sent_away(client()));
+	close(first);
+	first = client();
+	CHECK(greeted(first));
+	/* Other things that are unread keep nobody out. */
+	put_message(first, VFU_RESET, NULL, 0, NULL, 0);
+	put_message(first, VFU_RESET, NULL, 0, NULL, 0);
+	shutdown(first, SHUT_WR);
+	wait_for_end(first);
+	second = patient_client();
+	CHECK(second >= 0);
+	close(first);
+	close(second);
+	CHECK_EQ(stop(), 0);
+	close(door.portals);
+}
+
+TEST("a connection whose client's end is nowhere but in the connection itself keeps nobody out")
+{
+	static const struct vfu_header bad = { .command = VFU_GET_INFO, .size = 3 };
+	struct many many;
+	int sock;
+
+	start();
+	door.portals = memfd_create("portals", MFD_CLOEXEC);
+	sock = client_with_file();
+	many_writes(&many, 1000);
+	put_raw(sock, &many, many.hdr.size, NULL, 0);
+	put_raw(sock, &bad, sizeof(bad), NULL, 0);
+	put_raw(sock, "", 1, &sock, 1);
+	wait_for_end(sock);
+	close(sock);
+	sock = patient_client();
+	CHECK(sock >= 0);
+	close(sock);
+	CHECK_EQ(stop(), 0);
+	close(door.portals);
 }
 
 TEST("a socket that somebody listens at stays, one that is left over is taken, and no other file")
