@@ -7,6 +7,8 @@ exits_table=${BASH_SOURCE[0]%/*}/exits
 # A profile for any device, for the rows: one group and nothing in it.
 export ANY='{"version":1,"devices":[{"match":{"any":true},"groups":[{"wqs":[{"type":"kernel"}]}]}]}'
 export STORE=/etc/dsactl/profiles.d
+SIGNALLED=$(realpath "${BASH_SOURCE[0]%/*}/signalled")
+export SIGNALLED
 
 exits_rows() { grep -vE '^(#|$)' "$exits_table"; }
 

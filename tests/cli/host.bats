@@ -185,10 +185,10 @@ open(sys.argv[1], "ab").write(s + struct.pack(">8BI", 0, 0, 2, 0, 0, 0, 0, 0, le
 }
 
 @test "monitor says that it waits for what is not there, and does not wait for what cannot be" {
-	run --separate-stderr on_host "$one" timeout --preserve-status -s TERM 1 "$dsactl" monitor --device dsa9 --vdev vm1
+	run --separate-stderr on_host "$one" "$BATS_TEST_DIRNAME/signalled" TERM "$dsactl" monitor --device dsa9 --vdev vm1
 	echo "$stderr"
 	[ "$stderr" = "$(printf 'dsactl: %s yet: waiting for it\n' "dsa9: there is no such device" "vm1: there is no such vdev")" ]
-	run --separate-stderr on_host "$one" timeout --preserve-status -s TERM 1 "$dsactl" monitor --device dsa0
+	run --separate-stderr on_host "$one" "$BATS_TEST_DIRNAME/signalled" TERM "$dsactl" monitor --device dsa0
 	[ -z "$stderr" ]
 	for name in das0 dsa dsa0x dsa0.1 0000:6a:01.0g; do
 		refused 2 "--device: \"$name\" is no name of a device" "$one" monitor --device $name

@@ -3,6 +3,7 @@
 # Runs each verb in places that lack something; host.bash pretends the host.
 
 places_table=${BASH_SOURCE[0]%/*}/places
+places_signalled=$(printf %q "$(realpath "${BASH_SOURCE[0]%/*}/signalled")")
 
 # One device, the profile "a" that is for it and enabled, "b" that is not, and the folders as a
 # first use leaves them. Files take no configuration, so what changes devices fails there at last.
@@ -36,7 +37,7 @@ places_rows() { grep -vE '^(#|$)' "$places_table"; }
 # ended PLACE VERB: "STATUS MESSAGE", the message without the program's name.
 ended() {
 	local said status=0 command=dsactl
-	[ "$2" != monitor ] || command="timeout --preserve-status -s TERM 0.5 dsactl"
+	[ "$2" != monitor ] || command="$places_signalled TERM dsactl"
 	said=$(on_host "mount -o remount,size=4M /run; $places_host" bash -c "${places[$1]}; exec $command ${place_commands[$2]:-$2} -q" \
 		2>&1 >/dev/null) || status=$?
 	said=${said%%$'\n'*}
