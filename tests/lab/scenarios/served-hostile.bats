@@ -44,13 +44,13 @@ resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"; }
 	[[ $output =~ replies=([0-9]+)\ refusals=([0-9]+) ]]
 	[ "${BASH_REMATCH[1]}" -gt "${BASH_REMATCH[2]}" ]
 	[ "${BASH_REMATCH[2]}" -gt 0 ]
+	run -0 vdev-client run "$A" --socket "$SOCKET" --count 50 --max 65536 --irq-every 1
+	[[ $output == *interrupts=50* ]]
 	wait_for is_clean
 	diff <(echo "$rights") <(rights "$pid")
 	[ "$(pins)" -eq "$pins" ]
 	echo "the process: $kib KiB resident before, $(resident_kib "$pid") after"
 	[ $(($(resident_kib "$pid") - kib)) -lt 4096 ]
-	run -0 vdev-client run "$A" --socket "$SOCKET" --count 50 --max 65536 --irq-every 1
-	[[ $output == *interrupts=50* ]]
 	end_client b
 	[[ "$(client_says b)" =~ moved=([0-9]+).*interrupts=([0-9]+) ]]
 	[ "${BASH_REMATCH[2]}" -eq $(((BASH_REMATCH[1] + 1) / 2)) ]
