@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* serve-vdev: the PCI device of a bare vdev, emulated by this process for a VMM. */
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -38,19 +37,6 @@ static int refuse(const char *object, const char *what, int err, const char *rem
 	return out_refuse(object, cause, remedy, code);
 }
 
-/* Whether there is a mediated device of this name, if it is a UUID. */
-static bool mdev_is_there(const char *name)
-{
-	char path[sizeof("/sys/bus/mdev/devices/") + 36] = "/sys/bus/mdev/devices/";
-	char *to = path + strlen(path);
-
-	if (strlen(name) != 36 || strspn(name, "0123456789abcdefABCDEF-") != 36)
-		return false;
-	while (*name)
-		*to++ = (char)tolower(*name++);
-	return !access(path, F_OK);
-}
-
 /*
  * NULL, and *@err why, or 0. The kernel announces a mediated device before its driver has it, so
  * the unit may be here first.
@@ -62,7 +48,7 @@ static struct dsactl_vdev *find_vdev(struct dsactl_ctx *ctx, const char *name, i
 
 		*err = dsactl_refresh(ctx);
 		vdev = *err ? NULL : dsactl_vdev_find(ctx, name);
-		if (vdev || *err || dsactl_get_error(ctx) != -ENOENT || looks == LOOKS || !mdev_is_there(name))
+		if (vdev || *err || dsactl_get_error(ctx) != -ENOENT || looks == LOOKS || !bare_is_there(name))
 			return vdev;
 		poll(NULL, 0, LOOK_MS);
 	}

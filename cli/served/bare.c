@@ -4,6 +4,7 @@
 #include "vfio-user/dma.h"
 #include "vfio-user/shmap.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define GROUPS_DIR "/dev/vfio"
+#define MDEVS_DIR "/sys/bus/mdev/devices"
 
 struct bare {
 	char uuid[37];
@@ -26,12 +28,23 @@ struct bare {
 	int device, portals;	/* -1: it is not open; the portals cannot be mapped */
 };
 
+bool bare_is_there(const char *uuid)
+{
+	char path[sizeof(MDEVS_DIR) + 37] = MDEVS_DIR "/", *to = path + strlen(path);
+
+	if (strlen(uuid) != 36 || strspn(uuid, "0123456789abcdefABCDEF-") != 36)
+		return false;
+	while (*uuid)
+		*to++ = (char)tolower(*uuid++);
+	return !access(path, F_OK);
+}
+
 static int group_open(const char *uuid)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+	snprintf(path, sizeof(path), MDEVS_DIR "/%s/iommu_group", uuid);
 	len = readlink(path, target, sizeof(target) - 1);
 	if (len < 0)
 		return -1;

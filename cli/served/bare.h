@@ -46,6 +46,9 @@ struct bare_ops {
 struct bare;
 extern const struct bare_ops bare_kernel_ops;	/* of a struct bare */
 
+/* Whether sysfs shows a mediated device @uuid, of this driver or another; false for what is no UUID. */
+bool bare_is_there(const char *uuid);
+
 /*
  * The vdev @uuid, for this process alone until bare_free(). NULL, and @*what is what could
  * not be done, errno why.
