@@ -77,8 +77,9 @@ built_for() { dkms status -m dsa_vdev -v "$(version)" -k "$1" | grep -E ': (buil
 @test "they install, and DKMS builds the module for every kernel that it is for, and for no other" {
 	# That of Ansible wants ansible-core, which hosts have not.
 	mapfile -t debs < <(find "$folder" -name '*.deb' ! -name 'dsactl-ansible*')
-	run -0 dpkg -i "${debs[@]}"
+	run dpkg -i "${debs[@]}"
 	echo "$output"
+	[ "$status" -eq 0 ]
 	[ -n "$(kernels)" ]
 	for kernel in $(kernels); do
 		built_for "$kernel"
