@@ -188,6 +188,7 @@ static inline void door_init(struct door *door, uint32_t nr_wqs)
 /* ---- The client ---- */
 
 struct access { uint64_t offset; uint32_t region, count; };
+struct region_info { uint32_t argsz, flags, index, cap; uint64_t size, offset; };
 struct irq_set { uint32_t argsz, flags, index, start, count; };
 struct map_request { uint32_t argsz, flags; uint64_t offset, addr, size; };
 struct unmap_request { uint32_t argsz, flags; uint64_t addr, size; };

@@ -169,8 +169,6 @@ static int unmap(uint32_t flags, uint64_t addr, uint64_t size)
 
 /* What is there */
 
-struct region_info { uint32_t argsz, flags, index, cap; uint64_t size, offset; };
-
 static struct region_info region_info(uint32_t index)
 {
 	struct region_info info = { .argsz = sizeof(info), .index = index };

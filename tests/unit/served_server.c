@@ -282,8 +282,6 @@ TEST("one message with many writes is served to its end, and its client's next o
 	CHECK_EQ(stop(), 0);
 }
 
-struct region_info { uint32_t argsz, flags, index, cap; uint64_t size, offset; };
-
 /* A client that has asked for the file of portals, and has it unread. */
 static int client_with_file(void)
 {
