@@ -357,8 +357,8 @@ bool function_has_client(const struct function *fn)
 }
 
 /*
- * The kernel counts a connection's unread descriptors until it is closed, also after its end. So a
- * VMM has them in one connection only.
+ * The kernel counts the unread descriptors of a connection until the client closes it, also after
+ * the server has ended it. So no other client is served before that.
  */
 bool function_is_taken(struct function *fn)
 {

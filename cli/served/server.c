@@ -93,7 +93,7 @@ static void fill(const struct server *server, struct pollfd *pfd)
 	bool client = function_has_client(fn);
 
 	pfd[STOP] = (struct pollfd){ .fd = server->stop, .events = POLLIN };
-	/* Whether a client has left is known once its message is served. */
+	/* The end of a client is read after its message: accept no other one before. */
 	pfd[LISTENER] = (struct pollfd){ .fd = client && function_is_busy(fn) ? -1 : server->listener,
 					 .events = POLLIN };
 	pfd[CLIENT] = (struct pollfd){ .fd = -1 };

@@ -22,9 +22,9 @@ enum { REGION_READS = 1, REGION_WRITES = 2, REGION_MAPS = 4 };
 enum { IRQ_BY_EVENTFD = 1, IRQ_IS_MASKABLE = 2 };
 enum { UNMAP_DIRTY_BITMAP = 1, UNMAP_ALL = 2 };
 
-/* Messages and writes in a message, counted together, after which who polls comes to its other business. */
+/* The most messages, and writes within messages, that one vfu_step() serves. */
 #define STEP	64
-/* Descriptors that a client may leave unread. */
+/* The most descriptors that a client may leave unread. */
 #define MAX_UNREAD_FDS	4
 
 /* Payloads, as on the wire. */
@@ -118,7 +118,10 @@ void vfu_on_reset(struct vfu *vfu, vfu_reset_fn fn, void *arg)
 	vfu->reset_arg = arg;
 }
 
-/* Without room for descriptors those that came are closed. It ends: nothing more comes after a shutdown. */
+/*
+ * Discard what the socket has received; the kernel closes descriptors for which there is no
+ * room. The loop ends, as nothing can be sent to a socket that was shut down.
+ */
 static void drain(int sock)
 {
 	uint8_t data[4096];
