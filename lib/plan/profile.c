@@ -186,7 +186,21 @@ static int check_vdev(struct planner *planner, struct target *target,
 
 /* ---- What stands in the way ---- */
 
-static bool wants_uuid(struct planner *planner, const char *uuid)
+static bool has_uuid(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
+{
+	return !strcmp(want->uuid, vdev->uuid);
+}
+
+/* Or it is replaced by one of the same name and owner: an open UUID changes with the work queue. */
+static bool has_name(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
+{
+	return has_uuid(want, vdev) || (vdev->name[0] && !strcmp(want->name, vdev->name) &&
+					!strcmp(want->owner, vdev->owner));
+}
+
+/* Whether the profile has the vdev, by one of these functions. */
+static bool wants(struct planner *planner, const struct dsactl_vdev *vdev,
+		  bool (*has)(const struct profile_vdev *want, const struct dsactl_vdev *vdev))
 {
 	const struct profile_group *group;
 	const struct profile_slice *slice;
@@ -195,7 +209,7 @@ static bool wants_uuid(struct planner *planner, const char *uuid)
 	TARGET_FOREACH(&planner->targets, target)
 		LIST_FOREACH(&target->want.groups, group)
 			LIST_FOREACH(&group->slices, slice)
-				if (!strcmp(slice->vdev.uuid, uuid))
+				if (has(&slice->vdev, vdev))
 					return true;
 	return false;
 }
@@ -218,7 +232,7 @@ static bool is_down(struct planner *planner, const struct dsactl_device *device)
 		return false;
 	dsactl_vdev_foreach(planner->ctx, vdev)
 		if (!strcmp(vdev->device, device->name) &&
-		    (dsactl_vdev_is_open(vdev) || !wants_uuid(planner, vdev->uuid)))
+		    (dsactl_vdev_is_open(vdev) || !wants(planner, vdev, has_uuid)))
 			return false;
 	return true;
 }
@@ -241,11 +255,11 @@ static int require_destroyable(struct planner *planner, const struct dsactl_devi
 
 	if (!may_replace(planner, device))
 		return refuse_replace(planner, object, "this vdev is not so in the profile");
-	if (vdev->owner[0] && !wants_uuid(planner, vdev->uuid) &&
+	if (vdev->owner[0] && !wants(planner, vdev, has_name) &&
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
 		return ctx_fail(planner->ctx, EPERM, object, "give apply-profile its --owner, or destroy it first (dsactl destroy-vdev)",
 				"it belongs to %s and is not in the profile", vdev->owner);
-	if (vdev->foreign && !wants_uuid(planner, vdev->uuid))
+	if (vdev->foreign && !wants(planner, vdev, has_uuid))
 		return ctx_fail(planner->ctx, EPERM, object, "destroy it first (dsactl destroy-vdev)",
 				"others made it, and it is not in the profile");
 	return vdev_require_closed(vdev);

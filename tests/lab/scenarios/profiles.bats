@@ -108,6 +108,23 @@ clear_all() {
 	[ "$(saved)" = "$before" ]
 }
 
+# with_vm1 NR OWNER: a vdev behind NR slices, whose work queue and so UUID depends on them
+with_vm1() {
+	jq -nc --argjson nr "$1" --arg owner "$2" '{version: 1, devices: [{match: {name: "dsa0"}, groups: [{engines: "max",
+		slices: [{count: $nr, wqs: [{size: 8}]}, {wqs: [{size: 8}], vdev: {name: "vm1", owner: $owner}}]}]}]}'
+}
+
+@test "a vdev is replaced by that of the same name and owner, and by no other" {
+	with_vm1 2 alice | dsactl -q apply-profile -
+	refused 7 "vm1: it belongs to alice" apply-profile - --replace < <(with_vm1 1 bob)
+	start_client open hold "$(listed '.vdevs[].uuid')"
+	refused 5 vdev-client apply-profile - --replace < <(with_vm1 1 alice)
+	end_client open
+	with_vm1 1 alice | dsactl -q apply-profile - --replace
+	[ "$(listed '[.vdevs[] | [.name, .owner]] | tojson')" = '[["vm1","alice"]]' ]
+	[ "$(listed '.slices | length')" = 2 ]
+}
+
 @test "a slice whose work queue is disabled is not as the profile has it" {
 	dsactl split-device dsa0 --slices 2 --wqs 2
 	dsactl create-vdev dsa0 --name vm1
