@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that the work queues of a slice can reach: the ranges that are mapped
- * here, in a domain of their own on a PASID of their own, and nothing else. A page
- * request of the device is passed to the fault callback, which maps the page or
- * refuses, and is then answered.
+ * The address space of a slice: a domain on a PASID of its own. A page request of the
+ * device is passed to the fault callback, which maps the page or refuses, and is then
+ * answered.
  */
+#include <linux/cleanup.h>
 #include <linux/iommu.h>
-#include <linux/scatterlist.h>
 #include <linux/workqueue.h>
 #include "core/compat.h"
 #include "iommu.h"
@@ -112,18 +111,62 @@ void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, v
 	iommu->fault_data = data;
 }
 
-int vdsa_iommu_attach(struct vdsa_iommu *iommu)
+static int attach(struct vdsa_iommu *iommu)
 {
 	int err;
 
+	lockdep_assert_held(&iommu->lock);
 	if (iommu->attached)
 		return 0;
 	scoped_guard(mutex, &iommu->groups_lock)
 		iommu->refusing = false;
-	err = iommu_attach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid,
+	iommu->domain->kernel->iopf_handler = iommu->page_requests ? queue_request : NULL;
+	err = iommu_attach_device_pasid(iommu->domain->kernel, &iommu->pdev->dev, iommu->pasid,
 					&iommu->handle);
 	iommu->attached = !err;
 	return err;
+}
+
+static void detach(struct vdsa_iommu *iommu)
+{
+	lockdep_assert_held(&iommu->lock);
+	if (!iommu->attached)
+		return;
+	refuse_requests(iommu);
+	iommu_detach_device_pasid(iommu->domain->kernel, &iommu->pdev->dev, iommu->pasid);
+	iommu->attached = false;
+}
+
+int vdsa_iommu_attach(struct vdsa_iommu *iommu)
+{
+	guard(mutex)(&iommu->lock);
+	iommu->usable = true;
+	return attach(iommu);
+}
+
+void vdsa_iommu_detach(struct vdsa_iommu *iommu)
+{
+	guard(mutex)(&iommu->lock);
+	iommu->usable = false;
+	detach(iommu);
+}
+
+int vdsa_iommu_use(struct vdsa_iommu *iommu, struct vdsa_domain *domain)
+{
+	guard(mutex)(&iommu->lock);
+	if (!domain)
+		domain = &iommu->own;
+	if (domain != iommu->domain)
+		detach(iommu);
+	iommu->domain = domain;
+	return iommu->usable ? attach(iommu) : 0;
+}
+
+/* While the PASID may be attached the function and its IOMMU are there. */
+int vdsa_iommu_make_domain(struct vdsa_iommu *iommu, struct vdsa_domain *domain)
+{
+	guard(mutex)(&iommu->lock);
+	return iommu->usable ? vdsa_domain_init(domain, iommu->pdev) : -ENODEV;
 }
 
 /*
@@ -142,25 +185,13 @@ static int attach_first(struct vdsa_iommu *iommu)
 	int err = -ENODEV;
 
 	iommu->page_requests = has_page_requests(iommu->pdev);
-	if (iommu->page_requests) {
-		iommu->domain->iopf_handler = queue_request;
+	if (iommu->page_requests)
 		err = vdsa_iommu_attach(iommu);
-	}
 	if (err == -ENODEV || err == -EINVAL) {
 		iommu->page_requests = false;
-		iommu->domain->iopf_handler = NULL;
 		err = vdsa_iommu_attach(iommu);
 	}
 	return err;
-}
-
-void vdsa_iommu_detach(struct vdsa_iommu *iommu)
-{
-	if (!iommu->attached)
-		return;
-	refuse_requests(iommu);
-	iommu_detach_device_pasid(iommu->domain, &iommu->pdev->dev, iommu->pasid);
-	iommu->attached = false;
 }
 
 int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
@@ -168,7 +199,7 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
 	int err;
 
 	iommu->pdev = pdev;
-	mt_init(&iommu->ranges);
+	mutex_init(&iommu->lock);
 	mutex_init(&iommu->fault_lock);
 	mutex_init(&iommu->groups_lock);
 	INIT_LIST_HEAD(&iommu->groups);
@@ -176,15 +207,15 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
 	iommu->requests = alloc_workqueue("dsa_vdev-%s", WQ_UNBOUND, 1, pci_name(pdev));
 	if (!iommu->requests)
 		return -ENOMEM;
-	iommu->domain = iommu_paging_domain_alloc(&pdev->dev);
-	if (IS_ERR(iommu->domain)) {
-		err = PTR_ERR(iommu->domain);
+	err = vdsa_domain_init(&iommu->own, pdev);
+	if (err)
 		goto err_free_queue;
-	}
+	iommu->domain = &iommu->own;
+	iommu->max = iommu->own.kernel->geometry.aperture_end;
 	iommu->pasid = iommu_alloc_global_pasid(&pdev->dev);
 	if (iommu->pasid == IOMMU_PASID_INVALID) {
 		err = -ENOSPC;
-		goto err_free_domain;
+		goto err_exit_domain;
 	}
 	err = attach_first(iommu);
 	if (err)
@@ -193,8 +224,8 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev)
 
 err_free_pasid:
 	iommu_free_global_pasid(iommu->pasid);
-err_free_domain:
-	iommu_domain_free(iommu->domain);
+err_exit_domain:
+	vdsa_domain_exit(&iommu->own);
 err_free_queue:
 	destroy_workqueue(iommu->requests);
 	return err;
@@ -202,83 +233,10 @@ err_free_queue:
 
 void vdsa_iommu_exit(struct vdsa_iommu *iommu)
 {
+	WARN_ON_ONCE(iommu->domain != &iommu->own);
 	vdsa_iommu_detach(iommu);
 	destroy_workqueue(iommu->requests);	/* once all are answered */
-	vdsa_iommu_clear(iommu);
 	iommu_free_global_pasid(iommu->pasid);
-	iommu_domain_free(iommu->domain);
-	mtree_destroy(&iommu->ranges);
-}
-
-u64 vdsa_iommu_max(const struct vdsa_iommu *iommu)
-{
-	return iommu->domain->geometry.aperture_end;
-}
-
-static unsigned long last_frame(u64 iova, size_t len)
-{
-	return (iova + len - 1) >> PAGE_SHIFT;
-}
-
-/* Must succeed without memory, or the range would be cleared again and again. */
-static void forget_range(struct vdsa_iommu *iommu, u64 iova, size_t len)
-{
-	mtree_store_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len), NULL,
-			  GFP_KERNEL | __GFP_NOFAIL);
-}
-
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, struct scatterlist *table,
-		   u32 nr, bool writable)
-{
-	int prot = IOMMU_READ | IOMMU_CACHE | (writable ? IOMMU_WRITE : 0);
-	u64 max = vdsa_iommu_max(iommu);
-	ssize_t ret;
-	int err;
-
-	if (!len || iova > max || len - 1 > max - iova)
-		return -ERANGE;
-	/* Some kernels warn about a mapping over another. */
-	err = mtree_insert_range(&iommu->ranges, iova >> PAGE_SHIFT, last_frame(iova, len),
-				 iommu, GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err == -EEXIST ? -EADDRINUSE : err;
-	/* At once: a virtual IOMMU, which is told of mappings, is told once. */
-	ret = iommu_map_sg(iommu->domain, iova, table, nr, prot, GFP_KERNEL_ACCOUNT);
-	if (ret >= 0)
-		return 0;
-	forget_range(iommu, iova, len);
-	return ret;
-}
-
-void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len)
-{
-	u64 max = vdsa_iommu_max(iommu);
-
-	if (!len || iova > max || len - 1 > max - iova)
-		return;
-	iommu_unmap(iommu->domain, iova, len);
-	forget_range(iommu, iova, len);
-}
-
-/* The first mapped range; false if none. */
-static bool first_range(struct vdsa_iommu *iommu, u64 *iova, size_t *len)
-{
-	MA_STATE(mas, &iommu->ranges, 0, 0);
-	bool found;
-
-	mas_lock(&mas);
-	found = mas_find(&mas, ULONG_MAX);
-	*iova = (u64)mas.index << PAGE_SHIFT;
-	*len = (size_t)(mas.last - mas.index + 1) << PAGE_SHIFT;
-	mas_unlock(&mas);
-	return found;
-}
-
-void vdsa_iommu_clear(struct vdsa_iommu *iommu)
-{
-	size_t len;
-	u64 iova;
-
-	while (first_range(iommu, &iova, &len))
-		vdsa_iommu_unmap(iommu, iova, len);
+	vdsa_domain_exit(&iommu->own);
+	mutex_destroy(&iommu->lock);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The address space of one slice: an IOMMU domain on a PASID of the function.
+ * The address space of one slice: an IOMMU domain on a PASID of the function. The domain is
+ * its own, or one that slices of a function share while one holder has their vdevs.
  */
 #ifndef VDSA_IOMMU_H
 #define VDSA_IOMMU_H
 
 #include <linux/iommu.h>
-#include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/scatterlist.h>
 #include <linux/types.h>
+#include "domain.h"
 
 /* Map the page at @iova; 0 or -errno. May sleep. */
 typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
@@ -18,11 +18,14 @@ typedef int (*vdsa_iommu_fault_fn)(void *data, u64 iova, bool write);
 struct vdsa_iommu {
 	struct iommu_attach_handle handle;	/* finds this struct in a page request */
 	struct pci_dev *pdev;
-	struct iommu_domain *domain;
-	struct maple_tree ranges;	/* page frames of IOVA that are mapped */
-	u32 pasid;
-	bool attached;			/* the caller's lock */
+	struct vdsa_domain own;
+	struct vdsa_domain *domain;	/* in use; changed under lock, read without by who calls vdsa_iommu_use() */
+	u32 pasid;			/* fixed */
+	u64 max;			/* fixed: last address that a domain of the function can map */
 	bool page_requests;		/* fixed: the function's are delivered */
+	struct mutex lock;		/* before groups_lock */
+	bool usable;			/* lock: the PASID is to be attached */
+	bool attached;			/* lock: it is */
 	struct workqueue_struct *requests;	/* for page requests to be answered */
 	struct work_struct serve;
 	struct mutex groups_lock;	/* of the fields below; innermost */
@@ -43,24 +46,20 @@ void vdsa_iommu_exit(struct vdsa_iommu *iommu);
 /* Detach the PASID: running descriptors reach no memory any more. */
 void vdsa_iommu_detach(struct vdsa_iommu *iommu);
 int vdsa_iommu_attach(struct vdsa_iommu *iommu);
+/* An empty domain for others to use, too; -ENODEV: the PASID is detached. */
+int vdsa_iommu_make_domain(struct vdsa_iommu *iommu, struct vdsa_domain *domain);
+/*
+ * Have the PASID use that domain, made for the same function; NULL: its own. On an error it is attached
+ * to none, and the next call tries again. After vdsa_iommu_detach() it is attached by vdsa_iommu_attach()
+ * alone. What running descriptors access meanwhile faults, and unanswered page requests are refused.
+ * The caller serialises calls, and has it use its own domain before the other or the slice ends.
+ */
+int vdsa_iommu_use(struct vdsa_iommu *iommu, struct vdsa_domain *domain);
 
 /*
  * While @fault is set, it is called for the page requests of the PASID, without locks
  * and one at a time. After it is set to NULL no call runs any more.
  */
 void vdsa_iommu_set_fault(struct vdsa_iommu *iommu, vdsa_iommu_fault_fn fault, void *data);
-/*
- * @iova and @len are page aligned. map maps the @nr entries of the table, whose length is
- * @len, all or none.
- * -EADDRINUSE: part of the range is mapped already. unmap returns when the device can
- * no longer reach the range (IOTLB flushed). They need no lock.
- */
-int vdsa_iommu_map(struct vdsa_iommu *iommu, u64 iova, size_t len, struct scatterlist *table,
-		   u32 nr, bool writable);
-void vdsa_iommu_unmap(struct vdsa_iommu *iommu, u64 iova, size_t len);
-/* Unmap all that is left. */
-void vdsa_iommu_clear(struct vdsa_iommu *iommu);
-/* Aperture end of the domain: IOVAs above cannot be mapped. */
-u64 vdsa_iommu_max(const struct vdsa_iommu *iommu);
 
 #endif /* VDSA_IOMMU_H */

@@ -9,9 +9,9 @@
  * other pages are pinned by that record with the kernel's functions, and counted as
  * VFIO counts. The anchor is the first page of the first block, counted by VFIO.
  *
- * When the last vdev has dropped a mapping its pages are unpinned, the anchor last,
- * and each vdev unmaps before it drops. So when VFIO's unmap continues, no vdev
- * reaches the pages.
+ * A mapping is held by vdevs, each for itself, and by spaces for the vdevs that use
+ * them. When the last one has dropped it its pages are unpinned, the anchor last, and
+ * each unmaps before it drops. So when VFIO's unmap continues, no vdev reaches the pages.
  *
  * If VFIO pins all memory itself, for a device that is not mediated, the pages are
  * counted already, and counted again when that device is removed. Then nothing is
@@ -47,13 +47,14 @@ struct block {
 /* The bytes of a block's packed extents: a larger block would waste what kmalloc() rounds up. */
 #define BLOCK_BYTES	(SZ_2K - sizeof(struct block))
 
-/* The most vdevs that share. */
+/* The most vdevs and spaces that share. */
 #define MAX_SHARES	128
 
 struct vdsa_memory {
 	struct list_head node;		/* memories_lock */
 	const void *container;
 	DECLARE_BITMAP(shares, MAX_SHARES);	/* memories_lock */
+	struct list_head spaces;	/* memories_lock */
 	struct mutex lock;		/* of the fields below; after pins.lock, before VFIO's */
 	struct rb_root mappings;	/* with pinned pages, by their pages */
 	struct page **pages;		/* of one pin; NULL: nothing has been pinned of late */
@@ -415,7 +416,7 @@ static struct pinned *add_mapping(struct vdsa_memory *memory, struct vfio_device
 	return pinned;
 }
 
-/* No share holds it. Unpin the anchor last: VFIO's unmap then continues. */
+/* Nobody holds it. Unpin the anchor last: VFIO's unmap then continues. */
 static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 			   struct pinned *pinned)
 {
@@ -435,11 +436,22 @@ static void remove_mapping(struct vdsa_memory *memory, struct vfio_device *vfio,
 	kfree(pinned);
 }
 
-/* Have the share hold the mapping. */
+static u32 index_of(const struct vdsa_share *share)
+{
+	return share->space ? share->space->index : share->index;
+}
+
+/* Have the vdev or its space hold the mapping. */
 static void hold(struct vdsa_share *share, struct pinned *pinned)
 {
-	if (!__test_and_set_bit(share->index, pinned->shares))
+	if (!__test_and_set_bit(index_of(share), pinned->shares) && !share->space)
 		share->nr_held++;
+}
+
+static void let_go(struct vdsa_share *share, struct pinned *pinned)
+{
+	if (__test_and_clear_bit(index_of(share), pinned->shares) && !share->space)
+		share->nr_held--;
 }
 
 static bool is_held(const struct pinned *pinned)
@@ -487,27 +499,72 @@ int vdsa_share_take(struct vdsa_share *share, struct vdsa_run *run, unsigned lon
 	return got;
 }
 
-static void drop_mapping(struct vdsa_share *share, struct pinned *pinned)
+/* The space holds all that is mapped in it: so the vdev need not. */
+u32 vdsa_share_join(struct vdsa_share *share, struct vdsa_pages pages, bool *writable)
 {
-	if (!__test_and_clear_bit(share->index, pinned->shares))
-		return;
-	share->nr_held--;
-	if (!is_held(pinned))
-		remove_mapping(share->memory, share->vfio, pinned);
+	struct vdsa_domain_range range;
+	struct pinned *pinned;
+	unsigned long page;
+
+	guard(mutex)(&share->memory->lock);
+	if (!vdsa_domain_find(&share->space->domain, pages.begin, pages.begin + 1, &range))
+		return 0;
+	*writable = range.writable;
+	range.end = min(range.end, pages.end);
+	for (page = pages.begin; page < range.end; page = pinned->mapping.pages.end) {
+		pinned = find_mapping(share->memory, page);
+		if (!pinned || vdsa_unmaps_bar(share->vfio, (struct vdsa_pages) { page, page + 1 }))
+			break;
+	}
+	return min(page, range.end) - pages.begin;
 }
 
-void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)
+/* The mapping that follows, if it begins before @end. */
+static struct pinned *next_mapping(struct pinned *pinned, unsigned long end)
+{
+	struct pinned *next = rb_entry_safe(rb_next(&pinned->node), struct pinned, node);
+
+	return next && next->mapping.pages.begin < end ? next : NULL;
+}
+
+/* Unmap the mappings from @first on that begin before @end. */
+static void unmap_from_space(struct vdsa_space *space, struct pinned *first, unsigned long end)
+{
+	struct vdsa_pages pages = first->mapping.pages;
+	struct pinned *pinned;
+
+	for (pinned = first; pinned; pinned = next_mapping(pinned, end))
+		pages.end = pinned->mapping.pages.end;
+	vdsa_domain_unmap_within(&space->domain, pages.begin, pages.end);
+}
+
+static void drop(struct vdsa_share *share, struct vdsa_pages pages)
 {
 	struct pinned *pinned, *next;
 
-	if (!share->nr_held)
-		return;
 	guard(mutex)(&share->memory->lock);
-	for (pinned = first_mapping(share->memory, pages.begin);
-	     pinned && pinned->mapping.pages.begin < pages.end; pinned = next) {
-		next = rb_entry_safe(rb_next(&pinned->node), struct pinned, node);
-		drop_mapping(share, pinned);
+	pinned = first_mapping(share->memory, pages.begin);
+	if (!pinned || pinned->mapping.pages.begin >= pages.end)
+		return;
+	if (share->space)
+		unmap_from_space(share->space, pinned, pages.end);
+	for (; pinned; pinned = next) {
+		next = next_mapping(pinned, pages.end);
+		let_go(share, pinned);
+		if (!is_held(pinned))
+			remove_mapping(share->memory, share->vfio, pinned);
 		cond_resched();
+	}
+}
+
+/* In a space another vdev may just map what it has pinned. */
+void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)
+{
+	if (share->space) {
+		guard(mutex)(&share->space->lock);
+		drop(share, pages);
+	} else if (share->nr_held) {
+		drop(share, pages);
 	}
 }
 
@@ -533,8 +590,24 @@ static struct vdsa_memory *make_memory(const void *container)
 	memory->container = container;
 	mutex_init(&memory->lock);
 	memory->mappings = RB_ROOT;
+	INIT_LIST_HEAD(&memory->spaces);
 	list_add(&memory->node, &memories);
 	return memory;
+}
+
+static bool take_index(struct vdsa_memory *memory, u32 *index)
+{
+	lockdep_assert_held(&memories_lock);
+	*index = find_first_zero_bit(memory->shares, MAX_SHARES);
+	if (*index == MAX_SHARES)
+		return false;
+	__set_bit(*index, memory->shares);
+	return true;
+}
+
+bool vdsa_share_can_open(const struct vdsa_share *share)
+{
+	return vdsa_mappings_are_known(share->vfio) && !vdsa_mappings_are_pinned(share->vfio);
 }
 
 bool vdsa_share_open(struct vdsa_share *share)
@@ -542,16 +615,12 @@ bool vdsa_share_open(struct vdsa_share *share)
 	const void *container = vdsa_mappings_container(share->vfio);
 	struct vdsa_memory *memory;
 
-	if (!vdsa_mappings_are_known(share->vfio) || vdsa_mappings_are_pinned(share->vfio))
-		return false;
 	guard(mutex)(&memories_lock);
 	memory = find_memory(container) ?: make_memory(container);
 	if (!memory)
 		return false;
-	share->index = find_first_zero_bit(memory->shares, MAX_SHARES);
-	if (share->index == MAX_SHARES)
+	if (!take_index(memory, &share->index))
 		return false;
-	__set_bit(share->index, memory->shares);
 	share->memory = memory;
 	return true;
 }
@@ -562,6 +631,7 @@ void vdsa_share_close(struct vdsa_share *share)
 
 	if (!memory)
 		return;
+	WARN_ON_ONCE(share->space);
 	vdsa_share_drop(share, (struct vdsa_pages) { 0, ULONG_MAX });
 	share->memory = NULL;
 	guard(mutex)(&memories_lock);
@@ -572,6 +642,73 @@ void vdsa_share_close(struct vdsa_share *share)
 	put_room(memory);
 	mutex_destroy(&memory->lock);
 	kfree(memory);
+}
+
+static struct vdsa_space *add_space(struct vdsa_memory *memory, struct vdsa_iommu *iommu)
+{
+	struct vdsa_space *space = vdsa_space_make(iommu);
+
+	if (!space)
+		return NULL;
+	if (!take_index(memory, &space->index)) {
+		vdsa_space_free(space);
+		return NULL;
+	}
+	list_add(&space->node, &memory->spaces);
+	return space;
+}
+
+static struct vdsa_space *get_space(struct vdsa_memory *memory, struct vdsa_iommu *iommu)
+{
+	struct vdsa_space *space, *found = NULL;
+
+	guard(mutex)(&memories_lock);
+	list_for_each_entry(space, &memory->spaces, node) {
+		if (vdsa_space_suits(space, iommu))
+			found = space;
+	}
+	found = found ?: add_space(memory, iommu);
+	if (found)
+		found->nr_users++;
+	return found;
+}
+
+/* False: others use it. After true nobody finds it. */
+static bool leave_last(struct vdsa_space *space)
+{
+	guard(mutex)(&memories_lock);
+	if (--space->nr_users)
+		return false;
+	list_del(&space->node);
+	return true;
+}
+
+static void put_space(struct vdsa_share *share)
+{
+	struct vdsa_space *space = share->space;
+
+	if (leave_last(space)) {
+		vdsa_share_drop(share, (struct vdsa_pages) { 0, ULONG_MAX });
+		scoped_guard(mutex, &memories_lock)
+			__clear_bit(space->index, share->memory->shares);
+		vdsa_space_free(space);
+	}
+	share->space = NULL;
+}
+
+bool vdsa_share_enter(struct vdsa_share *share, struct vdsa_iommu *iommu)
+{
+	share->space = get_space(share->memory, iommu);
+	return share->space && !vdsa_iommu_use(iommu, &share->space->domain);
+}
+
+int vdsa_share_leave(struct vdsa_share *share, struct vdsa_iommu *iommu)
+{
+	int err = vdsa_iommu_use(iommu, NULL);
+
+	if (share->space)
+		put_space(share);
+	return err;
 }
 
 void vdsa_share_init(struct vdsa_share *share, struct vfio_device *vfio)

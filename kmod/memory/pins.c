@@ -13,7 +13,8 @@
  *
  * A run is a range of pages that were mapped at once: up to a GiB of one mapping, of
  * several small ones, or up to 512 that VFIO pinned at once, within a boundary of 2 MB,
- * so that large pages can be used. pins->runs records whether they may be written. The
+ * so that large pages can be used. Where the vdev uses a space it may be another one that
+ * mapped them. pins->runs records whether they may be written. The
  * lock is held for one run at a time, of which memory.c pins a part only, so that an
  * unmap does not wait for all the rest to be mapped.
  */
@@ -242,8 +243,10 @@ static int pin_lockable(struct vdsa_pins *pins, unsigned long page, u32 nr, int 
 	return got == -ENOMEM && room && room < nr ? pin_prefix(pins, page, room, prot) : got;
 }
 
+/* Pages that are all in runs. */
 static void forget_runs(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
+	pins->nr_pages -= pages.end - pages.begin;
 	mtree_store_range(&pins->runs, pages.begin, pages.end - 1, NULL, GFP_KERNEL | __GFP_NOFAIL);
 }
 
@@ -256,25 +259,34 @@ static struct vdsa_run begin_run(struct vdsa_pins *pins, unsigned long page)
 	};
 }
 
+/* Returns the number of pages. */
+static int note_run(struct vdsa_pins *pins, struct vdsa_pages pages, void *run)
+{
+	int ret = mtree_insert_range(&pins->runs, pages.begin, pages.end - 1, run,
+				     GFP_KERNEL_ACCOUNT);
+
+	if (ret)
+		return ret == -ENOMEM ? -ENOBUFS : ret;
+	pins->nr_pages += pages.end - pages.begin;
+	return pages.end - pages.begin;
+}
+
 /* Map the run, whose pages are pinned. -ENOMEM is reserved for the holder's limit. */
 static int add_run(struct vdsa_pins *pins, const struct vdsa_run *run)
 {
 	const struct vdsa_pages pages = run->pages;
-	u32 nr = pages.end - pages.begin;
-	int ret;
+	struct vdsa_domain_range range;
+	int nr, ret;
 
-	ret = mtree_insert_range(&pins->runs, pages.begin, pages.end - 1,
-				 make_run(run->writable, run->table->length >= SZ_2M),
-				 GFP_KERNEL_ACCOUNT);
-	if (ret)
-		return ret == -ENOMEM ? -ENOBUFS : ret;
-	ret = vdsa_iommu_map(pins->iommu, to_iova(pages.begin), to_iova(nr), run->table, run->nr,
-			     run->writable);
+	nr = note_run(pins, pages, make_run(run->writable, run->table->length >= SZ_2M));
+	if (nr < 0)
+		return nr;
+	range = (struct vdsa_domain_range) { pages.begin, pages.end, run->writable };
+	ret = vdsa_domain_map(pins->iommu->domain, &range, run->table, run->nr);
 	if (ret) {
 		forget_runs(pins, pages);
 		return ret == -ENOMEM ? -ENOBUFS : ret;
 	}
-	pins->nr_pages += nr;
 	return nr;
 }
 
@@ -356,20 +368,77 @@ static int take_shared(struct vdsa_pins *pins, unsigned long page, u32 nr)
 	return add_run(pins, &run);
 }
 
+/* Likewise, in a space: note a run that another vdev has mapped, or make one that ends where that begins. */
+static int take_in_space(struct vdsa_pins *pins, unsigned long page, u32 nr)
+{
+	struct vdsa_space *space = pins->share.space;
+	struct vdsa_domain_range next;
+	bool writable;
+	u32 joined;
+
+	guard(mutex)(&space->lock);
+	joined = vdsa_share_join(&pins->share, (struct vdsa_pages) { page, page + nr }, &writable);
+	if (joined)	/* it is unmapped by mappings: so it need not be known where large pages are */
+		return note_run(pins, (struct vdsa_pages) { page, page + joined },
+				make_run(writable, false));
+	if (!vdsa_domain_find(&space->domain, page, page + nr, &next))
+		return take_shared(pins, page, nr);
+	if (next.begin > page)
+		return take_shared(pins, page, next.begin - page);
+	pins->missed = true;	/* it is about to be unmapped */
+	return 0;
+}
+
 static bool probes(const struct vdsa_pins *pins)
 {
 	return READ_ONCE(probe_mappings) || !vdsa_mappings_are_known(pins->vfio);
 }
 
-/* The two kinds of pins do not mix: choose again only while nothing is mapped. */
-static bool shares(struct vdsa_pins *pins)
+static bool sweeps(const struct vdsa_pins *pins)
 {
-	if (mtree_empty(&pins->runs)) {
-		vdsa_share_close(&pins->share);
-		if (!probes(pins))
+	return pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_SWEEP;
+}
+
+/*
+ * A vdev uses a space if it is to reach all that its holder maps, without a limit: in a space it reaches
+ * what is mapped for others, too. An error: its PASID is not attached.
+ */
+static int choose_space(struct vdsa_pins *pins)
+{
+	bool wanted = pins->share.memory && sweeps(pins) && !READ_ONCE(max_pinned_mib);
+	int err;
+
+	if (!wanted || pins->alone)
+		return vdsa_share_leave(&pins->share, pins->iommu);
+	if (pins->share.space || vdsa_share_enter(&pins->share, pins->iommu))
+		return 0;
+	err = vdsa_share_leave(&pins->share, pins->iommu);
+	pins->alone = !err;
+	return err;
+}
+
+/*
+ * While nothing is mapped, choose again between what is pinned here and through VFIO, which do not
+ * mix. An error: its PASID is not attached.
+ */
+static int choose(struct vdsa_pins *pins)
+{
+	int err;
+
+	lockdep_assert_held(&pins->lock);
+	if (!mtree_empty(&pins->runs))
+		return 0;
+	if (!pins->share.space)		/* what was pinned, and then not mapped */
+		vdsa_share_drop(&pins->share, (struct vdsa_pages) { 0, ULONG_MAX });
+	if (!probes(pins) && vdsa_share_can_open(&pins->share)) {
+		if (!pins->share.memory)
 			vdsa_share_open(&pins->share);
+		err = choose_space(pins);
+	} else {
+		err = vdsa_share_leave(&pins->share, pins->iommu);
+		vdsa_share_close(&pins->share);
 	}
-	return pins->share.memory;
+	return err == -ENOMEM ? -ENOBUFS : err;
 }
 
 /*
@@ -379,13 +448,17 @@ static bool shares(struct vdsa_pins *pins)
 static int take_run(struct vdsa_pins *pins, unsigned long page,
 		    unsigned long end)
 {
-	bool shared = shares(pins);
-	u32 most = shared ? SHARED_PAGES : RUN_PAGES;
+	int err = choose(pins);
+	u32 most = pins->share.memory ? SHARED_PAGES : RUN_PAGES;
 	u32 nr = within_limit(pins, min(end, room_end(pins, page, most)) - page);
 
+	if (err)
+		return err;
 	if (!nr)
 		return -EDQUOT;
-	return shared ? take_shared(pins, page, nr) : take_by_vfio(pins, page, nr);
+	if (pins->share.space)
+		return take_in_space(pins, page, nr);
+	return pins->share.memory ? take_shared(pins, page, nr) : take_by_vfio(pins, page, nr);
 }
 
 /*
@@ -482,9 +555,14 @@ static long take_all(struct vdsa_pins *pins, unsigned long page,
  */
 static int is_promising(struct vdsa_pins *pins, unsigned long page)
 {
+	int err;
+
 	scoped_guard(mutex, &pins->lock) {
-		if (pins->open && shares(pins))
-			return 1;
+		if (!pins->open)
+			return -ESHUTDOWN;
+		err = choose(pins);
+		if (err || pins->share.memory)
+			return err ?: 1;
 	}
 	return is_there(pins, page);
 }
@@ -634,7 +712,7 @@ static void tell(struct vdsa_pins *pins, int err, u64 wanted)
 /* The first page that the IOMMU cannot map. */
 static u64 iova_end(struct vdsa_pins *pins)
 {
-	return PHYS_PFN(vdsa_iommu_max(pins->iommu)) + 1;
+	return PHYS_PFN(pins->iommu->max) + 1;
 }
 
 static u32 get_hints(struct vdsa_pins *pins, struct vdsa_pages *hint)
@@ -701,11 +779,6 @@ static void note_missed_hints(struct vdsa_pins *pins)
 		missed |= misses(pins, hint[i]);
 	guard(mutex)(&pins->lock);
 	pins->missed |= missed;
-}
-
-static bool sweeps(const struct vdsa_pins *pins)
-{
-	return pins->mapping == DSA_VDEV_MAPPING_AUTO || pins->mapping == DSA_VDEV_MAPPING_SWEEP;
 }
 
 static bool serves_requests(const struct vdsa_pins *pins)
@@ -991,14 +1064,14 @@ void vdsa_pins_exit(struct vdsa_pins *pins)
 
 /*
  * Release the pages of the contiguous runs in @pages. Unmap first, so that the device
- * does not write to an unpinned page.
+ * does not write to an unpinned page; vdsa_share_drop() does so in a space.
  */
 static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 {
 	struct vdsa_pages left = pages, run;
 
-	vdsa_iommu_unmap(pins->iommu, to_iova(pages.begin),
-			 to_iova(pages.end - pages.begin));
+	if (!pins->share.space)
+		vdsa_domain_unmap(pins->iommu->domain, pages.begin, pages.end);
 	while (!pins->share.memory && left.begin < left.end && first_run(pins, left, &run)) {
 		run.end = min(run.end, left.end);
 		vfio_unpin_pages(pins->vfio, to_iova(left.begin), run.end - left.begin);
@@ -1006,7 +1079,6 @@ static void release(struct vdsa_pins *pins, struct vdsa_pages pages)
 		cond_resched();
 	}
 	forget_runs(pins, pages);
-	pins->nr_pages -= pages.end - pages.begin;
 }
 
 /* The contiguous runs from the first in @within on; false if none. */
@@ -1055,7 +1127,6 @@ static struct vdsa_pages drop(struct vdsa_pins *pins, struct vdsa_pages pages)
 		left.begin = row.end;
 		cond_resched();
 	}
-	vdsa_share_drop(&pins->share, pages);
 	return dropped;
 }
 
@@ -1070,6 +1141,7 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 	vdsa_unmaps_note(pins->vfio, pages);	/* first: earlier pins are dropped below */
 	scoped_guard(mutex, &pins->lock) {
 		dropped = drop(pins, pages);
+		vdsa_share_drop(&pins->share, pages);
 		pins->dropped = true;
 	}
 	if (dropped.begin < pages.begin)
@@ -1081,6 +1153,8 @@ void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len)
 void vdsa_pins_open(struct vdsa_pins *pins)
 {
 	guard(mutex)(&pins->lock);
+	pins->alone = false;
+	choose(pins);	/* on an error the first run tries again */
 	pins->state = DSA_VDEV_MAPPING_STATE_NONE;
 	pins->nr_wanted = pins->nr_served = pins->nr_refused = 0;
 	get_task_comm(pins->holder, current->group_leader);
@@ -1108,6 +1182,8 @@ void vdsa_pins_close(struct vdsa_pins *pins)
 	if (pins->state == DSA_VDEV_MAPPING_STATE_MAPPING)
 		WRITE_ONCE(pins->state, DSA_VDEV_MAPPING_STATE_NONE);
 	drop(pins, (struct vdsa_pages) { 0, PHYS_PFN(U64_MAX) });
+	/* What a space holds stays for the others. An error: the next open tries again. */
+	vdsa_share_leave(&pins->share, pins->iommu);
 	vdsa_share_close(&pins->share);
 	mmdrop(pins->holder_mm);
 	put_task_struct(pins->holder_task);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The holder's memory that its vdev can reach: found, pinned, and mapped into the
- * address space of a PASID.
+ * address space of a PASID, or into a space (space.h).
  */
 #ifndef VDSA_PINS_H
 #define VDSA_PINS_H
@@ -42,6 +42,7 @@ struct vdsa_pins {
 	bool holder_unlimited;		/* lock: may lock all memory */
 	bool memlock_met;		/* lock: VFIO has reported the limit since open */
 	struct vdsa_share share;	/* lock: share in the holder's pinned memory */
+	bool alone;			/* lock: a space was refused since open */
 	struct maple_tree runs;		/* lock: pages of IOVA, see pins.c */
 	struct page **pages;		/* lock: of one call to VFIO */
 	struct scatterlist *table;	/* lock: of a run that is made */

@@ -13,7 +13,8 @@
  * Lock order of the whole module: a device's lock (the driver core's),
  * vdsa_bus_lock(), the vdev's lock, the lock of a function (struct vdsa_dev),
  * idxd's wq_lock or the slice's irq_lock or locks taken by a client's callbacks,
- * vdsa_bus_show_lock(), idxd's spinlocks. Functions here take the function's lock;
+ * vdsa_bus_show_lock(), idxd's spinlocks. The lock of the slice's PASID (hw/iommu.h) is
+ * taken under that of the function. Functions here take the function's lock;
  * those that search all functions, such as take and reserve, also vdsa_bus_lock().
  * The registry of names and the subscribers of events (core/) take their own locks
  * under any of these but the last two. Client callbacks run under the function's lock

@@ -545,7 +545,7 @@ void vdsa_slice_give_back(struct vdsa_slice *slice)
 		vdsa_slice_stop(slice);
 		vdsa_slice_release_handles(slice);
 		reset_vectors(slice);
-		vdsa_iommu_clear(&slice->iommu);
+		vdsa_domain_clear(&slice->iommu.own);
 		slice->taken = false;
 		forget_client(slice);
 		shell = slice->shell;

@@ -3,7 +3,9 @@
  * The structure of a vdev, for the files of this room and for the doors.
  *
  * Lock order: vdev->lock, then what slice.h takes; vdev->lock, pins.lock, the lock of
- * the holder's memory (memory.c), then VFIO's locks and the holder's mmap_lock;
+ * a space (space.h), that of the holder's memory (memory.c), then VFIO's locks and the
+ * holder's mmap_lock; vdev->lock, pins.lock, memories_lock of memory.c, the lock of the
+ * slice's PASID (hw/iommu.h), the kernel's for its IOMMU group;
  * vdev->lock, vdev->show_lock, irq_lock of slice.h or hint_lock; mmap_lock,
  * portals.lock. The slice's callbacks run under its locks and take only portals.lock
  * and events.lock; the rest is done by events.work.

@@ -1144,6 +1144,37 @@ static int cmd_portal(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/*
+ * A page that the vdev --peer of the same container reaches: how copies from it end by this vdev, and by
+ * the peer once it is in a container of its own.
+ */
+static int cmd_beside(const char *uuid, const struct options *opt)
+{
+	uint8_t *page = vfio_memory(PAGE);
+	static struct run run, peer;
+	uint8_t status;
+
+	if (!opt->peer)
+		die("no vdev is named by --peer");
+	start(&run, uuid, opt);
+	peer = run;
+	dsa_open_beside(&peer.dev, opt->peer, &run.dev);
+	dsa_enable(&peer.dev);
+	vfio_map(&run.dev.vfio, page, PAGE, opt->bad_iova);
+	reach(&peer, page, opt->bad_iova);
+	status = move(&run, run.lane[0].dst_iova, opt->bad_iova, PAGE) & STATUS_MASK;
+	printf("beside=0x%02x\n", status);
+	dsa_close(&peer.dev);
+
+	start(&peer, opt->peer, opt);
+	status = move(&peer, peer.lane[0].dst_iova, opt->bad_iova, PAGE) & STATUS_MASK;
+	printf("alone=0x%02x\n", status);
+	finish(&peer);
+	finish(&run);
+	munmap(page, PAGE);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *help;
 	int (*run)(const char *uuid, const struct options *opt);
@@ -1168,6 +1199,7 @@ static const struct command {
 	{ "busy", "a page that cannot be pinned for a time keeps out no other", cmd_busy },
 	{ "orphan", "end, while a child goes on and maps --bad-iova, until SIGTERM", cmd_orphan },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
+	{ "beside", "copy from a page at --bad-iova that the vdev --peer of the container reaches", cmd_beside },
 	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "deaf", "ask for an interrupt without listening to it", cmd_deaf },
 	{ "silent", "submit nothing, so that nothing comes", cmd_silent },
@@ -1181,7 +1213,7 @@ static int usage(FILE *out)
 		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].help);
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
-	      "         --peer PCI\n"
+	      "         --peer PCI or UUID\n"
 	      "         --socket PATH: by the vfio-user server there (VDEV_SOCKET in the environment)\n"
 	      "VDEV_IOMMU=iommufd in the environment: through the character device and an IOAS\n", out);
 	return out == stdout ? 0 : 2;

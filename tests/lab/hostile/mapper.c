@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hostile-mapper: maps and unmaps memory of all kinds at random for a vdev that works,
- * and knows of each page whether the device reaches it and what is in it.
+ * hostile-mapper: maps and unmaps memory of all kinds at random for vdevs that work, in
+ * one container, and knows of each page which of them reach it and what is in it.
  *
- *   hostile-mapper UUID SECONDS [SEED]
+ *   hostile-mapper UUID[,UUID]... SECONDS [SEED]
  *
  * Memory is private or of a file, mapped for reading alone or for both, may have holes,
- * and may be replaced in the process below the device. The process forks in between.
+ * and may be replaced in the process below the device. The process forks in between, and
+ * closes and opens again the vdevs but the first.
  * Each copy is verified. A copy that ends with a page fault must have cause: a page that
  * is not mapped, a hole, a write to what is only read, or a mapping that is new. Such a copy is
  * submitted again until the page is reached. The machine may stand still at any time: so
@@ -31,6 +32,7 @@
 #define NR_SLOTS	16u
 #define MAX_PAGES	1024u		/* of a slot */
 #define MAX_HOLES	3u
+#define MAX_VDEVS	8u
 #define RUN_PAGES	512u		/* entries of the table by which the module maps */
 #define PROBE_PAGES	16u		/* the steps behind a hole, below 4 GiB */
 #define BASE		0x40000000ull	/* where the slots are */
@@ -47,18 +49,26 @@ struct slot {
 	uint8_t *at;			/* NULL: nothing is mapped */
 	unsigned int nr_pages;
 	bool shared, read_only;
-	bool reached[MAX_PAGES];	/* and so it stays */
+	uint8_t reached[MAX_PAGES];	/* by which vdevs, a bit each, and so it stays */
 	bool hole[MAX_PAGES];
 	bool replaced[MAX_PAGES];	/* the process sees other memory than the device */
 	uint64_t seed[MAX_PAGES];	/* what the device sees of each page */
 };
 
-static struct dsa_dev dev;
+/* A vdev of the container. */
+struct vdev {
+	const char *uuid;
+	bool open;
+	struct dsa_dev dev;
+};
+
+static struct vdev vdevs[MAX_VDEVS];	/* the first is always open */
+static unsigned int nr_vdevs;
+static struct vdev *vdev = vdevs;	/* that copies in this step */
 static uint8_t *own;
-static const char *vdev;
 static struct slot slots[NR_SLOTS];
 static struct {
-	unsigned long copies, faults, maps, unmaps, in_flight, replaced, forks;
+	unsigned long copies, faults, maps, unmaps, in_flight, replaced, forks, opened;
 	double late_ms;
 } did;
 
@@ -178,14 +188,14 @@ static void map_slot(struct slot *slot, struct dice *dice)
 	map.size = slot->nr_pages * PAGE;
 	if (!slot->read_only)
 		map.flags |= VFIO_DMA_MAP_FLAG_WRITE;
-	if (ioctl(dev.vfio.container, VFIO_IOMMU_MAP_DMA, &map))
+	if (ioctl(vdevs->dev.vfio.container, VFIO_IOMMU_MAP_DMA, &map))
 		die("VFIO_IOMMU_MAP_DMA: %s", strerror(errno));
 	did.maps++;
 }
 
 static void unmap_slot(struct slot *slot)
 {
-	vfio_unmap(&dev.vfio, iova_of(slot, 0), slot->nr_pages * PAGE);
+	vfio_unmap(&vdevs->dev.vfio, iova_of(slot, 0), slot->nr_pages * PAGE);
 	did.unmaps++;
 }
 
@@ -206,7 +216,7 @@ static struct dsa_record *submit(uint64_t dst, uint64_t src)
 	};
 
 	memset(record, 0, sizeof(*record));
-	dsa_submit(&dev, 0, &desc);
+	dsa_submit(&vdev->dev, 0, &desc);
 	return record;
 }
 
@@ -240,10 +250,12 @@ static void show_vdev(void)
 	char command[128];
 
 	fflush(stdout);
-	snprintf(command, sizeof(command), "dsactl show-vdev %s -o json", vdev);
+	snprintf(command, sizeof(command), "dsactl show-vdev %s -o json", vdev->uuid);
 	if (system(command))
 		printf("%s: failed\n", command);
 }
+
+static uint8_t bit_of_vdev(void) { return 1u << (vdev - vdevs); }
 
 static bool is_over(struct patience *patience)
 {
@@ -265,7 +277,7 @@ static void expect_new(const struct slot *slot, unsigned int page, uint64_t faul
 
 	if (fault != at)
 		die("the fault is at 0x%llx, not 0x%llx", (unsigned long long)fault, (unsigned long long)at);
-	if (slot->reached[page])
+	if (slot->reached[page] & bit_of_vdev())
 		die("0x%llx, reached before, faults", (unsigned long long)at);
 	if (is_over(patience)) {
 		show_vdev();
@@ -287,7 +299,7 @@ static void note_reached(struct slot *slot, unsigned int page)
 		if (page <= i)
 			end = i + 1;
 	while (page < end)
-		slot->reached[page++] = true;
+		slot->reached[page++] |= bit_of_vdev();
 }
 
 /* From a page of a slot to the own page; or it faults, and has to. */
@@ -436,30 +448,79 @@ static void step_fork(struct slot *slot, struct dice *dice)
 	did.forks++;
 }
 
+static void open_beside(void)
+{
+	dsa_open_beside(&vdev->dev, vdev->uuid, &vdevs->dev);
+	dsa_enable(&vdev->dev);
+	vdev->open = true;
+	for (struct slot *slot = slots; slot < slots + NR_SLOTS; slot++)
+		for (unsigned int i = 0; i < MAX_PAGES; i++)
+			slot->reached[i] &= ~bit_of_vdev();
+	did.opened++;
+}
+
+/* What the others reach stays reached while one of them goes or comes, which may be the one that mapped it. */
+static void step_open(struct slot *slot, struct dice *dice)
+{
+	if (nr_vdevs == 1)
+		return;
+	vdev = vdevs + 1 + dice_roll(dice, nr_vdevs - 1);
+	if (!vdev->open) {
+		open_beside();
+		step_copy(slot, dice);
+		return;
+	}
+	dsa_close(&vdev->dev);
+	vdev->open = false;
+}
+
+/* One that is open. */
+static struct vdev *any_vdev(struct dice *dice)
+{
+	struct vdev *any = &vdevs[dice_roll(dice, nr_vdevs)];
+
+	return any->open ? any : vdevs;
+}
+
 static void step(struct dice *dice)
 {
 	static const struct {
 		void (*take)(struct slot *slot, struct dice *dice);
 		unsigned int weight;
 	} steps[] = {
-		{ step_copy, 60 }, { step_map, 25 }, { step_unmap_in_flight, 6 }, { step_replace, 6 }, { step_fork, 3 },
+		{ step_copy, 59 }, { step_map, 25 }, { step_unmap_in_flight, 6 }, { step_replace, 6 }, { step_fork, 3 },
+		{ step_open, 1 },
 	};
 	struct slot *slot = &slots[dice_roll(dice, NR_SLOTS)];
 	unsigned int roll = dice_roll(dice, 100), i = 0;
 
+	vdev = any_vdev(dice);
 	while (roll >= steps[i].weight)
 		roll -= steps[i++].weight;
 	steps[i].take(slot, dice);
 }
 
-static void open_vdev(void)
+/* The UUIDs, between commas. */
+static void name_vdevs(char *names)
+{
+	for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
+		if (nr_vdevs == MAX_VDEVS)
+			die("more than %u vdevs", MAX_VDEVS);
+		vdevs[nr_vdevs++].uuid = name;
+	}
+	if (!nr_vdevs)
+		die("no vdev is named");
+}
+
+static void open_first(void)
 {
 	own = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (own == MAP_FAILED)
 		die("no memory");
-	dsa_open(&dev, vdev);
-	vfio_map(&dev.vfio, own, 2 * PAGE, OWN);
-	dsa_enable(&dev);
+	dsa_open(&vdev->dev, vdev->uuid);
+	vfio_map(&vdev->dev.vfio, own, 2 * PAGE, OWN);
+	dsa_enable(&vdev->dev);
+	vdev->open = true;
 }
 
 int main(int argc, char **argv)
@@ -468,14 +529,16 @@ int main(int argc, char **argv)
 	double end;
 
 	if (argc != 3 && argc != 4)
-		die("usage: hostile-mapper UUID SECONDS [SEED]");
+		die("usage: hostile-mapper UUID[,UUID]... SECONDS [SEED]");
 	end = now_ms() + strtoul(argv[2], NULL, 0) * 1e3;
-	vdev = argv[1];
-	open_vdev();
+	name_vdevs(argv[1]);
+	open_first();
 	while (now_ms() < end)
 		step(&dice);
-	dsa_close(&dev);
-	printf("copies=%lu faults=%lu maps=%lu unmaps=%lu in_flight=%lu replaced=%lu forks=%lu late_ms=%.0f\n",
-	       did.copies, did.faults, did.maps, did.unmaps, did.in_flight, did.replaced, did.forks, did.late_ms);
+	for (vdev = vdevs; vdev < vdevs + nr_vdevs; vdev++)
+		if (vdev->open)
+			dsa_close(&vdev->dev);
+	printf("copies=%lu faults=%lu maps=%lu unmaps=%lu in_flight=%lu replaced=%lu forks=%lu opened=%lu late_ms=%.0f\n",
+	       did.copies, did.faults, did.maps, did.unmaps, did.in_flight, did.replaced, did.forks, did.opened, did.late_ms);
 	return 0;
 }

@@ -7,7 +7,7 @@ load common
 
 setup_file() {
 	begin_fresh
-	dsactl split-device dsa0 --slices 2
+	dsactl split-device dsa0 --slices 4 --wqs 1 --engines 1
 	A=$(dsactl create-vdev dsa0)
 	B=$(dsactl create-vdev dsa0 --mapping hints)
 	export A B PARAMETERS=/sys/module/dsa_vdev/parameters
@@ -41,6 +41,14 @@ mapping() { dsactl show-vdev "$1" -o json | jq -r '.vdev | "\(.mapping) \(.mappi
 	[ "$(mapping "$B")" = "hints hints complete" ]
 	[ "$(vdev "$B" wanted_bytes)" -eq $((65 << 20)) ]
 	[ "$(vdev "$B" 'hints[1].iova')" -eq $((2 << 20)) ]
+}
+
+@test "so is nothing that its neighbour in the container reaches, which keeps nothing when it leaves" {
+	run -0 vdev-client beside "$B" --peer "$A" --bad-iova 0x700000000
+	[ "${lines[-2]} ${lines[-1]}" = "beside=0x03 alone=0x03" ]
+	run -0 vdev-client beside "$A" --peer "$(dsactl create-vdev dsa0 --name peer)" --bad-iova 0x700000000
+	[ "${lines[-2]} ${lines[-1]}" = "beside=0x01 alone=0x03" ]
+	dsactl destroy-vdev peer
 }
 
 @test "memory that a hint names is reached at once by who has the vdev open" {
@@ -261,18 +269,20 @@ has_mapped_mib() { [ "$(mapped_mib "$1")" = "$2" ]; }
 nothing_pinned() { [ "$1" = "$(inventory | grep '^pins ')" ]; }
 
 @test "memory of all kinds, mapped and unmapped at random, is reached as promised, beside a vdev that works" {
-	local pins beside
+	local pins beside siblings
 	# Alone, as by "make mapper", it finds the vdev that earlier tests have destroyed.
 	! dsactl show-vdev "$B" >/dev/null 2>&1 || dsactl -q destroy-vdev "$B"
 	beside=$(dsactl create-vdev dsa0)
+	mapfile -t siblings < <(dsactl create-vdev dsa0 --count 2)
 	pins=$(inventory | grep '^pins ')
 	start_client beside hold "$beside" --max 65536
-	run hostile-mapper "$A" "$MAPPER_SECONDS" "$RANDOM"
+	run hostile-mapper "$A,${siblings[0]},${siblings[1]}" "$MAPPER_SECONDS" "$RANDOM"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	end_client beside
 	[[ $(client_says beside) =~ moved=[1-9] ]]
+	[[ $output =~ opened=[1-9] ]]
 	is_closed
 	wait_for nothing_pinned "$pins"
-	dsactl destroy-vdev "$beside"
+	for beside in "$beside" "${siblings[@]}"; do dsactl destroy-vdev "$beside"; done
 }
