@@ -191,11 +191,14 @@ static bool has_uuid(const struct profile_vdev *want, const struct dsactl_vdev *
 	return !strcmp(want->uuid, vdev->uuid);
 }
 
-/* Or it is replaced by one of the same name and owner: an open UUID changes with the work queue. */
-static bool has_name(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
+/*
+ * Also by its name alone: a UUID that the profile leaves open changes with the work queue, and says
+ * nothing of the owner.
+ */
+static bool has_owned(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
 {
-	return has_uuid(want, vdev) || (vdev->name[0] && !strcmp(want->name, vdev->name) &&
-					!strcmp(want->owner, vdev->owner));
+	return !strcmp(want->owner, vdev->owner) &&
+	       (has_uuid(want, vdev) || (vdev->name[0] && !strcmp(want->name, vdev->name)));
 }
 
 /* Whether the profile has the vdev, by one of these functions. */
@@ -255,10 +258,10 @@ static int require_destroyable(struct planner *planner, const struct dsactl_devi
 
 	if (!may_replace(planner, device))
 		return refuse_replace(planner, object, "this vdev is not so in the profile");
-	if (vdev->owner[0] && !wants(planner, vdev, has_name) &&
+	if (vdev->owner[0] && !wants(planner, vdev, has_owned) &&
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
 		return ctx_fail(planner->ctx, EPERM, object, "give apply-profile its --owner, or destroy it first (dsactl destroy-vdev)",
-				"it belongs to %s and is not in the profile", vdev->owner);
+				"it belongs to %s, and the profile does not have it with that owner", vdev->owner);
 	if (vdev->foreign && !wants(planner, vdev, has_uuid))
 		return ctx_fail(planner->ctx, EPERM, object, "destroy it first (dsactl destroy-vdev)",
 				"others made it, and it is not in the profile");

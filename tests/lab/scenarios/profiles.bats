@@ -117,6 +117,7 @@ with_vm1() {
 @test "a vdev is replaced by that of the same name and owner, and by no other" {
 	with_vm1 2 alice | dsactl -q apply-profile -
 	refused 7 "vm1: it belongs to alice" apply-profile - --replace < <(with_vm1 1 bob)
+	refused 7 "vm1: it belongs to alice" apply-profile - --replace < <(with_vm1 2 bob)
 	start_client open hold "$(listed '.vdevs[].uuid')"
 	refused 5 vdev-client apply-profile - --replace < <(with_vm1 1 alice)
 	end_client open
