@@ -151,6 +151,14 @@ void vdsa_iommu_detach(struct vdsa_iommu *iommu)
 	detach(iommu);
 }
 
+void vdsa_iommu_end(struct vdsa_iommu *iommu)
+{
+	guard(mutex)(&iommu->lock);
+	iommu->ended = true;
+	iommu->usable = false;
+	detach(iommu);
+}
+
 int vdsa_iommu_use(struct vdsa_iommu *iommu, struct vdsa_domain *domain)
 {
 	guard(mutex)(&iommu->lock);
@@ -162,11 +170,11 @@ int vdsa_iommu_use(struct vdsa_iommu *iommu, struct vdsa_domain *domain)
 	return iommu->usable ? attach(iommu) : 0;
 }
 
-/* While the PASID may be attached the function and its IOMMU are there. */
+/* Until the slice ends, the function and its IOMMU are there. */
 int vdsa_iommu_make_domain(struct vdsa_iommu *iommu, struct vdsa_domain *domain)
 {
 	guard(mutex)(&iommu->lock);
-	return iommu->usable ? vdsa_domain_init(domain, iommu->pdev) : -ENODEV;
+	return iommu->ended ? -ENODEV : vdsa_domain_init(domain, iommu->pdev);
 }
 
 /*

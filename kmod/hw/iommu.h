@@ -19,11 +19,12 @@ struct vdsa_iommu {
 	struct iommu_attach_handle handle;	/* finds this struct in a page request */
 	struct pci_dev *pdev;
 	struct vdsa_domain own;
-	struct vdsa_domain *domain;	/* in use; changed under lock, read without by who calls vdsa_iommu_use() */
+	struct vdsa_domain *domain;	/* in use; vdsa_iommu_use() writes it under lock, its caller may read it without */
 	u32 pasid;			/* fixed */
 	u64 max;			/* fixed: last address that a domain of the function can map */
 	bool page_requests;		/* fixed: the function's are delivered */
 	struct mutex lock;		/* before groups_lock */
+	bool ended;			/* lock */
 	bool usable;			/* lock: the PASID is to be attached */
 	bool attached;			/* lock: it is */
 	struct workqueue_struct *requests;	/* for page requests to be answered */
@@ -45,8 +46,10 @@ int vdsa_iommu_init(struct vdsa_iommu *iommu, struct pci_dev *pdev);
 void vdsa_iommu_exit(struct vdsa_iommu *iommu);
 /* Detach the PASID: running descriptors reach no memory any more. */
 void vdsa_iommu_detach(struct vdsa_iommu *iommu);
+/* Likewise for good: the function may go. */
+void vdsa_iommu_end(struct vdsa_iommu *iommu);
 int vdsa_iommu_attach(struct vdsa_iommu *iommu);
-/* An empty domain for others to use, too; -ENODEV: the PASID is detached. */
+/* An empty domain for others to use, too; -ENODEV: after vdsa_iommu_end(). */
 int vdsa_iommu_make_domain(struct vdsa_iommu *iommu, struct vdsa_domain *domain);
 /*
  * Have the PASID use that domain, made for the same function; NULL: its own. On an error it is attached

@@ -55,7 +55,7 @@ struct vdsa_memory {
 	const void *container;
 	DECLARE_BITMAP(shares, MAX_SHARES);	/* memories_lock */
 	struct list_head spaces;	/* memories_lock */
-	struct mutex lock;		/* of the fields below; after pins.lock, before VFIO's */
+	struct mutex lock;		/* of the fields below; after a space's, before VFIO's */
 	struct rb_root mappings;	/* with pinned pages, by their pages */
 	struct page **pages;		/* of one pin; NULL: nothing has been pinned of late */
 	u8 *bytes;			/* packed extents of one block, likewise */
@@ -557,7 +557,7 @@ static void drop(struct vdsa_share *share, struct vdsa_pages pages)
 	}
 }
 
-/* In a space another vdev may just map what it has pinned. */
+/* In a space another vdev may be between pinning and mapping. */
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages)
 {
 	if (share->space) {
@@ -644,32 +644,37 @@ void vdsa_share_close(struct vdsa_share *share)
 	kfree(memory);
 }
 
-static struct vdsa_space *add_space(struct vdsa_memory *memory, struct vdsa_iommu *iommu)
+/* The container's space that suits, or @made, if it is not NULL and there is room for it. */
+static struct vdsa_space *find_space(struct vdsa_memory *memory, const struct vdsa_iommu *iommu,
+				     struct vdsa_space *made)
 {
-	struct vdsa_space *space = vdsa_space_make(iommu);
-
-	if (!space)
-		return NULL;
-	if (!take_index(memory, &space->index)) {
-		vdsa_space_free(space);
-		return NULL;
-	}
-	list_add(&space->node, &memory->spaces);
-	return space;
-}
-
-static struct vdsa_space *get_space(struct vdsa_memory *memory, struct vdsa_iommu *iommu)
-{
-	struct vdsa_space *space, *found = NULL;
+	struct vdsa_space *space;
 
 	guard(mutex)(&memories_lock);
 	list_for_each_entry(space, &memory->spaces, node) {
-		if (vdsa_space_suits(space, iommu))
-			found = space;
+		if (vdsa_space_suits(space, iommu)) {
+			space->nr_users++;
+			return space;
+		}
 	}
-	found = found ?: add_space(memory, iommu);
+	if (!made || !take_index(memory, &made->index))
+		return NULL;
+	made->nr_users = 1;
+	list_add(&made->node, &memory->spaces);
+	return made;
+}
+
+/* A new one is made without memories_lock, since the slice's IOMMU may keep that waiting. */
+static struct vdsa_space *get_space(struct vdsa_memory *memory, struct vdsa_iommu *iommu)
+{
+	struct vdsa_space *found = find_space(memory, iommu, NULL), *made;
+
 	if (found)
-		found->nr_users++;
+		return found;
+	made = vdsa_space_make(iommu);
+	found = find_space(memory, iommu, made);
+	if (made && found != made)
+		vdsa_space_free(made);
 	return found;
 }
 

@@ -28,7 +28,7 @@ void vdsa_share_exit(struct vdsa_share *share);
 
 /* Whether pages can be pinned here, for the open device; it may change. */
 bool vdsa_share_can_open(const struct vdsa_share *share);
-/* Begin to share, where that is so; false if 128 vdevs do so already, or memory lacks. */
+/* Begin to share, where that is so; false if 128 vdevs and spaces do so already, or memory lacks. */
 bool vdsa_share_open(struct vdsa_share *share);
 /* Drop all memory and end the share, which uses no space. */
 void vdsa_share_close(struct vdsa_share *share);
@@ -55,8 +55,8 @@ u32 vdsa_share_join(struct vdsa_share *share, struct vdsa_pages pages, bool *wri
 /* Nothing is taken for some time: free what is kept for that. */
 void vdsa_share_rest(struct vdsa_share *share);
 /*
- * Drop the mappings that begin within @pages: those of the vdev's space, which are unmapped, or its own,
- * which the caller has unmapped.
+ * Drop the mappings that begin within @pages: those of the vdev's space, which this unmaps from it,
+ * or the vdev's own, which the caller has unmapped.
  */
 void vdsa_share_drop(struct vdsa_share *share, struct vdsa_pages pages);
 

@@ -13,7 +13,7 @@
  *
  * A run is a range of pages that were mapped at once: up to a GiB of one mapping, of
  * several small ones, or up to 512 that VFIO pinned at once, within a boundary of 2 MB,
- * so that large pages can be used. Where the vdev uses a space it may be another one that
+ * so that large pages can be used. Where the vdev uses a space another one may have
  * mapped them. pins->runs records whether they may be written. The
  * lock is held for one run at a time, of which memory.c pins a part only, so that an
  * unmap does not wait for all the rest to be mapped.
@@ -418,8 +418,8 @@ static int choose_space(struct vdsa_pins *pins)
 }
 
 /*
- * While nothing is mapped, choose again between what is pinned here and through VFIO, which do not
- * mix. An error: its PASID is not attached.
+ * While nothing is mapped, choose again: pages are pinned by memory.c or through VFIO, which do not
+ * mix, and mapped in a space or not. An error: the vdev's PASID is not attached.
  */
 static int choose(struct vdsa_pins *pins)
 {

@@ -84,7 +84,7 @@ int vdsa_pins_init(struct vdsa_pins *pins, struct vfio_device *vfio, struct vdsa
 		   enum dsa_vdev_mapping mapping, const struct vdsa_pins_ops *ops);
 void vdsa_pins_exit(struct vdsa_pins *pins);
 
-/* The holder opens and closes the device; close drops all pins. */
+/* The holder opens and closes the device; close drops its pins. A space's stay while another uses it. */
 void vdsa_pins_open(struct vdsa_pins *pins);
 void vdsa_pins_close(struct vdsa_pins *pins);
 /*
@@ -108,7 +108,7 @@ void vdsa_pins_map(struct vdsa_pins *pins, u32 ticket);
  * mappings after the pause that polls keep.
  */
 void vdsa_pins_map_ahead(struct vdsa_pins *pins);
-/* On return no page of the range is reachable or pinned. */
+/* On return no page of the range is reachable, or pinned for this vdev or its space. */
 void vdsa_pins_drop(struct vdsa_pins *pins, u64 iova, u64 len);
 /*
  * Replace the hints. They apply to every later holder; the memory of the present one

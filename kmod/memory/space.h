@@ -21,7 +21,7 @@ struct vdsa_space {
 	struct mutex lock;		/* held while mappings are pinned and mapped, or dropped */
 };
 
-/* A space for vdevs as the one with @iommu; NULL on an error, also if its PASID is detached. */
+/* A space for vdevs as the one with @iommu; NULL on an error, also if its slice has ended. */
 struct vdsa_space *vdsa_space_make(struct vdsa_iommu *iommu);
 /* Nobody uses it. */
 void vdsa_space_free(struct vdsa_space *space);

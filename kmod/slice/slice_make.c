@@ -115,7 +115,7 @@ void vdsa_slice_end(struct vdsa_slice *slice)
 {
 	lockdep_assert_held(&slice->dev->lock);
 	vdsa_slice_revoke(slice, VDSA_LOSS_RELEASED);
-	vdsa_iommu_detach(&slice->iommu);
+	vdsa_iommu_end(&slice->iommu);
 	free_vectors(slice);
 	slice->shell = true;
 	set_reserved(slice, false);

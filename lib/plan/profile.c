@@ -192,13 +192,18 @@ static bool has_uuid(const struct profile_vdev *want, const struct dsactl_vdev *
 }
 
 /*
- * Also by its name alone: a UUID that the profile leaves open changes with the work queue, and says
- * nothing of the owner.
+ * By UUID or name, and always with the owner: a UUID that the profile leaves open is made from the work
+ * queue, whoever owns the vdev.
  */
 static bool has_owned(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
 {
 	return !strcmp(want->owner, vdev->owner) &&
 	       (has_uuid(want, vdev) || (vdev->name[0] && !strcmp(want->name, vdev->name)));
+}
+
+static bool has_same(const struct profile_vdev *want, const struct dsactl_vdev *vdev)
+{
+	return has_uuid(want, vdev) && !strcmp(want->owner, vdev->owner);
 }
 
 /* Whether the profile has the vdev, by one of these functions. */
@@ -225,7 +230,7 @@ static int refuse_replace(struct planner *planner, const char *object, const cha
 
 /*
  * Whether the device is disabled, as another tool may have left it, and can be made again without
- * loss: nobody has a vdev of it open, and the profile has all of them.
+ * loss: nobody has a vdev of it open, and the profile has all of them, with their owners.
  */
 static bool is_down(struct planner *planner, const struct dsactl_device *device)
 {
@@ -235,7 +240,7 @@ static bool is_down(struct planner *planner, const struct dsactl_device *device)
 		return false;
 	dsactl_vdev_foreach(planner->ctx, vdev)
 		if (!strcmp(vdev->device, device->name) &&
-		    (dsactl_vdev_is_open(vdev) || !wants(planner, vdev, has_uuid)))
+		    (dsactl_vdev_is_open(vdev) || !wants(planner, vdev, has_same)))
 			return false;
 	return true;
 }
@@ -260,7 +265,7 @@ static int require_destroyable(struct planner *planner, const struct dsactl_devi
 		return refuse_replace(planner, object, "this vdev is not so in the profile");
 	if (vdev->owner[0] && !wants(planner, vdev, has_owned) &&
 	    (!request->owner || strcmp(request->owner, vdev->owner)))
-		return ctx_fail(planner->ctx, EPERM, object, "give apply-profile its --owner, or destroy it first (dsactl destroy-vdev)",
+		return ctx_fail(planner->ctx, EPERM, object, "name its owner in the profile, or give apply-profile its --owner, or destroy it first (dsactl destroy-vdev)",
 				"it belongs to %s, and the profile does not have it with that owner", vdev->owner);
 	if (vdev->foreign && !wants(planner, vdev, has_uuid))
 		return ctx_fail(planner->ctx, EPERM, object, "destroy it first (dsactl destroy-vdev)",
