@@ -190,6 +190,16 @@ with_vm1() {
 	accel-config disable-device -f dsa0
 	run -0 dsactl restore
 	[ "$(saved)" = "$before" ]
+	accel-config disable-device -f dsa0
+	# The vdev would be no one's.
+	jq 'del(.. | .owner?)' $store/here.json >$store/ownerless.json
+	dsactl disable-profile here
+	dsactl enable-profile ownerless
+	refused 5 "apply-profile --replace has it so" restore --device dsa0
+	dsactl delete-profile ownerless
+	dsactl enable-profile here
+	run -0 dsactl restore
+	[ "$(saved)" = "$before" ]
 	dsactl create-vdev dsa0 --name vm2
 	accel-config disable-device -f dsa0
 	# vm2 is not in the profile, and would be lost.
