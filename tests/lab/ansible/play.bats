@@ -84,7 +84,8 @@ lasting='[[.slices[] | {id, pasid, wqs, state, vdev}], [.vdevs[] | {uuid, name, 
 }
 
 @test "a change goes host by host, and a host whose vdev is in use refuses, says why and stays as it was" {
-	# With a part of the one processor, which khugepaged, the nicest, needs too: RCU waits for it.
+	# The host has one processor. A client that takes all of it keeps khugepaged from running, which
+	# may hold an RCU read lock: the kernel then reports a stall.
 	for host in a c; do
 		on $host 'systemd-run --unit=guest --property=CPUQuota=20% /lab/tree/build/vdev-client hold $(dsactl list -o json | jq -r ".vdevs[0].uuid")'
 	done
