@@ -94,10 +94,18 @@ static inline const u8 *vdsa_extent_unpack(const u8 *at, u64 last, struct vdsa_e
 	return at;
 }
 
+/* Zeroes are memory, too. */
+static inline bool vdsa_page_is_of_device(const struct page *page)
+{
+	return is_zone_device_page(page) ||
+	       (PageReserved(page) && !is_zero_pfn(page_to_pfn(page)));
+}
+
 /*
- * The number of leading pages of an extent that are memory. VFIO also pins pages of other
- * devices that the holder has mapped. These would stay reachable after that device
- * revokes them, so they are not used. The pages of a folio are all alike.
+ * The number of leading pages of an extent that are the host's memory. VFIO and the kernel also
+ * pin what other devices have that the holder has mapped: registers, and memory of device-dax.
+ * This would stay reachable after that device has revoked it, or its memory has another use, so
+ * it is not used. The pages of a folio are all alike.
  */
 static inline u32 vdsa_extent_of_memory(struct page *page, u32 nr)
 {
@@ -106,7 +114,7 @@ static inline u32 vdsa_extent_of_memory(struct page *page, u32 nr)
 	while (i < nr) {
 		struct folio *folio;
 
-		if (PageReserved(page + i) && !is_zero_pfn(page_to_pfn(page + i)))
+		if (vdsa_page_is_of_device(page + i))
 			break;
 		if (!PageCompound(page + i)) {	/* most small pages, and quicker */
 			i++;
@@ -118,7 +126,7 @@ static inline u32 vdsa_extent_of_memory(struct page *page, u32 nr)
 	return min(i, nr);
 }
 
-/* The number of leading pages that are memory. */
+/* The number of leading pages that are the host's memory. */
 static inline u32 vdsa_pages_of_memory(struct page *const *pages, u32 nr)
 {
 	u32 at, len, good;

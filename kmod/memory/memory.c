@@ -19,6 +19,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
@@ -30,10 +31,13 @@
 #include "memory.h"
 #include "unmaps.h"
 
-/* The most pages of a block, which does not cross a multiple of it. */
-#define BLOCK_PAGES	4096u
+/*
+ * The most pages of a block, which does not cross a multiple of it. Interrupts may be off while
+ * they are pinned, and an array of them is allocated.
+ */
+#define BLOCK_PAGES	1024u
 /* The most pages pinned while the locks are held, about: an unmap waits for them. */
-#define PINNED_AT_ONCE	(4 * BLOCK_PAGES)
+#define PINNED_AT_ONCE	(16 * BLOCK_PAGES)
 
 /* Consecutive pages of a mapping that were pinned at once. */
 struct block {
@@ -194,6 +198,45 @@ static long pin_most(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned 
 }
 
 /*
+ * Pin the leading pages, as far as they are present, several times as quickly as pin_most(): most of
+ * their entries are read without a lock. That can be done with the thread's own mm only; a worker
+ * borrows the holder's, for no longer, since a killed holder's vdev is not closed while its mm is held.
+ */
+static long pin_present(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned int flags,
+			struct page **pages)
+{
+	bool borrows = !current->mm && current->flags & PF_KTHREAD;
+	long got;
+
+	if (!borrows && current->mm != mm)
+		return 0;
+	if (borrows)
+		kthread_use_mm(mm);
+	got = pin_user_pages_fast(addr, nr, flags | FOLL_NOFAULT, pages);
+	if (borrows)
+		kthread_unuse_mm(mm);
+	return max(got, 0L);
+}
+
+/*
+ * As pin_most(), to which all faults are left: those of pin_user_pages_fast() would wait for a process
+ * that handles them by userfaultfd.
+ */
+static long pin_leading(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned int flags,
+			struct page **pages)
+{
+	long got = pin_present(mm, addr, nr, flags, pages), more;
+
+	if (got == nr)
+		return got;
+	if (mmap_read_lock_killable(mm))
+		return got;
+	more = pin_most(mm, addr + ((u64)got << PAGE_SHIFT), nr - got, flags, pages + got);
+	mmap_read_unlock(mm);
+	return more > 0 ? got + more : got ?: more;
+}
+
+/*
  * Pin up to @nr pages from @page on, as far as they can be pinned. 0: the first one is no memory;
  * -EAGAIN: it cannot be pinned now.
  */
@@ -202,12 +245,8 @@ static long pin_pages(const struct pinned *pinned, unsigned long page, u32 nr, s
 	const struct vdsa_mapping *mapping = &pinned->mapping;
 	unsigned long addr = mapping->vaddr + ((page - mapping->pages.begin) << PAGE_SHIFT);
 	unsigned int flags = FOLL_LONGTERM | (mapping->writable ? FOLL_WRITE : 0);
-	long got;
+	long got = pin_leading(mapping->mm, addr, nr, flags, pages);
 
-	if (mmap_read_lock_killable(mapping->mm))
-		return 0;
-	got = pin_most(mapping->mm, addr, nr, flags, pages);
-	mmap_read_unlock(mapping->mm);
 	if (got <= 0)
 		return got == -ENOMEM ? -EAGAIN : 0;
 	if (page != pinned->anchor || pages[0] == pinned->anchor_page)
