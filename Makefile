@@ -256,11 +256,8 @@ check-profiles: ## profiles in full: 20 layouts, a kill at every call, a power l
 	$(call scenario,scenarios/power,--timeout 3600,EVERY=1)
 
 HOSTS ?= 200
-check-fleet: ## metrics, alerts and the collection of Ansible, on HOSTS pretended hosts, and on emulated ones, with Prometheus and as three under Ansible, and what Nova and Cyborg make of vdevs (root; adds packages to the lab's root folder for the time)
-	$(Q)HOSTS=$(HOSTS) tests/fleet/run
-	$(Q)tests/lab/hosts tests/lab/fleet
-	$(Q)tests/lab/ansible/run
-	$(Q)tests/lab/openstack/run
+check-fleet: ## metrics, alerts and the collection of Ansible on HOSTS pretended hosts; Prometheus, Ansible, libvirt, Nova and Cyborg on emulated ones (root; an hour or two; adds packages to the lab's root folder for the time; PART="libvirt ..." for some)
+	$(Q)HOSTS=$(HOSTS) tests/fleet/check $(PART)
 
 package-check: ## the Debian packages, on Debian 13 and 12: built, judged, installed, purged (root; 5 minutes)
 	$(Q)tests/lab/enter bats tests/package
