@@ -199,8 +199,8 @@ static long pin_most(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned 
 
 /*
  * Pin the leading pages, as far as they are present, several times as quickly as pin_most(): most of
- * their entries are read without a lock. That can be done with the thread's own mm only; a worker
- * borrows the holder's, for no longer, since a killed holder's vdev is not closed while its mm is held.
+ * their entries are read without a lock. That can be done with the thread's own mm only, so a worker
+ * borrows the holder's. It returns that at once: while it is held a killed holder's vdev is not closed.
  */
 static long pin_present(struct mm_struct *mm, unsigned long addr, u32 nr, unsigned int flags,
 			struct page **pages)
