@@ -178,7 +178,7 @@ endef
 $(foreach t,$(fuzz_src),$(eval $(call fuzz_rule,$(t))))
 
 # All that a lab run needs, for every kernel whose headers are here.
-lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/slice-call $(BUILD)/hostile-mapper $(BUILD)/hostile-vfio-user
+lab-parts: all emu $(BUILD)/vdev-client $(BUILD)/vdev-door $(BUILD)/vdev-bare $(BUILD)/hostile-tenant $(BUILD)/hostile-guest $(BUILD)/hostile-netlink $(BUILD)/fail-nth $(BUILD)/slice-call $(BUILD)/hostile-mapper $(BUILD)/hostile-vfio-user $(BUILD)/hostile-files
 	$(Q)for k in $(kernels); do \
 		$(MAKE) --no-print-directory kmod KVER=$$k && \
 		$(MAKE) --no-print-directory -C tests/lab/kmod KVER=$$k OUT=$(abspath $(BUILD))/lab/kmod/$$k || exit 1; \

