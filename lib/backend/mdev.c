@@ -92,19 +92,57 @@ int mdev_remove(struct dsactl_ctx *ctx, const char *uuid)
 			"the mdev cannot be removed: %s", strerror(-err));
 }
 
-/* Whether file descriptor @fd of @pid is @path. */
-static bool fd_is(const char *pid, const char *fd, const char *path)
+/* The files by which a vdev is opened; empty where the kernel has none. */
+struct vfio_files {
+	char group[64], device[64];
+};
+
+/* The device is the only entry of that folder whose name begins so. */
+static void device_file(const char *uuid, char *file, size_t size)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/vfio-dev", uuid);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (!strncmp(entry->d_name, "vfio", 4))
+			snprintf(file, size, "/dev/vfio/devices/%.32s", entry->d_name);
+	}
+	closedir(dir);
+}
+
+static struct vfio_files files_of(const char *uuid)
+{
+	struct vfio_files files = { "", "" };
+	char link[PATH_MAX], group[32];
+
+	snprintf(link, sizeof(link), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
+	link_read_name(link, group, sizeof(group));
+	if (group[0])
+		snprintf(files.group, sizeof(files.group), "/dev/vfio/%s", group);
+	device_file(uuid, files.device, sizeof(files.device));
+	return files;
+}
+
+/* Whether file descriptor @fd of @pid is one of them. */
+static bool fd_is(const char *pid, const char *fd, const struct vfio_files *files)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t len;
 
 	snprintf(link, sizeof(link), "/proc/%s/fd/%s", pid, fd);
 	len = readlink(link, target, sizeof(target) - 1);
-	target[len > 0 ? len : 0] = '\0';
-	return !strcmp(target, path);
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	return !strcmp(target, files->group) || !strcmp(target, files->device);
 }
 
-static bool process_has(const char *pid, const char *path)
+static bool process_has(const char *pid, const struct vfio_files *files)
 {
 	char dir[PATH_MAX];
 	struct dirent *entry;
@@ -116,7 +154,7 @@ static bool process_has(const char *pid, const char *path)
 	if (!fds)
 		return false;
 	while (!has && (entry = readdir(fds)))
-		has = fd_is(pid, entry->d_name, path);
+		has = fd_is(pid, entry->d_name, files);
 	closedir(fds);
 	return has;
 }
@@ -129,31 +167,19 @@ static void process_name(const char *pid, char *name, size_t size)
 	file_read_line(path, name, size);
 }
 
-/* An open vdev is an open file /dev/vfio/GROUP. */
-static bool group_file(const char *uuid, char *file, size_t size)
-{
-	char link[PATH_MAX], group[32];
-
-	snprintf(link, sizeof(link), "/sys/bus/mdev/devices/%s/iommu_group", uuid);
-	link_read_name(link, group, sizeof(group));
-	snprintf(file, size, "/dev/vfio/%s", group);
-	return group[0];
-}
-
 bool mdev_holder(const char *uuid, char *who, size_t size)
 {
-	char file[64], name[64];
+	struct vfio_files files = files_of(uuid);
 	struct dirent *entry;
 	bool found = false;
+	char name[64];
 	DIR *proc;
 
-	if (!group_file(uuid, file, sizeof(file)))
-		return false;
 	proc = opendir("/proc");
 	if (!proc)
 		return false;
 	while (!found && (entry = readdir(proc))) {
-		if (!atoi(entry->d_name) || !process_has(entry->d_name, file))
+		if (!atoi(entry->d_name) || !process_has(entry->d_name, &files))
 			continue;
 		process_name(entry->d_name, name, sizeof(name));
 		snprintf(who, size, "%s (pid %d)", name, atoi(entry->d_name));

@@ -56,14 +56,17 @@ struct dsactl_vector *dsactl_vector_get_first(struct dsactl_vdev *vdev)
 
 int vdev_require_closed(struct dsactl_vdev *vdev)
 {
-	char who[96] = "someone";
+	const char *what = vdev->name[0] ? vdev->name : vdev->uuid;
+	char who[96];
 
 	if (!dsactl_vdev_is_open(vdev))
 		return 0;
-	mdev_holder(vdev->uuid, who, sizeof(who));
-	return ctx_fail(vdev->ctx, EBUSY, vdev->name[0] ? vdev->name : vdev->uuid,
-			"detach it there first, or stop that process",
-			"%s has it open", who);
+	if (mdev_holder(vdev->uuid, who, sizeof(who)))
+		return ctx_fail(vdev->ctx, EBUSY, what, "detach it there first, or stop that process",
+				"%s has it open", who);
+	return ctx_fail(vdev->ctx, EBUSY, what,
+			"stop it, or, if it was killed, the server of the file system that its memory is read from",
+			"it is open in a process that has ended or cannot be seen from here");
 }
 
 int dsactl_vdev_require_owner(struct dsactl_vdev *vdev, const char *owner)

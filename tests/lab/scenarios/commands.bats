@@ -104,6 +104,7 @@ start_waiting() {
 		beside=$(most)
 		works "$B"
 		run -5 dsactl destroy-vdev "$A"
+		[[ $output == *"vdev-client (pid $(client_pid a)) has it open"* ]]
 		mapping_is mapping
 		end_client files
 		wait_for mapping_is complete	# nothing is delivered any more: so that page is none
@@ -121,6 +122,8 @@ start_waiting() {
 	group=$(echo /sys/kernel/iommu_groups/*/devices/"$A")
 	start_waiting
 	end_client a KILL || [ $? -eq 137 ]
+	run -5 dsactl destroy-vdev "$A"
+	[[ $output == *"process that has ended"*"server of the file system"* ]]
 	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
 	[ "$(listed '.devices | length')" -eq 0 ]
 	[ -e "$group" ]
