@@ -137,6 +137,34 @@ is() { jq -e "$1" <<<"$output" >/dev/null || { jq . <<<"$output"; false; }; }
 	is '.changed | not'
 }
 
+@test "a profile whose file is broken is saved anew, and one whose file is gone can be disabled and deleted" {
+	file=/etc/dsactl/profiles.d/vms.json
+	arguments=$(jq -n --argjson content "$small" '{name: "vms", content: $content, enabled: true}')
+	run -0 profile "$arguments"
+	fleet_on a sh -c "echo '{' >$file"
+	run -0 profile "$arguments" check diff
+	is '.changed and .saved and (.diff[0].before | fromjson | .error | test("JSON"))'
+	run -0 profile "$arguments"
+	is '.changed and .saved and .enabled'
+	for gone in '{"enabled": false}' '{"state": "absent"}'; do
+		run -0 profile "$arguments"
+		fleet_on a rm $file
+		gone=$(jq '.name = "vms"' <<<"$gone")
+		for mode in check ''; do
+			run -0 profile "$gone" $mode
+			is '.changed and (.enabled | not)'
+		done
+		run -0 profile "$gone"
+		is '.changed | not'
+	done
+}
+
+@test "a failure after a change says what was changed" {
+	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", enabled: true, content: $content}')"
+	run -1 profile "$(jq -n --argjson content "${small/dsa0/dsa1}" '{name: "second", content: $content, enabled: true}')"
+	is '.failed and .rc == 5 and .changed and .saved'
+}
+
 @test "a failure has dsactl's message and its exit status" {
 	run -1 profile '{"name": "vms", "state": "applied"}'
 	is '.rc == 4 and .error.object == "vms" and (.msg | startswith("vms: there is no such profile: dsactl list-profiles"))'
@@ -191,6 +219,29 @@ task() {
 	[ "$(fleet_dsactl a list -o json | jq -c '[.vdevs, .boot]')" = '[[],[]]' ]
 }
 
+@test "dsactl_vdev makes one now that the next boot brings, with its UUID" {
+	for persist in true false; do
+		run -0 module vdev '{"name": "vm1", "persist": true}'
+		uuid=$(jq -r .uuid <<<"$output")
+		fleet_dsactl a -q destroy-vdev vm1
+		run -0 module vdev '{"name": "vm1", "persist": '$persist'}' check
+		is '.changed'
+		run -0 module vdev '{"name": "vm1", "persist": '$persist'}'
+		is '.changed and .uuid == "'"$uuid"'"'
+		run -0 module vdev '{"name": "vm1", "persist": '$persist'}'
+		is '.changed | not'
+		[ "$(fleet_dsactl a list -o json | jq -c '[[.vdevs[].uuid], [.boot[].uuid]]')" = "[[\"$uuid\"],[\"$uuid\"]]" ]
+		run -0 module vdev '{"name": "vm1", "persist": true, "state": "absent"}'
+	done
+}
+
+@test "what a name looks like to a shell does not matter" {
+	run -0 module vdev '{"name": "~"}'
+	is '.changed and .vdev.name == "~"'
+	run -0 module vdev '{"name": "~"}'
+	is '.changed | not'
+}
+
 @test "dsactl_vdev takes the type, and the device with most or fewest free slices" {
 	fleet_dsactl a split-device dsa0 --slices 2
 	fleet_dsactl a split-device dsa1 --wqs 2 --slices 4 --engines 1
@@ -226,9 +277,10 @@ task() {
 
 @test "dsactl_info tells all, also where idxd is not loaded" {
 	fleet_dsactl a create-vdev dsa0 --name vm1 >/dev/null 2>&1
+	run -0 profile "$(jq -n --argjson content "$other" '{name: "vms", content: $content}')"
 	run -0 module info '{}'
 	is '(.changed | not) and .idxd and (.devices | map(.name) == ["dsa0", "dsa1"]) and .vdevs[0].name == "vm1"'
-	is '.able == false and (.findings | length > 3) and (.profiles | length >= 0)'
+	is '.able == false and (.findings | length > 3) and (.profiles | map(.name) == ["vms"])'
 	fleet_host a true
 	fleet_on a rm -r /sys/bus/dsa
 	run -0 module info '{"gather": ["list"]}' check
@@ -276,20 +328,57 @@ play() {
 		-e '{"host_packages": []}' -e "$variables" "$@" "$fleet/play.yml"
 }
 
+# pretend_grub: update-grub, which fails as long as there is $fleet/full.
+pretend_grub() {
+	mkdir -p "$fleet/bin"
+	cat >"$fleet/bin/update-grub" <<-END
+		#!/bin/sh
+		echo called >>$fleet/called
+		[ ! -e $fleet/full ] && . $fleet/dsactl.cfg && echo "linux /vmlinuz \$GRUB_CMDLINE_LINUX" >$fleet/grub.cfg
+	END
+	chmod +x "$fleet/bin/update-grub"
+}
+
+# grub WORDS...: variables of the role for these
+grub() {
+	jq -nc --arg fleet "$fleet" '{host_grub_file: "\($fleet)/dsactl.cfg", host_grub_config: "\($fleet)/grub.cfg",
+		host_kernel_options: $ARGS.positional, host_profile_name: "vms"}' --args "$@"
+}
+
 @test "the role says that a reboot is needed, does not reboot unasked, and goes no further" {
-	grub=$fleet/dsactl.cfg
-	variables=$(jq -nc --arg grub "$grub" '{host_grub_file: $grub, host_kernel_options: ["lab.none=1"], host_profile_name: "vms"}')
-	printf '#!/bin/sh\necho called >>%s/grub\n' "$fleet" >"$fleet/update-grub"
-	chmod +x "$fleet/update-grub"
-	mkdir -p "$fleet/bin" && ln -s "$fleet/update-grub" "$fleet/bin/update-grub"
-	run -0 play "$variables"
+	pretend_grub
+	run -0 play "$(grub lab.none=1)" --check
+	[[ $output == *"runs without lab.none=1"* && ! -e $fleet/dsactl.cfg && ! -e $fleet/called ]]
+	run -0 play "$(grub lab.none=1)"
 	[[ $output == *"runs without lab.none=1: reboot it and run the role again"* ]]
 	[[ $output == *"changed=2 "*"failed=0"* ]]
-	grep -qx 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX lab.none=1"' "$grub"
-	[ "$(cat "$fleet/grub")" = called ]
-	run -0 play "$variables"
+	grep -qx 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX lab.none=1"' "$fleet/dsactl.cfg"
+	[ "$(cat "$fleet/called")" = called ]
+	run -0 play "$(grub lab.none=1)"
 	[[ $output == *"changed=0 "* ]]
-	[ "$(cat "$fleet/grub")" = called ]
+	[ "$(cat "$fleet/called")" = called ]
+}
+
+@test "the role makes up for an update-grub that failed" {
+	pretend_grub
+	: >"$fleet/full"
+	run -2 play "$(grub lab.none=1)"
+	rm "$fleet/full"
+	run -0 play "$(grub lab.none=1)"
+	[[ $output == *"changed=1 "* ]]
+	grep -q lab.none=1 "$fleet/grub.cfg"
+}
+
+@test "the role takes several words of the kernel's in one, and none with a quote" {
+	pretend_grub
+	read -ra here < <(tr ' ' '\n' </proc/cmdline | grep -xE '[A-Za-z0-9_.,:;=/+@%-]+' | xargs)
+	[ "${#here[@]}" -ge 2 ]
+	run ! play "$(grub "${here[*]:0:2}")"
+	[[ $output != *"runs without"* && $output == *"no vdev can work"* ]]
+	rm "$fleet/dsactl.cfg" "$fleet/called"
+	run -2 play "$(grub 'dyndbg="file idxd.c +p"')"
+	[[ $output == *"host_kernel_options: quotes"* ]]
+	[[ ! -e $fleet/dsactl.cfg && ! -e $fleet/called ]]
 }
 
 @test "the role stops where no vdev can work, with the causes and what helps" {

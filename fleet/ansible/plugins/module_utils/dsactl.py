@@ -23,6 +23,7 @@ class Dsactl:
 
     def __init__(self, module):
         self.module = module
+        self.done = {}  # what a failure returns besides: what was changed before it
         self.path = module.params["executable"] or module.get_bin_path("dsactl", required=True)
 
     def call(self, words, data=None, allowed=()):
@@ -35,7 +36,8 @@ class Dsactl:
         if status != DONE and status not in allowed:
             self._fail(command, status, error, err)
         if status == DONE and not out.strip():
-            self.module.fail_json(msg="%s ended well and printed nothing: is it dsactl?" % self.path, cmd=command, rc=status)
+            self.module.fail_json(msg="%s ended well and printed nothing: is it dsactl?" % self.path, cmd=command,
+                                  rc=status, **self.done)
         return status, self._parse(command, status, out)
 
     def change(self, words, data=None, allowed=()):
@@ -50,7 +52,8 @@ class Dsactl:
         with tempfile.TemporaryFile(dir=self.module.tmpdir) as out, tempfile.TemporaryFile(dir=self.module.tmpdir) as err:
             files = (out.fileno(), err.fileno())
             shell = ["/bin/sh", "-c", 'exec "$0" "$@" >/proc/self/fd/%d 2>/proc/self/fd/%d' % files]
-            status = self.module.run_command(shell + command, data=data, pass_fds=files)[0]
+            status = self.module.run_command(shell + command, data=data, pass_fds=files,
+                                             expand_user_and_vars=False)[0]
             return (status,) + tuple(self._text(file) for file in (out, err))
 
     @staticmethod
@@ -78,12 +81,13 @@ class Dsactl:
         try:
             return json.loads(out)
         except ValueError:
-            self.module.fail_json(msg="what dsactl printed is not JSON", cmd=command, rc=status, stdout=out)
+            self.module.fail_json(msg="what dsactl printed is not JSON", cmd=command, rc=status, stdout=out, **self.done)
 
     def _fail(self, command, status, error, err):
         error = error or dict(object="dsactl", cause=err.strip() or "it told no reason", remedy="")
         parts = [error["object"], error["cause"], error["remedy"]]
-        self.module.fail_json(msg=": ".join(part for part in parts if part), rc=status, error=error, cmd=command)
+        self.module.fail_json(msg=": ".join(part for part in parts if part), rc=status, error=error, cmd=command,
+                              **self.done)
 
 
 def refuse_number(module):

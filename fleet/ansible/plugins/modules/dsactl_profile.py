@@ -127,7 +127,7 @@ class Profile:
         self.dsactl = Dsactl(module)
         self.name = module.params["name"]
         self.content = module.params["content"]
-        self.result = dict(changed=False)
+        self.result = self.dsactl.done = dict(changed=False)
         self.diff = []
 
     def find(self):
@@ -156,11 +156,18 @@ class Profile:
                   text_of({difference["path"]: difference["is"] for difference in differences}),
                   text_of({difference["path"]: difference["shall"] for difference in differences}))
 
+    def saved_content(self):
+        """What the saved profile says, or why it cannot be read; {}: there is none."""
+        found = self.find()
+        if found and found["error"]:
+            return dict(error=found["error"])
+        return self.dsactl.call(["show-profile", self.name], allowed=[NOT_FOUND])[1]
+
     def save(self):
         """Both are compared as dsactl prints them, so that only what they say counts."""
         after = self.dsactl.call(["show-profile", "-"], self.content)[1]
-        status, before = self.dsactl.call(["show-profile", self.name], allowed=[NOT_FOUND])
-        saved = status == NOT_FOUND or before != after
+        before = self.saved_content()
+        saved = before != after
         self.result["saved"] = saved
         self.note(saved, "profile " + self.name, text_of(before), text_of(after))
         if saved and not self.module.check_mode:
@@ -192,16 +199,20 @@ class Profile:
             self.module.params["enabled"] = False
             self.enable()
             return
-        before = self.dsactl.call(["show-profile", self.name])[1] if not found["error"] else None
-        self.note(True, "profile " + self.name, text_of(before or dict(error=found["error"])))
-        if not self.module.check_mode:
+        self.note(True, "profile " + self.name, text_of(self.saved_content()))
+        if self.module.check_mode:
+            return
+        # One that is enabled is listed although its file is gone; then there is nothing to delete.
+        if found["enabled"]:
+            self.dsactl.call(["disable-profile", self.name])
+        if self.find():
             self.dsactl.call(["delete-profile", self.name])
 
     def converge(self):
         if self.module.params["state"] == "absent":
             self.delete()
         else:
-            if not self.content:
+            if not self.content and (self.module.params["state"] == "applied" or self.module.params["enabled"] is not False):
                 self.require()
             if self.module.params["state"] == "applied":
                 self.apply()

@@ -189,6 +189,10 @@ class Vdev:
         return dict(before=shown(before), after=shown(after))
 
     def create(self):
+        # One that the next boot brings is made now, with its UUID, and not a second one of its name.
+        kept = self.kept()
+        if kept:
+            self.params.update(uuid=kept["uuid"] or self.params["uuid"], device=self.params["device"] or kept["device"], persist=False)
         words = ["create-vdev"] + ([self.params["device"]] if self.params["device"] else [])
         for name in ("uuid", "name", "owner", "wqs", "type", "engines", "numa", "mapping", "persist"):
             words += self.option(name, name)
