@@ -36,6 +36,7 @@ struct host {
 	bool openmetrics;
 	struct owned *owned;
 	size_t nr_owned;
+	int64_t unreadable;	/* enabled profiles that cannot be used; NONE: not known */
 	bool kept;	/* whether what the next boot brings could be read */
 	bool quotas;	/* whether quotas could be read */
 };
@@ -78,6 +79,11 @@ static int64_t one(const struct host *host)
 static int64_t module_loaded(const struct host *host)
 {
 	return dsactl_has_module(host->ctx);
+}
+
+static int64_t profiles_unreadable(const struct host *host)
+{
+	return host->unreadable;
 }
 
 static int64_t device_one(const struct host *host, struct dsactl_device *device)
@@ -315,6 +321,7 @@ static const char *const mapping_states[] = { "none", "complete", "memlock", "ma
 static const struct metric metrics[] = {
 	{ "build", INFO, NULL, "The version of dsactl.", .of_host = one },
 	{ "module_loaded", GAUGE, NULL, "Whether the module dsa_vdev is loaded.", .of_host = module_loaded },
+	{ "profiles_unreadable", GAUGE, NULL, "Profiles for the next boot that cannot be used.", .of_host = profiles_unreadable },
 
 	{ "device", INFO, NULL, "A DSA or IAX device: its PCI address and type.", .of_device = device_one },
 	{ "device_enabled", GAUGE, NULL, "Whether idxd has the device enabled.", .of_device = device_enabled },
@@ -591,12 +598,28 @@ static int read_host(struct host *host)
 	return dsactl_get_error(host->ctx);
 }
 
+static int64_t count_unreadable(struct dsactl_ctx *ctx)
+{
+	struct dsactl_profile *profile;
+	int64_t nr = 0;
+
+	if (dsactl_profile_list(ctx))
+		return NONE;
+	dsactl_profile_foreach(ctx, profile)
+		nr += dsactl_profile_is_enabled(profile) && dsactl_profile_get_error(profile)[0];
+	return nr;
+}
+
 /* Last, as that may fail where the rest does not: see add_stored() in cmd_list.c. */
 static void read_stored(struct host *host, const struct cmd_line *line)
 {
-	host->kept = !dsactl_kept_list(host->ctx);
+	bool read;
+
+	host->unreadable = count_unreadable(host->ctx);
+	read = !dsactl_kept_list(host->ctx);
+	host->kept = read && !host->unreadable;
 	host->quotas = !dsactl_quota_list(host->ctx);
-	if (!(host->kept && host->quotas) && !line->opt[OPT_QUIET].set)
+	if (!(read && host->quotas) && !line->opt[OPT_QUIET].set)
 		out_note(dsactl_get_message(host->ctx));
 }
 

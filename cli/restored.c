@@ -74,7 +74,7 @@ void restored_note(struct dsactl_ctx *ctx, const char *name, int code)
 	int folder;
 
 	/* One that is not here has no one who asks for it, and who may not restore has not tried. */
-	if (!device || code == EXIT_PERMISSION)
+	if (!device || (code == EXIT_PERMISSION && geteuid()))
 		return;
 	pci = dsactl_device_get_pci(device);
 	folder = open_folder();

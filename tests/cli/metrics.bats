@@ -62,7 +62,7 @@ against_the_rules() {
 	# And so it is where there is nothing.
 	run -0 on_host 'mkdir -p /sys/bus/dsa/drivers/idxd' "$dsactl" stat -o openmetrics
 	[ -z "$(against_the_rules <<<"$output")" ]
-	[ "$(samples <<<"$output")" = $'dsactl_build_info{version="'"$(sed -n 's/^VERSION *:= *//p' Makefile)"$'"} 1\ndsactl_module_loaded 0' ]
+	[ "$(samples <<<"$output")" = $'dsactl_build_info{version="'"$(sed -n 's/^VERSION *:= *//p' Makefile)"$'"} 1\ndsactl_module_loaded 0\ndsactl_profiles_unreadable 0' ]
 	# What breaks one is noticed.
 	for wrong in 's/_total{/{/' 's/^# EOF//' 's/ 99$/ 9.9e1/' 's/device="[^"]*",//' 's/^# UNIT .* bytes/&s/'; do
 		[ -n "$(sed "$wrong" "$BATS_TEST_TMPDIR/text" | against_the_rules)" ]
@@ -202,6 +202,22 @@ for family in text_string_to_metric_families(open(sys.argv[1]).read()):
 dsactl_device_boot_vdevs{device="dsa1"} 0
 dsactl_device_boot_vdevs_missing{device="dsa0"} 1
 dsactl_device_boot_vdevs_missing{device="dsa1"} 0' ]
+}
+
+@test "an enabled profile that cannot be used is counted, and what the next boot brings is not known then" {
+	run -0 --separate-stderr with_module '
+		shown() { dsactl stat -q -o prometheus | grep -E "^dsactl_(device_boot|profiles)" || true; }
+		mkdir -p /etc/dsactl/profiles.d
+		echo "{" >/etc/dsactl/profiles.d/a.json
+		shown
+		echo "enabled = a" >/etc/dsactl/dsactl.conf
+		shown'
+	[ "$output" = 'dsactl_profiles_unreadable 0
+dsactl_device_boot_vdevs{device="dsa0"} 0
+dsactl_device_boot_vdevs{device="dsa1"} 0
+dsactl_device_boot_vdevs_missing{device="dsa0"} 0
+dsactl_device_boot_vdevs_missing{device="dsa1"} 0
+dsactl_profiles_unreadable 1' ]
 }
 
 # --- the textfile ---
