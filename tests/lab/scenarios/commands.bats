@@ -87,9 +87,7 @@ mapping_is() { [ "$(vdev "$A" mapping_state)" = "$1" ]; }
 # for that, in the kernel.
 start_waiting() {
 	modprobe fuse
-	hostile-files "$BATS_FILE_TMPDIR/file" >"$BATS_FILE_TMPDIR/files" 2>&1 3>&- &
-	client[files]=$!
-	wait_for grep -qx running "$BATS_FILE_TMPDIR/files"
+	start_files files "$BATS_FILE_TMPDIR/file"
 	start_client a master "$A" --file "$BATS_FILE_TMPDIR/file"
 	wait_for grep -qx asked "$BATS_FILE_TMPDIR/files"
 	mapping_is mapping

@@ -91,6 +91,13 @@ start_server() {
 	wait_for grep -q " 00010000 .* $3$" /proc/net/unix
 }
 
+# start_files NAME PATH: a file of which nobody delivers a byte, as start_client.
+start_files() {
+	hostile-files "$2" >"$BATS_FILE_TMPDIR/$1" 2>&1 3>&- &
+	client[$1]=$!
+	wait_for grep -qx running "$BATS_FILE_TMPDIR/$1"
+}
+
 client_pid() { echo "${client[$1]}"; }
 
 # end_client NAME [SIGNAL]: and return its status.
