@@ -65,7 +65,7 @@ int vdev_require_closed(struct dsactl_vdev *vdev)
 		return ctx_fail(vdev->ctx, EBUSY, what, "detach it there first, or stop that process",
 				"%s has it open", who);
 	return ctx_fail(vdev->ctx, EBUSY, what,
-			"stop it, or, if it was killed, the server of the file system that its memory is read from",
+			"stop it; if it was killed, end the server of the file system that its memory is read from",
 			"it is open in a process that has ended or cannot be seen from here");
 }
 

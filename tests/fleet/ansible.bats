@@ -235,6 +235,20 @@ task() {
 	done
 }
 
+@test "dsactl_vdev makes none that the next boot would bring otherwise, and takes its name and owner from there" {
+	run -0 module vdev '{"name": "vm1", "owner": "alice", "device": "dsa0", "persist": true}'
+	uuid=$(jq -r .uuid <<<"$output")
+	fleet_dsactl a -q destroy-vdev vm1 --owner alice
+	before=$(state)
+	for asked in '{"owner": "bob"}' '{"device": "dsa1"}'; do
+		run -1 module vdev "$(jq '.name = "vm1"' <<<"$asked")"
+		is '.msg | test("^vm1: the next boot brings it, but its owner is alice|^vm1: the next boot brings it, but it is on dsa0")'
+	done
+	[ "$(state)" = "$before" ]
+	run -0 module vdev '{"uuid": "'"$uuid"'"}'
+	is '.changed and .vdev.name == "vm1" and .vdev.owner == "alice" and .vdev.device == "dsa0"'
+}
+
 @test "what a name looks like to a shell does not matter" {
 	run -0 module vdev '{"name": "~"}'
 	is '.changed and .vdev.name == "~"'

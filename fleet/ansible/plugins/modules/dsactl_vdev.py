@@ -188,11 +188,25 @@ class Vdev:
             return text_of({key: vdev[key] for key in SHOWN} if vdev else None)
         return dict(before=shown(before), after=shown(after))
 
-    def create(self):
-        # One that the next boot brings is made now, with its UUID, and not a second one of its name.
+    def be_as_kept(self):
+        """One that the next boot brings is made as that will make it, and not a second one of its name."""
         kept = self.kept()
-        if kept:
-            self.params.update(uuid=kept["uuid"] or self.params["uuid"], device=self.params["device"] or kept["device"], persist=False)
+        if not kept:
+            return
+        differences = []
+        for fact in ("name", "owner"):
+            if self.params[fact] is not None and self.params[fact] != (kept[fact] or ""):
+                differences.append("its %s is %s" % (fact, kept[fact] or "not set"))
+        if self.params["device"] and not self.is_on(kept, self.params["device"]):
+            differences.append("it is on %s" % kept["device"])
+        if differences:
+            self.module.fail_json(
+                msg="%s: the next boot brings it, but %s: have it forgotten first (state: absent, persist: true), or ask for it as it is"
+                    % (self.known_by, ", ".join(differences)), uuid=kept["uuid"])
+        self.params.update({fact: kept[fact] or self.params[fact] for fact in ("uuid", "name", "owner", "device")}, persist=False)
+
+    def create(self):
+        self.be_as_kept()
         words = ["create-vdev"] + ([self.params["device"]] if self.params["device"] else [])
         for name in ("uuid", "name", "owner", "wqs", "type", "engines", "numa", "mapping", "persist"):
             words += self.option(name, name)
