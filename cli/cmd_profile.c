@@ -21,7 +21,7 @@ static int print_text(struct dsactl_ctx *ctx, char *text)
 	return EXIT_DONE;
 }
 
-/* What was done to which profile, for scripts; people are told nothing. */
+/* What was done to which profile, or would be, for scripts; people are told nothing. */
 static int say_done(const struct cmd_line *line, const char *action, const char *name)
 {
 	json_object *document;
@@ -31,6 +31,8 @@ static int say_done(const struct cmd_line *line, const char *action, const char 
 	document = json_document();
 	json_object_object_add(document, "action", json_object_new_string(action));
 	json_object_object_add(document, "profile", json_object_new_string(name));
+	if (line->opt[OPT_DRY_RUN].set)
+		json_object_object_add(document, "dry_run", json_object_new_boolean(true));
 	out_json(document);
 	return EXIT_DONE;
 }
@@ -96,8 +98,32 @@ static int set_enabled(struct dsactl_ctx *ctx, const struct cmd_line *line, bool
 	return err ? out_error(ctx, err) : say_done(line, enabled ? "enable" : "disable", name);
 }
 
+/* What is not saved yet can be asked about, too. */
+static int would_enable(struct dsactl_ctx *ctx, const struct cmd_line *line, const char *source)
+{
+	struct dsactl_profile *profile;
+	int err = transaction_load_profile(ctx, source, &profile);
+
+	if (err)
+		return out_error(ctx, err);
+	err = dsactl_profile_check_restorable(profile);
+	dsactl_profile_free(profile);
+	if (err)
+		return out_error(ctx, err);
+	if (line->output != OUT_JSON)
+		printf("would enable profile %s\n", source);
+	return say_done(line, "enable", source);
+}
+
 int cmd_profile_enable(struct dsactl_ctx *ctx, const struct cmd_line *line)
 {
+	const char *source = line->arg[0].text;
+
+	if (line->opt[OPT_DRY_RUN].set)
+		return would_enable(ctx, line, source);
+	if (transaction_is_file(source))
+		return out_refuse(source, "only a saved profile is enabled",
+				  "save it with dsactl import-profile first, or ask with --dry-run", EXIT_USAGE);
 	return set_enabled(ctx, line, true);
 }
 

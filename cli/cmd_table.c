@@ -299,7 +299,8 @@ const struct cmd cmds[] = {
 	}, {
 		.name = "enable-profile", .page = "dsactl-profile",
 		.summary = "have a profile restored at boot, device by device",
-		.arg = { A_PROFILE },
+		.arg = { A_SOURCE },
+		.opts = OPT(DRY_RUN),
 		.outputs = OUT(TABLE) | OUT(JSON),
 		.exits = CAN_CHANGE | CAN(NOT_FOUND),
 		.run = cmd_profile_enable,

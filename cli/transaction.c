@@ -45,8 +45,8 @@ int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
 	return 0;
 }
 
-/* A word with a slash or the end of a file's name is a file, "-" standard input. */
-static bool is_file(const char *word)
+/* A word with a slash, or with the end of a profile's file, is a file. */
+bool transaction_is_file(const char *word)
 {
 	size_t len = strlen(word);
 
@@ -57,7 +57,7 @@ static bool is_file(const char *word)
 int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			     struct dsactl_profile **profile)
 {
-	return is_file(word) ? dsactl_profile_read(ctx, word, profile)
+	return transaction_is_file(word) ? dsactl_profile_read(ctx, word, profile)
 			     : dsactl_profile_load(ctx, word, profile);
 }
 

@@ -29,6 +29,8 @@ int transaction_require_read(struct dsactl_ctx *ctx, const struct targets *targe
  */
 int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs);
 
+/* Whether @word stands for a file or standard input, and not for the name of a profile. */
+bool transaction_is_file(const char *word);
 /* The profile that @word names: a file, standard input, or one by its name. */
 int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			     struct dsactl_profile **profile);

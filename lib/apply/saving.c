@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* How do callers of the library save, enable and delete profiles? Each takes the lock for it. */
 #include "../core/ctx.h"
+#include "../state/claims.h"
 #include "../state/saved.h"
 #include "writer.h"
 
@@ -42,6 +43,11 @@ int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool en
 	err = saved_set_enabled(ctx, name, enabled);
 	writer_unlock(ctx, mine);
 	return err;
+}
+
+int dsactl_profile_check_restorable(struct dsactl_profile *profile)
+{
+	return claims_require_restorable(profile);
 }
 
 int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name)

@@ -618,10 +618,13 @@ uuid=11111111-2222-4333-8444-555555555555
 }
 
 @test "what could never be restored here is not enabled, and the reason is given" {
-	local a b host
+	local a b host dry
 	a=$(profile a "$(entry '{"name":"dsa1"}' '{"name":"vm1"}')") b=$(profile b "$(entry '{"name":"dsa0"}' '{"name":"vm1"}')")
 	host="$two; $a; $b; file /etc/dsactl/dsactl.conf 'enabled = a'"
-	refused 5 "vm1: a vdev of this name would be restored at boot on dsa0 by profile b and on dsa1 by profile a" "$host" enable-profile b
+	for dry in "" -n; do
+		refused 5 "vm1: a vdev of this name would be restored at boot on dsa0 by profile b and on dsa1 by profile a" \
+			"$host" enable-profile b $dry
+	done
 	# Where a is not enabled, or b comes second for the same device, there is no such case.
 	run -0 on_host "$two; $a; $b" "$dsactl" enable-profile b
 	run -0 on_host "$two; $a; $(profile b "$(entry '{"name":"dsa1"}' '{"name":"vm1"}')"); file /etc/dsactl/dsactl.conf 'enabled = a'" \
@@ -630,6 +633,7 @@ uuid=11111111-2222-4333-8444-555555555555
 	refused 2 "for dsa0:" "$host" enable-profile c
 	host="$idxd; pretend_device 0 0x0b25 disabled; $(profile d "$(entry '{"any":true}' '{}')")"
 	refused 6 "INTEL-SA-01084" "$host" enable-profile d
+	refused 6 "INTEL-SA-01084" "$host" enable-profile /etc/dsactl/profiles.d/d.json --dry-run
 	host="$idxd; pretend_device 0 0x0b25 disabled; $(profile d "$(entry '{"any":true}' '{}' ',"allow_unsafe_portal":true')")"
 	run -0 on_host "$host" "$dsactl" enable-profile d
 	run -0 on_host "$(profile c '{"match":{"any":true},"groups":[{"slices":[{"count":99,"wqs":[{}]}]}]}')" "$dsactl" enable-profile c

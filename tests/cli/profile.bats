@@ -4,6 +4,7 @@
 # Profiles as files: what is in them, and that none is ever lost or half-written.
 
 load host.bash
+load valid.bash
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -354,6 +355,24 @@ order() {
 	echo "$output$stderr"
 	[[ $output == $'# mine\nenabled = bad good\n["bad",true,"byte '*$'["good",true,null]\nwould configure dsa0 with 8 slices\n2\n# mine\nenabled = bad' ]]
 	[[ $stderr == *"bad.json: byte "*"it is passed over"* ]]
+}
+
+@test "whether a file could be enabled can be asked, and it has to be saved for that" {
+	run --separate-stderr on_host "$one" bash -c '
+		cp "$tree/profiles/slice-per-wq.json" /run/new.json
+		dsactl enable-profile /run/new.json; echo "$?"
+		dsactl enable-profile /run/new.json -n; echo "$?"
+		dsactl enable-profile - -n -o json </run/new.json; echo "$?"
+		echo "{" | dsactl enable-profile - -n; echo "$?"
+		dsactl enable-profile new -n; echo "$?"
+		ls /etc/dsactl
+		dsactl import-profile /run/new.json && dsactl enable-profile new -n && dsactl list-profiles -o json |
+			jq -c ".profiles[] | select(.name == \"new\") | .enabled"'
+	echo "$output$stderr"
+	[ "$(grep -v '[{}"]' <<<"$output")" = $'2\nwould enable profile /run/new.json\n0\n0\n2\n4\nwould enable profile new\nfalse' ]
+	valid profile_change <<<"$(grep '[{}"]' <<<"$output")"
+	[ "$(grep '[{}"]' <<<"$output" | jq -c '[.action, .profile, .dry_run]')" = '["enable","-",true]' ]
+	[[ $stderr == *"/run/new.json: only a saved profile is enabled: save it with dsactl import-profile first"* ]]
 }
 
 @test "a damaged profile is not enabled, but can be disabled; a name that is nothing's is told" {

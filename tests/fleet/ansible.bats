@@ -160,9 +160,28 @@ is() { jq -e "$1" <<<"$output" >/dev/null || { jq . <<<"$output"; false; }; }
 }
 
 @test "a failure after a change says what was changed" {
+	fleet_on a mkdir -p /etc/dsactl/profiles.d/vms.json
+	run -1 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", enabled: true, content: $content}')"
+	is '.failed and .changed and (.steps | length == 2) and (.msg | test("vms.json"))'
+}
+
+@test "what could not be restored is refused before anything is changed, in check mode, too" {
+	local arguments before
 	run -0 profile "$(jq -n --argjson content "$small" '{name: "vms", state: "applied", enabled: true, content: $content}')"
-	run -1 profile "$(jq -n --argjson content "${small/dsa0/dsa1}" '{name: "second", content: $content, enabled: true}')"
-	is '.failed and .rc == 5 and .changed and .saved'
+	# The name of a vdev that dsa0 has restored, for the other device; saved or not.
+	fleet_dsactl a import-profile - --name saved <<<"${small/dsa0/dsa1}"
+	before=$(state)
+	for arguments in '{name: "second", content: $content, enabled: true}' '{name: "saved", enabled: true}' \
+		'{name: "second", state: "applied", content: $content, enabled: true}'; do
+		arguments=$(jq -n --argjson content "${small/dsa0/dsa1}" "$arguments")
+		run -1 profile "$arguments" check
+		is '.rc == 5 and (.changed | not) and (.msg | startswith("vm1: a vdev of this name would be restored at boot on dsa0 by profile vms and on dsa1"))'
+		run -1 profile "$arguments"
+		is '.rc == 5 and (.changed | not) and (.msg | startswith("vm1: a vdev of this name would be restored at boot on dsa0 by profile vms and on dsa1"))'
+	done
+	[ "$(state)" = "$before" ]
+	run -0 profile "$(jq -n --argjson content "${small/dsa0/dsa1}" '{name: "second", content: $content, enabled: false}')"
+	is '.changed and .saved'
 }
 
 @test "a failure has dsactl's message and its exit status" {

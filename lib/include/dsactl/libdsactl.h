@@ -672,6 +672,13 @@ int dsactl_profile_delete(struct dsactl_ctx *ctx, const char *name);
  * enabled nor there.
  */
 int dsactl_profile_set_enabled(struct dsactl_ctx *ctx, const char *name, bool enabled);
+/*
+ * Check, for a profile that can be used, saved or not, what dsactl_profile_set_enabled() checks
+ * before it enables one: whether it could be restored on the devices that are here. Changes nothing
+ * and takes no lock. -EEXIST: a vdev of its UUID or name is restored on another device; -EINVAL or
+ * -EOPNOTSUPP: it does not fit a device. Reads all profiles anew, as dsactl_profile_list() does.
+ */
+int dsactl_profile_check_restorable(struct dsactl_profile *profile);
 
 /*
  * Read all profiles, in order of their names, also those that cannot be used. They live until the

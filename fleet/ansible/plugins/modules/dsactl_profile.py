@@ -13,7 +13,7 @@ description:
   - A profile says how DSA devices are laid out and which vdevs they have.
   - Devices are made as a whole as the profile says, or not at all; what is so already is not touched.
   - A vdev that someone has open, such as a running virtual machine, is never taken away; the module fails and names it.
-  - Check mode is C(dsactl apply-profile --dry-run), and the difference that O(state=applied) shows is that of
+  - Check mode is C(dsactl apply-profile --dry-run) and C(dsactl enable-profile --dry-run), and the difference that O(state=applied) shows is that of
     C(dsactl diff-profile).
 options:
   name:
@@ -177,9 +177,17 @@ class Profile:
         """Without content it must be there: that dsactl says no has a reason in its message."""
         self.dsactl.call(["show-profile", self.name])
 
-    def enable(self):
+    def is_enabled(self):
         found = self.find()
-        is_enabled = bool(found and found["enabled"])
+        return bool(found and found["enabled"])
+
+    def require_restorable(self):
+        """Before anything is changed: what cannot be enabled is not saved or applied, either."""
+        if self.module.params["enabled"] and not self.is_enabled():
+            self.dsactl.call(["enable-profile", "-" if self.content else self.name, "--dry-run"], self.content)
+
+    def enable(self):
+        is_enabled = self.is_enabled()
         want = self.module.params["enabled"]
         self.result["enabled"] = is_enabled if want is None else want
         if want is None or want == is_enabled:
@@ -214,6 +222,7 @@ class Profile:
         else:
             if not self.content and (self.module.params["state"] == "applied" or self.module.params["enabled"] is not False):
                 self.require()
+            self.require_restorable()
             if self.module.params["state"] == "applied":
                 self.apply()
             if self.content:
