@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which kernel modules are there, and how is a missing one loaded? */
+#include <dirent.h>
 #include <libkmod.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -35,17 +38,22 @@ static void lookup_end(struct lookup *lookup)
 }
 
 /*
- * With libkmod open. lookup->module is NULL where there is no such module; lookup_end() must follow
- * anyway.
+ * With libkmod open; @dir has a kernel's modules, NULL: the running one's. lookup->module is NULL
+ * where there is no such module; lookup_end() must follow anyway.
  */
-static void lookup_begin(struct lookup *lookup, const char *name)
+static void lookup_begin_in(struct lookup *lookup, const char *dir, const char *name)
 {
 	*lookup = (struct lookup){ 0 };
-	lookup->ctx = kmod.new(NULL, NULL);
+	lookup->ctx = kmod.new(dir, NULL);
 	if (lookup->ctx &&
 	    kmod.module_new_from_lookup(lookup->ctx, name, &lookup->list) >= 0 &&
 	    lookup->list)
 		lookup->module = kmod.module_get_module(lookup->list);
+}
+
+static void lookup_begin(struct lookup *lookup, const char *name)
+{
+	lookup_begin_in(lookup, NULL, name);
 }
 
 static bool is_live(const char *name)
@@ -71,6 +79,41 @@ enum module_state modules_state(const char *name)
 				KMOD_MODULE_BUILTIN ? MODULE_LOADED : MODULE_INSTALLED;
 	lookup_end(&lookup);
 	return state;
+}
+
+/* ---- Other kernels ---- */
+
+#define MODULES_DIR "/lib/modules"
+
+static bool is_installed_for(const char *release, const char *name)
+{
+	char dir[sizeof(MODULES_DIR) + 1 + NAME_MAX];
+	struct lookup lookup;
+	bool is;
+
+	snprintf(dir, sizeof(dir), MODULES_DIR "/%s", release);
+	lookup_begin_in(&lookup, dir, name);
+	is = lookup.module != NULL;
+	lookup_end(&lookup);
+	return is;
+}
+
+bool modules_find_kernel(const char *name, char *release, size_t size)
+{
+	struct dirent **kernels;
+	int nr = late_open(&kmod_library) ? scandir(MODULES_DIR, &kernels, NULL, versionsort) : -1;
+
+	release[0] = '\0';
+	for (int i = nr; i-- > 0;) {
+		const char *kernel = kernels[i]->d_name;
+
+		if (!release[0] && kernel[0] != '.' && is_installed_for(kernel, name))
+			copy_text(release, size, kernel);
+		free(kernels[i]);
+	}
+	if (nr >= 0)
+		free(kernels);
+	return release[0];
 }
 
 /* ---- Signatures ---- */
@@ -121,8 +164,7 @@ static int absent(struct dsactl_ctx *ctx, const char *name)
 
 	uname(&kernel);
 	return ctx_fail(ctx, EOPNOTSUPP, name,
-			strcmp(name, "dsa_vdev") ? "use a kernel that has it"
-						 : "install it (make dkms-install)",
+			strcmp(name, "dsa_vdev") ? "use a kernel that has it" : MODULES_INSTALL,
 			"there is no such module for kernel %s", kernel.release);
 }
 

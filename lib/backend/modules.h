@@ -15,6 +15,10 @@ enum module_state {
 };
 
 enum module_state modules_state(const char *name);
+/* The newest kernel for which @name is installed as a file; false: none. */
+bool modules_find_kernel(const char *name, char *release, size_t size);
+#define MODULES_INSTALL                                                        \
+	"install dsactl-dkms and the headers of this kernel (from the sources: make dkms-install)"
 
 /* Why this kernel takes signed modules only, or NULL where it takes any. */
 const char *modules_why_signed(void);

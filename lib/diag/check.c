@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../backend/accel.h"
@@ -118,7 +119,7 @@ static const struct needed_module {
 	{ "vfio_iommu_type1", "VFIO's memory mapping",
 	  "use a kernel with CONFIG_VFIO_IOMMU_TYPE1" },
 	{ "dsa_vdev", "slices and vdevs",
-	  "install it for this kernel (make dkms-install)" },
+	  MODULES_INSTALL },
 };
 
 static void check_modules(struct dsactl_ctx *ctx)
@@ -140,6 +141,19 @@ static void check_modules(struct dsactl_ctx *ctx)
 			find(ctx, "host", module->name, DSACTL_VERDICT_OK, NULL,
 			     "module %s %s", module->name, words[state]);
 	}
+}
+
+/* After an update dkms builds for the new kernel, and the old one runs until the next boot. */
+static void check_kernel(struct dsactl_ctx *ctx)
+{
+	struct utsname kernel;
+	char other[sizeof(kernel.release)];
+
+	if (modules_state("dsa_vdev") != MODULE_ABSENT || uname(&kernel) ||
+	    !modules_find_kernel("dsa_vdev", other, sizeof(other)))
+		return;
+	find(ctx, "host", "kernel", DSACTL_VERDICT_FAIL, "boot that kernel",
+	     "kernel %s runs, and dsa_vdev is installed for %s", kernel.release, other);
 }
 
 /*
@@ -377,6 +391,7 @@ int dsactl_check(struct dsactl_ctx *ctx)
 	check_iommu(ctx);
 	check_idxd(ctx);
 	check_modules(ctx);
+	check_kernel(ctx);
 	check_signature(ctx);
 	check_answer(ctx);
 	check_journal(ctx);

@@ -65,6 +65,16 @@ module='mkdir -p /lib/modules/$(uname -r)
 	cc -c -o /lib/modules/$(uname -r)/dsa_vdev.ko /run/m.c
 	touch /lib/modules/$(uname -r)/modules.{order,builtin}; depmod'
 
+@test "check says for which other kernel the module is installed" {
+	local other="mv /lib/modules/\$(uname -r) /lib/modules/6.12.9 && cp -r /lib/modules/6.12.9 /lib/modules/6.12.10 &&
+		mkdir /lib/modules/7.3.0 && depmod 6.12.9 && depmod 6.12.10"
+	run --separate-stderr on_host "$one; $module; $other" "$dsactl" check -o json
+	[ "$(jq -c '.findings[] | select(.topic == "kernel" or .topic == "dsa_vdev") | [.verdict, .cause, .remedy]' <<<"$output")" = \
+		'["fail","module dsa_vdev, for slices and vdevs, is not installed for this kernel","install dsactl-dkms and the headers of this kernel (from the sources: make dkms-install)"]'$'\n'"[\"fail\",\"kernel $(uname -r) runs, and dsa_vdev is installed for 6.12.10\",\"boot that kernel\"]" ]
+	run --separate-stderr on_host "$one; $module" "$dsactl" check -o json
+	[ "$(jq -c '[.findings[] | select(.topic == "kernel")]' <<<"$output")" = '[]' ]
+}
+
 # signature HOST: what check finds of it.
 signature() {
 	on_host "$1" "$dsactl" check -o json 2>/dev/null |
