@@ -45,7 +45,7 @@ int transaction_nr_wqs(const struct cmd_line *line, unsigned int *nr_wqs)
 	return 0;
 }
 
-/* A word with a slash, or with the end of a profile's file, is a file. */
+/* A word with a slash or with the end of a profile's file is a file, "-" standard input. */
 bool transaction_is_file(const char *word)
 {
 	size_t len = strlen(word);
@@ -58,7 +58,7 @@ int transaction_load_profile(struct dsactl_ctx *ctx, const char *word,
 			     struct dsactl_profile **profile)
 {
 	return transaction_is_file(word) ? dsactl_profile_read(ctx, word, profile)
-			     : dsactl_profile_load(ctx, word, profile);
+					 : dsactl_profile_load(ctx, word, profile);
 }
 
 static const char *plural(unsigned int nr)

@@ -143,14 +143,17 @@ static void check_modules(struct dsactl_ctx *ctx)
 	}
 }
 
-/* After an update dkms builds for the new kernel, and the old one runs until the next boot. */
+/*
+ * After an update dkms builds for the new kernel, and the old one runs until the next boot. That boot
+ * would not take an older one.
+ */
 static void check_kernel(struct dsactl_ctx *ctx)
 {
 	struct utsname kernel;
 	char other[sizeof(kernel.release)];
 
 	if (modules_state("dsa_vdev") != MODULE_ABSENT || uname(&kernel) ||
-	    !modules_find_kernel("dsa_vdev", other, sizeof(other)))
+	    !modules_find_kernel("dsa_vdev", other, sizeof(other)) || strverscmp(other, kernel.release) < 0)
 		return;
 	find(ctx, "host", "kernel", DSACTL_VERDICT_FAIL, "boot that kernel",
 	     "kernel %s runs, and dsa_vdev is installed for %s", kernel.release, other);

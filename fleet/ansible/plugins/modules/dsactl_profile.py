@@ -13,8 +13,8 @@ description:
   - A profile says how DSA devices are laid out and which vdevs they have.
   - Devices are made as a whole as the profile says, or not at all; what is so already is not touched.
   - A vdev that someone has open, such as a running virtual machine, is never taken away; the module fails and names it.
-  - Check mode is C(dsactl apply-profile --dry-run) and C(dsactl enable-profile --dry-run), and the difference that O(state=applied) shows is that of
-    C(dsactl diff-profile).
+  - Check mode is C(dsactl apply-profile --dry-run) and C(dsactl enable-profile --dry-run).
+  - The difference that O(state=applied) shows is that of C(dsactl diff-profile).
 options:
   name:
     description: The name of the profile, under which it is saved.
