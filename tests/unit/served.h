@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -40,6 +41,7 @@ struct door {
 	uint32_t pending, handle;
 	int32_t status;				/* of actions */
 	int open_err, act_err, map_err, trigger_err, prepare_err;
+	pthread_mutex_t *gate;			/* events wait while it is locked; or NULL */
 };
 
 static inline int door_begin(void *arg, struct vdsa_bare_info *info)
@@ -127,6 +129,10 @@ static inline int door_get_events(void *arg, struct vdsa_bare_events *events)
 	struct door *door = arg;
 
 	CHECK(door->open);
+	if (door->gate) {
+		pthread_mutex_lock(door->gate);
+		pthread_mutex_unlock(door->gate);
+	}
 	*events = door->events;
 	if (events->events & VDSA_BARE_EVENT_MAPPED)
 		door->ready = events->ticket;
