@@ -4,7 +4,7 @@
 # vdev without a word on QEMU's command line, and move data through it, with interrupts. Six guests
 # take minutes, so the other kernel's host is for "make check-guest".
 # kernel: newest
-# lab: --cpus 2 --devices 2 --profile spr-cmdcap,gnrd-cmdcap
+# lab: --devices 2 --profile spr-cmdcap,gnrd-cmdcap
 
 load common
 
