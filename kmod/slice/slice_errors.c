@@ -67,7 +67,7 @@ u64 vdsa_slice_nr_errors(const struct vdsa_slice *slice)
 }
 
 /*
- * A slice that floods the host with errors is halted for VDSA_PENALTY, as if the
+ * A slice that floods the host with errors is halted for its penalty, as if the
  * device had halted; then its guest may reset it and continue.
  */
 static void punish(struct vdsa_slice *slice, u32 i)
@@ -76,17 +76,19 @@ static void punish(struct vdsa_slice *slice, u32 i)
 		DSA_SWERR_VALID | (u64)DSA_STATUS_RECORD_FAULT << DSA_SWERR_CODE_SHIFT,
 	};
 
+	u32 penalty_s;
+
 	lockdep_assert_held(&slice->dev->lock);
 	if (!slice->open || slice->revoked)
 		return;
-	vdsa_slice_punish(slice);
+	penalty_s = vdsa_slice_punish(slice);
 	if (slice->ops)
 		slice->ops->sw_error(slice->client, i, err);
 	vdsa_slice_revoke(slice, VDSA_LOSS_HALT);
 	vdsa_slice_notify(slice, DSA_VDEV_CMD_SLICE_CHANGE_NTF);
 	dev_notice(&slice->dev->pdev->dev,
 		   "dsa_vdev: wq %u causes more errors than error_limit: vdev %pUl is halted for %u s\n",
-		   slice->wq[i].id, &slice->vdev.uuid, VDSA_PENALTY / HZ);
+		   slice->wq[i].id, &slice->vdev.uuid, penalty_s);
 }
 
 static void stop_floods(struct work_struct *work)

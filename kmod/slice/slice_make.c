@@ -48,6 +48,7 @@ static void forget_client(struct vdsa_slice *slice)
 	vdsa_names_remove(&slice->vdev);
 	slice->owner[0] = 0;
 	slice->vdev_mapping = VDSA_MAPPING_OF_SLICE;
+	vdsa_slice_forgive(slice);
 }
 
 static void free_vectors(struct vdsa_slice *slice)

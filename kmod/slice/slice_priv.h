@@ -13,7 +13,9 @@
 #define VDSA_NR_ERRORS	8
 #define VDSA_NO_HANDLE	U32_MAX
 #define VDSA_WATCH_INTERVAL	HZ	/* of dev->watch */
-#define VDSA_PENALTY		(10 * HZ)	/* a slice that disturbed others stays halted */
+/* A slice that disturbed others stays halted for the first, twice as long each time, at most for the second. */
+#define VDSA_PENALTY_MIN	(10 * HZ)
+#define VDSA_PENALTY_MAX	(640 * HZ)
 
 struct vdsa_slice_wq {
 	u32 id;			/* on the device */
@@ -57,9 +59,9 @@ struct vdsa_slice {
 	u64 nr_errors_told;		/* errors last reported to listeners */
 	unsigned long errors_told_at;
 	bool punished;			/* revoked because it disturbed others */
-	unsigned long punished_until;	/* while punished */
+	unsigned long penalty;		/* the last one of this vdev, in jiffies; 0: none */
+	unsigned long punished_until;	/* the end of it */
 	unsigned long rest_until;	/* no command that waits for descriptors before this */
-	bool told_slow;			/* its slow commands were logged since open */
 	struct vdsa_name vdev;		/* while taken or reserved */
 	char owner[DSA_VDEV_NAME_MAX + 1];	/* likewise */
 	u32 portid;			/* while reserved */

@@ -20,7 +20,7 @@
  *	register; 2 s for all others, none of which waits for descriptors.
  *  refused: the slice is revoked and halted, its page requests are refused, its PASID is
  *	detached. Its remaining accesses fault, so the command ends: all work queues of
- *	the slice are reset, it stays halted for VDSA_PENALTY (free). If the command
+ *	the slice are reset, it stays halted for its penalty (free). If the command
  *	does not end within 2 s, the device has failed (stuck).
  *  stuck: all commands fail at once. watch() of slice_host.c polls for the end (free);
  *	then each slice that is complete and revoked is reset, attached and its client
@@ -139,10 +139,25 @@ void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss)
 	vdsa_slice_release_handles(slice);
 }
 
-void vdsa_slice_punish(struct vdsa_slice *slice)
+u32 vdsa_slice_punish(struct vdsa_slice *slice)
 {
+	bool again = slice->penalty && time_before(jiffies, slice->punished_until + VDSA_PENALTY_MAX);
+
+	lockdep_assert_held(&slice->dev->lock);
+	slice->penalty = again ? min(2 * slice->penalty, VDSA_PENALTY_MAX) : VDSA_PENALTY_MIN;
 	slice->punished = true;
-	slice->punished_until = jiffies + VDSA_PENALTY;
+	slice->punished_until = jiffies + slice->penalty;
+	return slice->penalty / HZ;
+}
+
+void vdsa_slice_forgive(struct vdsa_slice *slice)
+{
+	unsigned long end = jiffies + VDSA_PENALTY_MIN;
+
+	lockdep_assert_held(&slice->dev->lock);
+	slice->penalty = 0;
+	if (slice->punished && time_after(slice->punished_until, end))
+		slice->punished_until = end;
 }
 
 static bool is_punished(struct vdsa_slice *slice)

@@ -21,8 +21,14 @@ void vdsa_slice_release_handles(struct vdsa_slice *slice);
  * work queues of the slice are stopped. It stays halted until it is restored.
  */
 void vdsa_slice_lose(struct vdsa_slice *slice);
-/* Prevent its restoration for VDSA_PENALTY. The caller also revokes it. */
-void vdsa_slice_punish(struct vdsa_slice *slice);
+/*
+ * Prevent its restoration for VDSA_PENALTY_MIN, or for twice as long as the last time if that
+ * ended less than VDSA_PENALTY_MAX ago; never for longer than that. The caller also revokes it.
+ * Returns the seconds.
+ */
+u32 vdsa_slice_punish(struct vdsa_slice *slice);
+/* Its vdev is destroyed: what is left of the penalty is VDSA_PENALTY_MIN at most, and so is the next. */
+void vdsa_slice_forgive(struct vdsa_slice *slice);
 /* Stop its work queues; if that fails, call vdsa_slice_lose(). */
 void vdsa_slice_stop(struct vdsa_slice *slice);
 void vdsa_slice_revoke(struct vdsa_slice *slice, enum vdsa_loss loss);

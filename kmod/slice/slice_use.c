@@ -106,7 +106,6 @@ void vdsa_slice_set_open(struct vdsa_slice *slice, bool open)
 
 	guard(vdsa_dev)(slice->dev);
 	slice->open = open;
-	slice->told_slow = false;
 	slice->nr_errors_before = nr_errors(slice);
 	for (i = 0; i < slice->nr_wqs; i++)
 		vdsa_bus_wq_set_clients(slice->dev, slice->wq[i].id, open);
@@ -133,16 +132,15 @@ int vdsa_slice_wq_enable(struct vdsa_slice *slice, u32 wq)
 /* Its command exceeded the limit for the register ("refused" in slice_state.c). */
 static void make_way(struct vdsa_slice *slice, u32 wq)
 {
+	u32 penalty_s;
+
 	vdsa_slice_lose(slice);
 	if (slice->dev->stuck)
 		return;
-	vdsa_slice_punish(slice);
-	if (slice->told_slow)
-		return;
-	slice->told_slow = true;
+	penalty_s = vdsa_slice_punish(slice);
 	dev_notice(&slice->dev->pdev->dev,
 		   "dsa_vdev: wq %u has commands that take longer than command_limit_ms: vdev %pUl is halted for %u s\n",
-		   slice->wq[wq].id, &slice->vdev.uuid, VDSA_PENALTY / HZ);
+		   slice->wq[wq].id, &slice->vdev.uuid, penalty_s);
 }
 
 static int wq_command(struct vdsa_slice *slice, u32 wq, u32 code)

@@ -101,7 +101,7 @@ static const char *why_not(const struct dsactl_slice *slice)
 	case DSA_VDEV_SLICE_STATE_RESERVED:
 		return "a vdev is being created on it";
 	case DSA_VDEV_SLICE_STATE_HALTED:
-		return "its device is halted";
+		return "it is halted, see the kernel log";
 	default:
 		return "not all of its work queues are enabled";
 	}

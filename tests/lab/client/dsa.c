@@ -90,14 +90,19 @@ uint32_t dsa_pci_id(struct dsa_dev *dev)
 	return config_read32(&dev->vfio, PCI_VENDOR_ID);
 }
 
-uint32_t dsa_ops(struct dsa_dev *dev)
+/* Of OPCAP the 32 operations from @op on. */
+static uint32_t ops_from(struct dsa_dev *dev, unsigned int op)
 {
 	struct vdsa_bare_info info;
 
 	if (dev->vfio.bare)
-		return bare_get_info(dev, &info) ? 0 : info.op_cap[0];
-	return bar0_read32(&dev->vfio, REG_OPCAP);
+		return bare_get_info(dev, &info) ? 0 : info.op_cap[op / 64] >> op % 64;
+	return bar0_read32(&dev->vfio, REG_OPCAP + op / 8);
 }
+
+uint32_t dsa_ops(struct dsa_dev *dev) { return ops_from(dev, 0); }
+
+int dsa_has_op(struct dsa_dev *dev, unsigned int op) { return ops_from(dev, op / 32 * 32) >> op % 32 & 1; }
 
 static void map_portals(struct dsa_dev *dev)
 {

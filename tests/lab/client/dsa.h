@@ -81,6 +81,8 @@ void dsa_close(struct dsa_dev *dev);
 /* Its PCI id, device and vendor, and the first operations of OPCAP. */
 uint32_t dsa_pci_id(struct dsa_dev *dev);
 uint32_t dsa_ops(struct dsa_dev *dev);
+/* Whether OPCAP has operation @op, 0 to 255. */
+int dsa_has_op(struct dsa_dev *dev, unsigned int op);
 /* GENSTS says that it is halted. */
 bool dsa_is_halted(struct dsa_dev *dev);
 /* Reset a halted device until it is no longer, and enable it; false: in vain. */

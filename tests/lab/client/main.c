@@ -393,23 +393,37 @@ static int cmd_bad_iova(const char *uuid, const struct options *opt)
 	return 0;
 }
 
-/* An operation that the device does not say it has. */
+static void expect_refused(struct run *run, unsigned int op)
+{
+	struct lane *lane = &run->lane[0];
+	struct dsa_desc desc = {
+		.flags_opcode = op << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR, .completion = lane->record_iova,
+	};
+	uint8_t status;
+
+	memset(lane->record, 0, sizeof(*lane->record));
+	dsa_submit(&run->dev, 0, &desc);
+	status = dsa_wait(lane->record, run->opt->timeout_ms);
+	if (status != STATUS_OPCODE)
+		die("operation 0x%02x: status 0x%02x, not 0x10", op, status);
+}
+
+/* Each operation that the device does not say it has; batches GENCAP has. */
 static int cmd_hidden_op(const char *uuid, const struct options *opt)
 {
 	static struct run run;
-	struct lane *lane = &run.lane[0];
-	struct dsa_desc drain = { .flags_opcode = DSA_OP_DRAIN << 24 | DSA_FLAG_CRAV | DSA_FLAG_RCR };
-	uint8_t status;
+	unsigned int op, refused = 0;
 
 	start(&run, uuid, opt);
-	drain.completion = lane->record_iova;
-	if (dsa_ops(&run.dev) & 1u << DSA_OP_DRAIN)
+	if (dsa_has_op(&run.dev, DSA_OP_DRAIN))
 		die("drain is not hidden");
-	memset(lane->record, 0, sizeof(*lane->record));
-	dsa_submit(&run.dev, 0, &drain);
-	status = dsa_wait(lane->record, opt->timeout_ms);
-	if (status != STATUS_OPCODE)
-		die("drain: status 0x%02x, not 0x10", status);
+	for (op = 0; op < 256; op++) {
+		if (op == DSA_OP_BATCH || dsa_has_op(&run.dev, op))
+			continue;
+		expect_refused(&run, op);
+		refused++;
+	}
+	printf("refused=%u\n", refused);
 	finish(&run);
 	return 0;
 }
@@ -1218,7 +1232,7 @@ static const struct command {
 	{ "orphan", "end, while a child goes on and maps --bad-iova, until SIGTERM", cmd_orphan },
 	{ "portal", "a portal cannot be mapped for the function --peer", cmd_portal },
 	{ "beside", "copy from a page at --bad-iova that the vdev --peer of the container reaches", cmd_beside },
-	{ "hidden-op", "an operation that OPCAP has not is refused", cmd_hidden_op },
+	{ "hidden-op", "each operation that OPCAP has not is refused", cmd_hidden_op },
 	{ "deaf", "ask for an interrupt without listening to it", cmd_deaf },
 	{ "silent", "submit nothing, so that nothing comes", cmd_silent },
 	{ "bad-handle", "a descriptor with --bad-handle fails, no interrupt", cmd_bad_handle },

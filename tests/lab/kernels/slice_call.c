@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes or deletes a slice in the module alone, without what dsactl does before and after:
+ * Makes, deletes or reserves a slice in the module alone, without what dsactl does before and after:
  *
  *   slice-call new DEVICE WQ...
  *   slice-call del ID
+ *   slice-call reserve ID
  *
  * Its status is 0, or 1 with the reason on standard error.
  */
@@ -31,6 +32,15 @@ static int put_del(struct nl_msg *msg, char **args)
 	return nla_put_u32(msg, DSA_VDEV_A_SLICE_ID, strtoul(*args, NULL, 10));
 }
 
+/* For a vdev that is not created: the reservation ends with this process. */
+static int put_reserve(struct nl_msg *msg, char **args)
+{
+	const char uuid[] = "11111111-2222-4333-8444-666666666666";
+	int err = nla_put_u32(msg, DSA_VDEV_A_VDEV_SLICE_ID, strtoul(*args, NULL, 10));
+
+	return err ? err : nla_put_string(msg, DSA_VDEV_A_VDEV_UUID, uuid);
+}
+
 static const struct call {
 	const char *name;
 	uint8_t cmd;
@@ -38,6 +48,7 @@ static const struct call {
 } calls[] = {
 	{ "new", DSA_VDEV_CMD_SLICE_NEW, put_new },
 	{ "del", DSA_VDEV_CMD_SLICE_DEL, put_del },
+	{ "reserve", DSA_VDEV_CMD_SLICE_RESERVE, put_reserve },
 };
 
 /* 0, or an error of libnl. */
@@ -78,6 +89,6 @@ int main(int argc, char **argv)
 			fprintf(stderr, "slice-call %s: %s\n", argv[1], nl_geterror(err));
 		return err ? 1 : 0;
 	}
-	fputs("usage: slice-call new DEVICE WQ... | slice-call del ID\n", stderr);
+	fputs("usage: slice-call new DEVICE WQ... | slice-call del|reserve ID\n", stderr);
 	return 2;
 }

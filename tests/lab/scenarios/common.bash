@@ -55,6 +55,9 @@ vdev() { dsactl show-vdev "$1" -o json | jq -r ".vdev.$2"; }
 # listed FILTER: what `dsactl list` has, through jq.
 listed() { dsactl list -o json | jq -r "$1"; }
 
+# slice_is UUID STATE: that of this vdev.
+slice_is() { [ "$(listed ".slices[] | select(.vdev == \"$1\") | .state")" = "$2" ]; }
+
 # fresh DEVICE OPTION...: destroy all vdevs and split DEVICE anew.
 fresh() {
 	dsactl -q unsplit-device "$1" --force || return

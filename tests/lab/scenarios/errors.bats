@@ -81,6 +81,25 @@ heard_of_halt() { grep '"slice","action":"change".*"state":"halted"' "$BATS_FILE
 	works "$A"
 }
 
+halts() { dmesg | sed -n "s/.*error_limit: vdev $A is halted for \([0-9]*\) s$/\1/p" | paste -sd' '; }
+
+floods() {
+	wait_for slice_is "$A" used
+	vdev-client bad-records "$A" --count 1000000 --timeout 20000 | grep 'halted=1'
+}
+
+@test "who floods the log again is halted for twice as long, until the vdev is destroyed" {
+	dmesg -C
+	works "$A"
+	floods
+	dsactl -q destroy-vdev "$A"
+	wait_for dsactl -q create-vdev dsa0 --uuid "$A"
+	floods
+	echo "halted for $(halts) s"
+	[ "$(halts)" = "20 10" ]
+	wait_for slice_is "$A" used
+}
+
 erred() { jq -c 'select(.object == "vdev" and .action == "change" and .errors > 0) | .errors' "$BATS_FILE_TMPDIR/told"; }
 
 erred_thrice() { [ "$(erred | wc -l)" -ge 3 ]; }

@@ -66,8 +66,10 @@ setup_file() {
 	vdev-client silent "$A"
 }
 
-@test "an operation that a vdev does not have is refused by the device" {
+@test "each operation that a vdev does not have is refused by the device" {
 	run -0 vdev-client hidden-op "$A"
+	echo "$output"
+	[[ $output =~ refused=([0-9]+) && ${BASH_REMATCH[1]} -gt 200 ]]
 }
 
 @test "two slices have two PASIDs" {
@@ -129,7 +131,21 @@ moved() { vdev-client run "$B" --seconds 3 --max 4096 --irq-every 4 | sed -n 's/
 # without CAPABILITY COMMAND...
 without() { setpriv --bounding-set "-$1" --inh-caps "-$1" "${@:2}"; }
 
-@test "who may administer a network alone makes no slice and gives no hint" {
+# not_permitted CAPABILITY ARGUMENT...: that is the module's answer to slice-call without it.
+not_permitted() { without "$1" slice-call "${@:2}" 2>&1 | grep "not permitted"; }
+
+@test "who may administer a network alone makes, deletes and reserves no slice, and gives no hint" {
+	local before cap slice
+	before=$(dsactl list -o json | jq 'del(.devices[].ims_free)')
+	slice=$(listed '.slices[0].id')
+	for cap in sys_admin net_admin; do
+		not_permitted $cap new dsa0 7
+		not_permitted $cap del "$slice"
+		not_permitted $cap reserve "$slice"
+	done
+	run -1 slice-call reserve "$slice"
+	[[ $output == *"busy"* ]]
+	diff <(echo "$before") <(dsactl list -o json | jq 'del(.devices[].ims_free)')
 	run -7 without sys_admin dsactl hint-vdev "$A" 0+1M
 	[[ $output == *"CAP_SYS_ADMIN"* ]]
 	[ "$(vdev "$A" 'hints | length')" -eq 0 ]

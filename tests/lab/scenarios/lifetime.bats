@@ -30,11 +30,7 @@ client_survived() {
 
 works() { vdev-client run "$1" --count 20 --max 65536; }
 
-slice_state() { listed ".slices[] | select(.vdev == \"$uuid\") | .state"; }
-
 client_said() { client_says c | grep -q "^$1"; }
-
-slice_is() { [ "$(slice_state)" = "$1" ]; }
 
 vdev_is() { [ "$(vdev "$uuid" state)" = "$1" ]; }
 
@@ -75,7 +71,7 @@ answered_meanwhile() {
 	: >/sys/kernel/tracing/trace
 	vdev-client drain "$uuid" 3>&- &
 	drain=$!
-	if wait_for hangs_since "$before" && slice_is used && vdev_is enabled &&
+	if wait_for hangs_since "$before" && slice_is "$uuid" used && vdev_is enabled &&
 		dsactl hint-vdev "$uuid" 0+4K &&
 		grep -qx "[0-9]*" /sys/class/mdev_bus/*/mdev_supported_types/idxd-1dwq-v1/available_instances &&
 		! grep -q 'command=8 ' /sys/kernel/tracing/trace; then
@@ -84,13 +80,13 @@ answered_meanwhile() {
 	tests/lab/inject 0 release
 	wait "$drain" || true
 	wait_for vdev_is closed
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	[ $answered = yes ]
 }
 
 slices_are_back() {
 	wait_for device_is_back
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 }
 
 @test "rmmod is refused while a client is there, and the client works on" {
@@ -126,7 +122,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	run ! accel-config disable-device dsa0
 	run -0 accel-config load-config -c "$conf"	# it skips a device that is active
 	wq_is "$wq" enabled
-	slice_is used
+	slice_is "$uuid" used
 	end_client c
 	run ! client_is_dead
 	has_clients 0
@@ -156,11 +152,11 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	wait_for client_is_dead
 	echo $((was / 2)) >"$limit"
 	run ! accel-config enable-wq "dsa0/wq0.$wq"
-	slice_is halted
+	slice_is "$uuid" halted
 	dmesg | grep "wq $wq is not bound: vdev $uuid has it with .* max_batch_size $was, .*: configure it so, or destroy the vdev"
 	echo "$was" >"$limit"
 	accel-config enable-wq "dsa0/wq0.$wq"
-	slice_is used
+	slice_is "$uuid" used
 	end_client c
 	works "$uuid"
 }
@@ -211,7 +207,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	done
 	end_client c
 	client_says c | grep '^moved='
-	slice_is used
+	slice_is "$uuid" used
 	[ "$(vdev "$uuid" pasid)" = "$pasid" ]
 }
 
@@ -284,7 +280,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 @test "a halt that only a power cycle ends gives a dead portal, and unbind and reset mend it" {
 	tests/lab/inject 0 halt cold
 	client_survived
-	slice_is halted
+	slice_is "$uuid" halted
 	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
 	reset_function
 	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
@@ -298,7 +294,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	run -1 vdev-client run "$uuid" --count 1
 	[[ $output == *"command 6, operand 0x0: status 0x03"* ]]
 	tests/lab/inject 0 release
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	works "$uuid"
 }
 
@@ -310,7 +306,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	run ! accel-config enable-wq "dsa0/wq0.$wq"
 	tests/lab/inject 0 release
 	accel-config enable-wq "dsa0/wq0.$wq"
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	works "$uuid"
 }
 
@@ -320,7 +316,7 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	tests/lab/inject 0 fail disable-wq
 	accel-config enable-wq "dsa0/wq0.$wq"
 	tests/lab/inject 0 release
-	slice_is used
+	slice_is "$uuid" used
 	works "$uuid"
 }
 
@@ -334,12 +330,12 @@ has_clients() { [ "$(clients)" -eq "$1" ]; }
 	for n in 1 2; do
 		run ! accel-config enable-wq "dsa0/wq0.$wq"
 	done
-	slice_is halted
+	slice_is "$uuid" halted
 	wq_is "$wq" disabled
 	[ "$(dmesg | grep -c "dsa_vdev: wq $wq is not bound: the device does not disable it")" -eq 1 ]
 	tests/lab/inject 0 release
 	accel-config enable-wq "dsa0/wq0.$wq"
-	slice_is used
+	slice_is "$uuid" used
 	works "$uuid"
 }
 
@@ -353,9 +349,9 @@ told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device d
 	reset_function
 	wait_for told_undisabled
 	sleep 0.5
-	slice_is halted
+	slice_is "$uuid" halted
 	tests/lab/inject 0 release
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	works "$uuid"
 }
 
@@ -367,10 +363,10 @@ told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device d
 	tests/lab/inject 0 hang drain-wq
 	run -1 vdev-client drain "$uuid"
 	[[ $output == *"status 0x03"* ]]
-	slice_is halted
-	[ "$(listed ".slices[] | select(.vdev == \"$other\") | .state")" = used ]
+	slice_is "$uuid" halted
+	slice_is "$other" used
 	tests/lab/inject 0 release
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	works "$uuid"
 	works "$other"
 }
@@ -382,10 +378,31 @@ told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device d
 	kill -TERM "$(client_pid c)"
 	wait_for client_said halted
 	vdev_is halted
-	slice_is halted
+	slice_is "$uuid" halted
 	tests/lab/inject 0 release
 	wait "$(client_pid c)"
 	client_said recovered
+}
+
+# resets_since SIZE: the work queues for which the device was asked for a reset since its trace had this size.
+resets_since() {
+	tail -c +$(($1 + 1)) "$LAB_TRACE_DIR/trace.0" | sed -n 's/.* cmd cmd=reset-wq operand=\(0x[0-9a-f]*\) .*/\1/p' | sort -u
+}
+
+@test "each work queue of a vdev is reset, also where the device refuses that for another" {
+	local before both
+	end_client c
+	fresh dsa0 --slices 1 --wqs 2
+	both=$(dsactl create-vdev dsa0)
+	start_client c hold "$both" --max 65536 --irq-every 4 --timeout 5000
+	before=$(stat -c %s "$LAB_TRACE_DIR/trace.0")
+	tests/lab/inject 0 fail reset-wq
+	end_client c
+	resets_since "$before"
+	[ "$(resets_since "$before" | wc -l)" -eq 2 ]
+	tests/lab/inject 0 release
+	wait_for slice_is "$both" used
+	works "$both"
 }
 
 @test "list, show, hint and sysfs answer while the device runs a command" {
@@ -403,7 +420,7 @@ told_undisabled() { dmesg | grep -q "dsa_vdev: wq $wq is not bound: the device d
 	wait_for vdev_is closed
 	[ "$(vdev "$uuid" pinned_pages)" -eq 0 ]
 	tests/lab/inject 0 release
-	wait_for slice_is used
+	wait_for slice_is "$uuid" used
 	works "$uuid"
 }
 
