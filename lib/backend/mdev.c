@@ -87,6 +87,10 @@ int mdev_remove(struct dsactl_ctx *ctx, const char *uuid)
 	/* Another process may have removed it meanwhile. */
 	if (!err || !mdev_exists(uuid))
 		return 0;
+	/* Kernels 6.12 to 7.3 drop the file where someone writes to it while the mdev is made. */
+	if (err == -ENOENT)
+		return ctx_fail(ctx, EBUSY, uuid, "unbind idxd from the device's PCI function, and bind it again",
+				"the kernel cannot remove this mdev any more: it was to be removed while it was made");
 	return ctx_fail(ctx, err == -EACCES ? EPERM : -err, uuid,
 			ctx_remedy(err == -EROFS || err == -EACCES ? -err : 0, "see the kernel log"),
 			"the mdev cannot be removed: %s", strerror(-err));
