@@ -29,6 +29,7 @@ struct vdsa_wq_config {
 	unsigned long flags;
 	u32 size, threshold, priority, max_batch_size;
 	unsigned int enqcmds_retries;
+	u32 max_sgl_size;		/* kernels that have it */
 	u64 max_xfer_bytes;
 	DECLARE_BITMAP(opcap, 256);
 	typeof_member(struct idxd_wq, name) name;
@@ -77,6 +78,9 @@ static const struct field wq_fields[] = {
 	WQ_FIELD(max_batch_size),
 	WQ_FIELD(enqcmds_retries),
 	WQ_FIELD(max_xfer_bytes),
+#ifdef VDSA_HAS_IDXD_WQ_MAX_SGL_SIZE
+	WQ_FIELD(max_sgl_size),
+#endif
 	WQ_FIELD(name),
 };
 

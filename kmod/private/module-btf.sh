@@ -5,7 +5,8 @@
 # do not have them, but the module's own (split) BTF does. Prints a C header
 # with the types ROOT..., in the order of their use, each followed by
 # assertions on its size and its members' offsets, so that a header that does
-# not agree with the module cannot be compiled.
+# not agree with the module cannot be compiled, and a macro VDSA_HAS_STRUCT_MEMBER
+# for each member, as kernels differ in them.
 #
 # usage: module-btf.sh MODULE KERNELRELEASE HEADERS-DIRECTORY ROOT...
 set -eu
@@ -96,9 +97,11 @@ NR == FNR && /^\[/ {
 	next
 }
 NR == FNR {
-	if (name && kind == "struct" && $1 !~ /anon/ && $3 ~ /^bits_offset=/ && !/bitfield_size/)
-		asserts[name] = asserts[name] "layout_assert(offsetof(struct " name ", " \
-			substr($1, 2, length($1) - 2) ") == " substr($3, 13) / 8 ");\n"
+	if (name && kind == "struct" && $1 !~ /anon/ && $3 ~ /^bits_offset=/ && !/bitfield_size/) {
+		member = substr($1, 2, length($1) - 2)
+		asserts[name] = asserts[name] "layout_assert(offsetof(struct " name ", " member ") == " \
+			substr($3, 13) / 8 ");\n#define VDSA_HAS_" toupper(name "_" member) "\n"
+	}
 	next
 }
 /^(struct|union|enum) [a-z0-9_]+ \{/ {
