@@ -139,10 +139,22 @@ pins() {
 	echo "$is"
 }
 
+# Objects that idxd has for what is in the event log of each device that has one, those of a
+# processor's own list not counted.
+log_objects() {
+	local slab
+	for slab in /sys/kernel/slab/dsa[0-9]*; do
+		[ -e "$slab" ] || continue
+		echo 1 >"$slab/shrink"
+		cut -d' ' -f1 "$slab/objects"
+	done | xargs
+}
+
 # All that could be left over, one line each.
 inventory() {
 	printf 'irqs %s\n' "$(find /proc/irq -mindepth 1 -maxdepth 1 -type d | wc -l)"
 	printf 'pins %s\n' "$(pins)"
+	printf 'log objects %s\n' "$(log_objects)"
 	printf 'mdevs %s\n' "$(find /sys/bus/mdev/devices -mindepth 1 | wc -l)"
 	dsactl list -o json | jq -r '"slices \(.slices | length)",
 		"pasids \([.slices[].pasid] | sort)", "vdevs \(.vdevs | length)",

@@ -17,12 +17,6 @@ setup_file() {
 
 works() { vdev-client run "$1" --count 20 --max 65536; }
 
-# Objects that idxd has for what is in its event log, those of a processor's own list not counted.
-log_objects() {
-	echo 1 >/sys/kernel/slab/dsa0/shrink
-	cut -d' ' -f1 /sys/kernel/slab/dsa0/objects
-}
-
 batches_marked() { cat /sys/module/lab_evl/parameters/batch_fail; }
 
 @test "batches whose records cannot be written leave no memory with the host" {
