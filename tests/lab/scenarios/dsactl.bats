@@ -398,7 +398,7 @@ remove_early() {
 	pci=$(listed '.devices[] | select(.name == "dsa0") | .pci')
 	create=/sys/class/mdev_bus/$pci/mdev_supported_types/idxd-1dwq-v1/create
 	for _ in {1..100}; do
-		stuck=$(</proc/sys/kernel/random/stuck) mdev=/sys/bus/mdev/devices/$stuck
+		stuck=$(</proc/sys/kernel/random/uuid) mdev=/sys/bus/mdev/devices/$stuck
 		touch "$early"
 		remove_early "$stuck" "$early" 3>&- &
 		echo "$stuck" >"$create"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# What a guest's errors do to the host that logs them.
-# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
+# What a guest's errors do to the host that logs them. The kernel checks what it allocates (slub_debug).
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap --append slub_debug=FZPU
 
 load common
 load ../../cli/valid.bash
