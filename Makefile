@@ -56,7 +56,7 @@ headers   := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
 kernels   := $(shell printf '%s\n' $(headers) | awk -F. '$$1 > 6 || $$1 == 6 && $$2 >= 12')
 guests    := $(filter-out $(kernels),$(headers))
 
-.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-both check-debug analyse contract layers check-fleet check-guest check-libvirt check-profiles check-places check-stops \
+.PHONY: all help lib cli kmod emu units fuzzers fuzz bench hostile mapper cycles mixed lab-parts kernels check check-both check-rt check-debug analyse contract layers check-fleet check-guest check-libvirt check-profiles check-places check-stops \
         package-check demo lab shell clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -205,6 +205,10 @@ check: ## every test, the scenarios in the lab on one kernel or both (root; inst
 
 check-both: ## "make check" with every scenario on both kernels, of which it runs some on one (root; an hour and a half)
 	$(Q)CHECK_BOTH=1 CHECK_LIMIT=10800 tests/check
+
+check-rt: ## every scenario on Debian's kernel with PREEMPT_RT (root; fetches that kernel; an hour and a half)
+	$(Q)LAB_LAYER=$$(tests/lab/kernels/build rt) && export LAB_LAYER && \
+		CHECK_KERNELS=rt CHECK_BOTH=1 CHECK_LIMIT=10800 tests/check lab-rt-
 
 check-debug: ## scenarios on a kernel that finds faults, and every allocation failing once (root; builds that kernel, half an hour; then hours)
 	$(Q)tests/lab/kernels/check $(MACHINES)
