@@ -5,6 +5,7 @@
 # pairs of kernels.
 # kernel: 6.12
 # lab: --devices 1 --profile gnrd-cmdcap
+# long
 
 load common
 

@@ -5,6 +5,7 @@
 # take minutes, so the other kernel's host is for "make check-guest".
 # kernel: newest
 # lab: --devices 2 --profile spr-cmdcap,gnrd-cmdcap
+# long
 
 load common
 

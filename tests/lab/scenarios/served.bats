@@ -4,6 +4,7 @@
 # guest's idxd: what guest.bats has of the module's own, what the process may do, and its end.
 # kernel: newest
 # lab: --devices 1 --profile gnrd-cmdcap
+# long
 
 load common
 
