@@ -35,6 +35,19 @@ with_module() {
 	[[ $stderr == *"a vdev of this name exists"*"is on it"* ]]
 }
 
+# As kernels leave an mdev that was to be removed while it was made.
+@test "an mdev that the kernel cannot remove any more is said to be so, with what removes it" {
+	run -0 --separate-stderr with_module '
+		dsactl split-device dsa0 --slices 1
+		uuid=$(dsactl create-vdev dsa0)
+		rm "/sys/bus/mdev/devices/$uuid/remove"
+		dsactl destroy-vdev "$uuid" || echo "destroy-vdev $?"
+		dsactl unsplit-device dsa0 --force || echo "unsplit-device $?"
+		dsactl list -o json | jq -c "[.vdevs[].uuid] == [\"$uuid\"]"'
+	[ "$output" = $'destroy-vdev 5\nunsplit-device 5\ntrue' ]
+	[ "$(grep -c "it was to be removed while it was made: unbind idxd from the device's PCI function, and bind it again" <<<"$stderr")" -eq 2 ]
+}
+
 @test "a dump that ends with an error is no list, and nothing is changed by it" {
 	run -0 --separate-stderr with_module '
 		dsactl split-device dsa0 --slices 2

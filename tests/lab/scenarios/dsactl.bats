@@ -385,37 +385,6 @@ examples() {
 	[ "$(listed '.vdevs[].name')" = roots ]
 }
 
-# remove_early UUID FILE: ask for its removal as long as FILE is there, from before it is made.
-remove_early() {
-	while [ -e "$2" ]; do
-		echo 1 >"/sys/bus/mdev/devices/$1/remove"
-	done
-} 2>/dev/null
-
-@test "an mdev that the kernel cannot remove any more is said to be so, with what removes it" {
-	local pci create stuck mdev early=$BATS_FILE_TMPDIR/early
-	dsactl split-device dsa0 --slices 1
-	pci=$(listed '.devices[] | select(.name == "dsa0") | .pci')
-	create=/sys/class/mdev_bus/$pci/mdev_supported_types/idxd-1dwq-v1/create
-	for _ in {1..100}; do
-		stuck=$(</proc/sys/kernel/random/uuid) mdev=/sys/bus/mdev/devices/$stuck
-		touch "$early"
-		remove_early "$stuck" "$early" 3>&- &
-		echo "$stuck" >"$create"
-		rm "$early"
-		wait $! || true
-		[ ! -e "$mdev/remove" ] || echo 1 >"$mdev/remove"
-		[ ! -e "$mdev" ] || break
-	done
-	refused 5 "to be removed while it was made: unbind idxd from the device's PCI function, and bind it again" destroy-vdev "$stuck"
-	refused 5 "to be removed while it was made" unsplit-device dsa0 --force
-	echo "$pci" >/sys/bus/pci/drivers/idxd/unbind
-	echo "$pci" >/sys/bus/pci/drivers/idxd/bind
-	wait_for devices_there
-	[ ! -e "$mdev" ]
-	dsactl create-vdev dsa0
-}
-
 @test "each verb ends as the table of exit statuses says" {
 	load ../../cli/nobody.bash
 	load ../../cli/exits.bash
