@@ -3,7 +3,7 @@
 # A vdev whose PCI device a process emulates, for stock QEMU (vfio-user-pci) and a stock
 # guest's idxd: what guest.bats has of the module's own, what the process may do, and its end.
 # kernel: newest
-# lab: --devices 1 --profile gnrd-cmdcap
+# lab: --cpus 2 --devices 1 --profile gnrd-cmdcap
 # long
 
 load common
