@@ -681,7 +681,8 @@ static uint8_t *small_pages(size_t len)
 {
 	uint8_t *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (mem == MAP_FAILED || madvise(mem, len, MADV_NOHUGEPAGE))
+	/* A kernel without large pages, such as one with PREEMPT_RT, knows no such advice. */
+	if (mem == MAP_FAILED || (madvise(mem, len, MADV_NOHUGEPAGE) && errno != EINVAL))
 		die("no memory for %zu bytes: %s", len, strerror(errno));
 	return memset(mem, 0x5a, len);
 }
